@@ -1,0 +1,1 @@
+"""The people's side: the desk, the rules that guard its answers, and its doors."""

@@ -1,0 +1,1 @@
+"""What Caveat may cite, how it is kept fresh and how it is found; knows no chat."""

@@ -1,0 +1,45 @@
+"""The error family of the knowledge base.
+
+KnowledgeError
+├── NothingPublished      no edition exists yet
+├── DocumentRefused       a document lacks what a citation needs, or cannot be read
+├── SourceUnreachable     a whole source could not be listed
+├── SourceRefused         a source was configured in a way that cannot work
+├── RefreshRefused        the gates stopped a suspicious edition
+├── RefreshRunning        another refresh holds the lease
+└── VectorsUnavailable    the vector store cannot answer now
+
+Messages are written for administrators and never hold a foreign exception's text.
+"""
+
+
+class KnowledgeError(Exception):
+    """Anything that goes wrong in the knowledge base."""
+
+
+class NothingPublished(KnowledgeError):
+    """No edition has been published in this state folder."""
+
+
+class DocumentRefused(KnowledgeError):
+    """A document cannot be used: a field is missing, a value is not allowed, or its bytes cannot be read."""
+
+
+class SourceUnreachable(KnowledgeError):
+    """A source could not be listed, so nothing is known about its documents."""
+
+
+class SourceRefused(KnowledgeError):
+    """A source's settings cannot work."""
+
+
+class RefreshRefused(KnowledgeError):
+    """The new edition failed a gate and was not published."""
+
+
+class RefreshRunning(KnowledgeError):
+    """Another refresh is at work."""
+
+
+class VectorsUnavailable(KnowledgeError):
+    """The vector store cannot answer now."""

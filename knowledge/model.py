@@ -1,0 +1,223 @@
+"""The facts of the knowledge base: documents, passages, editions, hits, evidence and refresh reports."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a document is; decides the role its passages play in an answer."""
+
+    REGULATION = "regulation"
+    GUIDANCE = "guidance"
+    ADVISORY = "advisory"
+    LIST = "list"
+    POLICY = "policy"
+    VENDOR_EVIDENCE = "vendor-evidence"
+    NEWS = "news"
+
+
+class Role(StrEnum):
+    """What a passage can prove: law what is required, policy what we decided, news what was reported."""
+
+    LIST = "list"
+    LAW = "law"
+    POLICY = "policy"
+    GUIDANCE = "guidance"
+    EVIDENCE = "vendor evidence"
+    NEWS = "news"
+
+
+ROLE_OF = {
+    Kind.REGULATION: Role.LAW,
+    Kind.GUIDANCE: Role.GUIDANCE,
+    Kind.ADVISORY: Role.GUIDANCE,
+    Kind.LIST: Role.LIST,
+    Kind.POLICY: Role.POLICY,
+    Kind.VENDOR_EVIDENCE: Role.EVIDENCE,
+    Kind.NEWS: Role.NEWS,
+}
+
+
+class Status(StrEnum):
+    """Where a document stands in its life; UNKNOWN when its source does not say."""
+
+    DRAFT = "draft"
+    PROPOSED = "proposed"
+    IN_FORCE = "in_force"
+    NOT_YET_APPLICABLE = "in_force_not_yet_applicable"
+    PARTLY_APPLICABLE = "partly_applicable"
+    AMENDED_SINCE = "amended_since"
+    SUSPENDED = "suspended"
+    REPEALED = "repealed"
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+    REPORTED = "reported"
+    UNKNOWN = "unknown"
+
+
+class Standing(StrEnum):
+    """How firm a news report is: a probe or lawsuit, an acknowledged incident, or an authority's decision."""
+
+    ALLEGATION = "allegation"
+    INCIDENT = "incident"
+    DECISION = "decision"
+
+
+class Wording(StrEnum):
+    """Whether the text is the official one or a summary of it."""
+
+    OFFICIAL = "official"
+    SUMMARY = "summary"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Everything a citation must say about one source text.
+
+    Unknown dates are None, never guessed. `visibility` is `public`, `staff` or `group:NAME`.
+    """
+
+    id: str
+    title: str
+    short: str
+    citation: str
+    kind: Kind
+    jurisdiction: str
+    visibility: str
+    source: str = ""
+    authority: str = ""
+    url: str = ""
+    licence: str = ""
+    language: str = "en"
+    published: date | None = None
+    in_force_from: date | None = None
+    applies_from: date | None = None
+    ends_on: date | None = None
+    as_of: date | None = None
+    review_due: date | None = None
+    status: Status = Status.UNKNOWN
+    standing: Standing | None = None
+    wording: Wording = Wording.OFFICIAL
+    owner: str = ""
+    aliases: tuple[str, ...] = ()
+    vendors: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+
+    @property
+    def role(self) -> Role:
+        """The role that this kind of document plays in an answer."""
+        return ROLE_OF[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The smallest thing that is cited: characters `start` to `end` of the canonical text, under one citation.
+
+    `id` hashes document, citation and text, so an unchanged passage keeps its id from edition to edition.
+    """
+
+    id: str
+    document_id: str
+    citation: str
+    heading: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One state of one document: its facts, its canonical text, and the passages that are slices of that text.
+
+    `ref` is the name under which its source knows it.
+    """
+
+    document: Document
+    ref: str
+    text: str
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One published, immutable state of the knowledge base; `number` grows by one with every publication."""
+
+    number: int
+    published_at: datetime
+    embedder: str
+    documents: int
+    passages: int
+    starter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found, with its fused score (0 to about 1, comparable within one search) and its parts."""
+
+    passage: Passage
+    document: Document
+    score: float
+    lexical: float = 0.0
+    pairs: float = 0.0
+    dense: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one search found, best first, and how it was found.
+
+    `degraded` names parts that could not be used (`vectors`); `timings_ms` is by step.
+    """
+
+    edition: int
+    hits: tuple[Hit, ...]
+    degraded: tuple[str, ...] = ()
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """A configured source: which connector, where, and the facts its documents inherit when they do not say."""
+
+    name: str
+    type: str
+    at: str
+    kind: Kind | None = None
+    jurisdiction: str = ""
+    visibility: str = "staff"
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a refresh is: `step` is read, embed, write or verify; `total` is 0 when unknown."""
+
+    step: str
+    done: int
+    total: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A document or a whole source that could not be read; `error` is written for the administrator."""
+
+    source: str
+    ref: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshReport:
+    """What a refresh changed, counted in documents; `edition` equals `previous` when nothing had to be published."""
+
+    edition: int
+    previous: int | None
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    failed: tuple[Failure, ...]
+    seconds: float

@@ -1,0 +1,212 @@
+"""A question to its evidence: lexical and dense search over the shelves the asker may read, fused by score."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+from knowledge.errors import VectorsUnavailable
+from knowledge.model import Document, Edition, Evidence, Hit
+from knowledge.ports import Embedder, Matrix, Segments
+from knowledge.query import Query, understand
+from knowledge.store.exact import ExactVectors
+from knowledge.store.ledger import Ledger, Shelf
+from knowledge.store.lexical import FIELDS, LexicalIndex, idf
+from knowledge.store.shelves import Shelves
+
+DEEP = 200
+"""How many hits each part brings into the fusion."""
+WEIGHTS = {"body": 1.0, "pairs": 0.3, "header": 0.35, "dense": 0.2}
+"""What each part's normalised score counts (shared notes on retrieval); `header` doubles when the question names something."""
+NAMED_BONUS = 0.25
+"""Added for a passage of a document that the question names."""
+PINNED_BONUS = 0.5
+"""Added when its citation is the article or section that the question names."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    """One edition as one kind of reader sees it."""
+
+    edition: Edition
+    shelves: dict[str, tuple[Shelf, LexicalIndex]]
+    documents: tuple[Document, ...]
+
+
+class Searcher:
+    """Searches the live edition; safe to share between threads."""
+
+    def __init__(
+        self, ledger: Ledger, shelves: Shelves, segments: Segments, exact: ExactVectors, embedder: Embedder
+    ) -> None:
+        self._ledger = ledger
+        self._shelves = shelves
+        self._segments = segments
+        self._exact = exact
+        self._embedder = embedder
+        self._snapshots: dict[tuple[int, frozenset[str]], _Snapshot] = {}
+        self._lock = Lock()
+
+    def understand(self, text: str, labels: frozenset[str]) -> Query:
+        """Read a question against the live edition as these labels see it."""
+        return understand(text, self._snapshot(labels).documents)
+
+    def documents(self, labels: frozenset[str]) -> tuple[Document, ...]:
+        """Return the documents of the live edition that these labels may read."""
+        return self._snapshot(labels).documents
+
+    def search(self, query: Query, labels: frozenset[str], limit: int = 60) -> Evidence:
+        """Return the best passages that these access labels may read; raise NothingPublished before the first edition.
+
+        When the vector store fails, the vectors come from the ledger; when those cannot be had, the search is lexical
+        only and the evidence says so.
+        """
+        began = time.perf_counter()
+        snapshot = self._snapshot(labels)
+        scores: dict[str, dict[str, float]] = {}
+        for field in FIELDS:
+            weights = query.pairs if field == "pairs" else query.weights
+            _put(scores, field, _over_best(self._lexical(snapshot, field, weights)))
+        lexical_done = time.perf_counter()
+        degraded: tuple[str, ...] = ()
+        try:
+            dense, degraded = self._dense(snapshot, query.text)
+            _put(scores, "dense", dense)
+        except VectorsUnavailable:
+            degraded = ("vectors",)
+        dense_done = time.perf_counter()
+        hits = self._hits(snapshot, query, scores, labels, limit)
+        done = time.perf_counter()
+        return Evidence(
+            edition=snapshot.edition.number,
+            hits=hits,
+            degraded=degraded,
+            timings_ms={
+                "lexical": _ms(began, lexical_done), "dense": _ms(lexical_done, dense_done), "texts": _ms(dense_done, done),
+            },
+        )  # fmt: skip
+
+    def rarity(self, labels: frozenset[str], words: Iterable[str]) -> dict[str, float]:
+        """Return each term's inverse document frequency over what these labels may read."""
+        return _rarity(self._snapshot(labels), "body", words)
+
+    def _snapshot(self, labels: frozenset[str]) -> _Snapshot:
+        """Read the pointer, and load the edition as these labels see it when it is new."""
+        edition = self._ledger.require_live()
+        key = (edition.number, labels)
+        with self._lock:
+            if key not in self._snapshots:
+                shelves = {
+                    visibility: (shelf, self._lexical_index(shelf.name, edition.number, visibility))
+                    for visibility, shelf in self._ledger.shelves(edition.number).items()
+                    if visibility in labels
+                }
+                documents = tuple(self._ledger.documents(edition.number, labels))
+                if any(number != edition.number for number, _ in self._snapshots):
+                    self._snapshots.clear()
+                self._snapshots[key] = _Snapshot(edition, shelves, documents)
+            return self._snapshots[key]
+
+    def _lexical_index(self, name: str, number: int, visibility: str) -> LexicalIndex:
+        """Open a shelf's index, building it from the ledger first where this machine does not have it."""
+        if not self._shelves.present(name):
+            held = self._ledger.held(number)
+            entries = self._ledger.entries([one.version_id for one in held.values()])
+            self._shelves.write(name, entries[visibility])
+        return self._shelves.open(name)
+
+    def _lexical(self, snapshot: _Snapshot, field: str, weights: dict[str, float]) -> list[tuple[str, float]]:
+        rarity = _rarity(snapshot, field, weights)
+        found: list[tuple[str, float]] = []
+        for _, index in snapshot.shelves.values():
+            found += index.best(field, weights, DEEP, rarity)
+        return found
+
+    def _dense(self, snapshot: _Snapshot, text: str) -> tuple[dict[str, float], tuple[str, ...]]:
+        """Return similarities scaled so that the mean passage is 0 and the best is 1, and what was degraded."""
+        vector = self._embedder.embed([text])[0]
+        edition = snapshot.edition
+        if edition.embedder != self._embedder.name or not float(abs(vector).max(initial=0.0)):
+            return {}, ()
+        found: list[tuple[str, float]] = []
+        degraded: tuple[str, ...] = ()
+        for visibility, (shelf, _) in snapshot.shelves.items():
+            limit = min(DEEP, shelf.passages)
+            try:
+                found += self._segments.nearest(shelf.name, vector, limit)
+            except VectorsUnavailable:
+                degraded = ("vector store",)
+                found += self._exact.nearest(edition.number, edition.embedder, visibility, vector, limit)
+        return _over_mean(found, _mean(snapshot, vector)), degraded
+
+    def _hits(
+        self,
+        snapshot: _Snapshot,
+        query: Query,
+        scores: dict[str, dict[str, float]],
+        labels: frozenset[str],
+        limit: int,
+    ) -> tuple[Hit, ...]:
+        weights = dict(WEIGHTS)
+        if query.named or query.vendors:
+            weights["header"] *= 2
+        fused = {id_: sum(weights[part] * score for part, score in parts.items()) for id_, parts in scores.items()}
+        total = sum(weights.values())
+        best = sorted(fused, key=lambda id_: (-fused[id_], id_))[: limit * 2]
+        texts = self._ledger.passages(snapshot.edition.number, best, labels)
+        hits = [
+            Hit(
+                passage,
+                document,
+                score=fused[id_] / total + _bonus(query, document, passage.citation),
+                lexical=scores[id_].get("body", 0.0),
+                pairs=scores[id_].get("pairs", 0.0),
+                dense=scores[id_].get("dense", 0.0),
+            )
+            for id_, (passage, document) in texts.items()
+        ]
+        hits.sort(key=lambda hit: (-hit.score, hit.passage.id))
+        return tuple(hits[:limit])
+
+
+def _bonus(query: Query, document: Document, citation: str) -> float:
+    named = NAMED_BONUS if document.id in query.named else 0.0
+    for number, rest in query.pins:
+        pin = f"{number}{rest}"
+        where = citation.find(pin)
+        if where >= 0 and not citation[where + len(pin) :][:1].isalnum() and not citation[:where][-1:].isalnum():
+            if named or not query.named:
+                return named + PINNED_BONUS
+    return named
+
+
+def _rarity(snapshot: _Snapshot, field: str, words: Iterable[str]) -> dict[str, float]:
+    indexes = [index for _, index in snapshot.shelves.values()]
+    size = sum(index.size for index in indexes)
+    return {word: idf(size, sum(index.frequency(field, word) for index in indexes)) for word in words}
+
+
+def _mean(snapshot: _Snapshot, vector: Matrix) -> float:
+    total = sum(shelf.passages for shelf, _ in snapshot.shelves.values())
+    return sum(float(shelf.centroid @ vector) * shelf.passages for shelf, _ in snapshot.shelves.values()) / max(
+        1, total
+    )
+
+
+def _over_best(found: Sequence[tuple[str, float]]) -> dict[str, float]:
+    best = max((score for _, score in found), default=0.0)
+    return {id_: score / best for id_, score in found} if best > 0 else {}
+
+
+def _over_mean(found: Sequence[tuple[str, float]], mean: float) -> dict[str, float]:
+    span = max((score for _, score in found), default=0.0) - mean
+    return {id_: (score - mean) / span for id_, score in found} if span > 0 else {}
+
+
+def _put(scores: dict[str, dict[str, float]], part: str, found: dict[str, float]) -> None:
+    for id_, score in found.items():
+        scores.setdefault(id_, {})[part] = score
+
+
+def _ms(start: float, end: float) -> float:
+    return round((end - start) * 1000, 2)

@@ -1,0 +1,50 @@
+"""A folder of files on this machine, with everything below it."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from knowledge.errors import DocumentRefused, SourceUnreachable
+from knowledge.parse import READERS
+
+LARGEST = 20_000_000
+"""Bytes of a single file; larger ones are refused with a reason."""
+_PASSED_OVER = {"README.md", "LICENSE", "LICENSE.txt", "LICENSE.md", "MANIFEST.json"}
+
+
+class Folder:
+    """Lists readable files below a folder, in a stable order; never follows a link out of it."""
+
+    def __init__(self, at: Path) -> None:
+        self._root = at
+
+    def list(self) -> Iterator[str]:
+        """Yield paths relative to the folder; hidden files and folders, READMEs and licences are passed over."""
+        if not self._root.is_dir():
+            raise SourceUnreachable("the folder is not there or is not a folder")
+        root = self._root.resolve()
+        for place, folders, files in os.walk(root, onerror=_unreadable):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(files):
+                if not name.startswith(".") and name not in _PASSED_OVER:
+                    yield (Path(place) / name).relative_to(root).as_posix()
+
+    def fetch(self, ref: str) -> bytes:
+        """Return a file's bytes; raise DocumentRefused for a link out of the folder, a large or an unreadable file."""
+        path = self._root.resolve() / ref
+        if Path(ref).suffix.lower() not in READERS:
+            raise DocumentRefused(f"this format is not read: use one of {', '.join(sorted(READERS))}")
+        if not path.resolve().is_relative_to(self._root.resolve()):
+            raise DocumentRefused("the file is a link that leads out of the folder")
+        try:
+            if not path.is_file():
+                raise DocumentRefused("this is not a regular file")
+            if path.stat().st_size > LARGEST:
+                raise DocumentRefused(f"the file is larger than {LARGEST // 1_000_000} MB")
+            return path.read_bytes()
+        except OSError as error:
+            raise DocumentRefused("the file cannot be opened; check its permissions") from error
+
+
+def _unreadable(error: OSError) -> None:
+    raise SourceUnreachable("a folder below the source cannot be opened; check its permissions") from error

@@ -1,0 +1,1 @@
+"""Where editions live: the ledger (SQL, the truth), the vector segments and the lexical indexes."""

@@ -1,0 +1,52 @@
+"""Opens the ledger's database, SQLite or PostgreSQL, and brings its schema up to date."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, inspect, text
+
+REVISION = "0001"
+"""The newest revision in `migrations/versions`; a test holds the two together."""
+
+
+def open_database(url: str) -> Engine:
+    """Return an engine whose schema is current; creates the SQLite file and its folder when they are missing."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"timeout": 10})
+        Path(engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+        event.listen(engine, "connect", _prepare_sqlite)
+    else:
+        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True)
+    if _revision(engine) != REVISION:
+        migrate(engine)
+    return engine
+
+
+def migrate(engine: Engine) -> None:
+    """Run all outstanding migrations; two processes that start at once do not disturb each other."""
+    from alembic import command  # noqa: PLC0415 - takes 0.8 s, needed only when the schema is behind
+    from alembic.config import Config  # noqa: PLC0415 - the same
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(727266)"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _revision(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Wait for other writers, and let Python begin transactions so that `BEGIN IMMEDIATE` is ours to choose."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()

@@ -1,0 +1,34 @@
+"""The lease that keeps refreshes apart: one at a time for a state folder and for a database."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+
+from knowledge.errors import RefreshRunning
+
+_KEY = 727267
+
+
+@contextmanager
+def refresh_lease(home: Path, engine: Engine) -> Iterator[None]:
+    """Hold the lease; raise RefreshRunning at once when another process has it. A killed holder loses it."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "refresh.lock").open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise RefreshRunning("another refresh is running; its result will be published when it is done") from error
+        if engine.dialect.name != "postgresql":
+            yield
+            return
+        with engine.connect() as connection:
+            if not connection.execute(text(f"SELECT pg_try_advisory_lock({_KEY})")).scalar():
+                raise RefreshRunning("another refresh is running on this database")
+            try:
+                yield
+            finally:
+                connection.execute(text(f"SELECT pg_advisory_unlock({_KEY})"))
+                connection.rollback()

@@ -1,0 +1,394 @@
+"""The ledger: the one true record of texts, access, vectors and editions."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Engine, func, insert, select, update
+
+from knowledge.errors import NothingPublished
+from knowledge.model import Document, Edition, Failure, Kind, Passage, Standing, Status, Version, Wording
+from knowledge.store import schema
+from knowledge.ports import Matrix
+from knowledge.store.lexical import Entry, text_hash
+
+
+_DATES = ("published", "in_force_from", "applies_from", "ends_on", "as_of", "review_due")
+_PAGE = 500
+"""Ids per query, below every database's limit on parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Which version of a document an edition holds, and where it came from."""
+
+    version_id: str
+    source: str
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The passages of an edition with one visibility: name of segment and index, count, and mean vector."""
+
+    name: str
+    passages: int
+    centroid: Matrix
+
+
+class Ledger:
+    """Reads and writes the ledger; every method is one short transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    # Editions
+
+    def live(self) -> Edition | None:
+        """Return the published edition, None before the first."""
+        with self._engine.connect() as connection:
+            row = (
+                connection.execute(
+                    select(schema.editions).join(schema.pointer, schema.pointer.c.number == schema.editions.c.number)
+                )
+                .mappings()
+                .first()
+            )
+        return _edition(row) if row else None
+
+    def require_live(self) -> Edition:
+        """Return the published edition; raise NothingPublished before the first."""
+        edition = self.live()
+        if edition is None:
+            raise NothingPublished("no edition has been published yet")
+        return edition
+
+    def report(self, number: int) -> list[Failure]:
+        """Return what failed when an edition was made."""
+        with self._engine.connect() as connection:
+            kept = connection.execute(
+                select(schema.editions.c.report).where(schema.editions.c.number == number)
+            ).scalar()
+        return [Failure(**failure) for failure in (kept or {}).get("failed", [])]
+
+    def held(self, number: int | None) -> dict[str, Held]:
+        """Return what an edition holds, by document id; empty for None."""
+        if number is None:
+            return {}
+        columns = (schema.versions.c.document_id, schema.versions.c.version_id, schema.versions.c.source)
+        query = (
+            select(*columns, schema.versions.c.ref)
+            .join(schema.edition_versions, schema.edition_versions.c.version_id == schema.versions.c.version_id)
+            .where(schema.edition_versions.c.number == number)
+        )
+        with self._engine.connect() as connection:
+            return {
+                document: Held(version, source, ref) for document, version, source, ref in connection.execute(query)
+            }
+
+    def shelved(self, number: int, visibility: str) -> list[tuple[str, str]]:
+        """Return (passage id, text hash) of what one shelf of an edition holds, by passage id."""
+        query = (
+            select(schema.passages.c.passage_id, schema.passages.c.text_hash)
+            .join(schema.versions, schema.versions.c.version_id == schema.passages.c.version_id)
+            .join(schema.edition_versions, schema.edition_versions.c.version_id == schema.versions.c.version_id)
+            .where(schema.edition_versions.c.number == number, schema.versions.c.visibility == visibility)
+            .order_by(schema.passages.c.passage_id)
+        )
+        with self._engine.connect() as connection:
+            return [(passage, key) for passage, key in connection.execute(query)]
+
+    def shelves(self, number: int) -> dict[str, Shelf]:
+        """Return the shelves of an edition by visibility."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(schema.shelves).where(schema.shelves.c.number == number)).mappings().all()
+        return {
+            row["visibility"]: Shelf(
+                row["name"], row["passages"], np.frombuffer(row["centroid"], dtype="<f4").astype(np.float32)
+            )
+            for row in rows
+        }
+
+    def kept_shelves(self) -> set[str]:
+        """Return the shelf names of the live edition and the one before it: all others may be dropped."""
+        live = self.live()
+        if live is None:
+            return set()
+        with self._engine.connect() as connection:
+            previous = connection.execute(
+                select(func.max(schema.editions.c.number)).where(schema.editions.c.number < live.number)
+            ).scalar()
+            numbers = [live.number] + ([previous] if previous is not None else [])
+            names = connection.execute(select(schema.shelves.c.name).where(schema.shelves.c.number.in_(numbers)))
+            return set(names.scalars())
+
+    # Texts
+
+    def keep_version(self, version: Version) -> str:
+        """Store a version with its passages, once; return its id."""
+        version_id = version_key(version)
+        with self._engine.begin() as connection:
+            known = select(schema.versions.c.version_id).where(schema.versions.c.version_id == version_id)
+            if connection.execute(known).first():
+                return version_id
+            document = version.document
+            connection.execute(
+                insert(schema.versions).values(
+                    version_id=version_id,
+                    document_id=document.id,
+                    source=document.source,
+                    ref=version.ref,
+                    visibility=document.visibility,
+                    facts=facts(document),
+                    text=version.text,
+                    added_at=datetime.now(UTC),
+                )
+            )
+            if version.passages:
+                connection.execute(
+                    insert(schema.passages),
+                    [
+                        {
+                            "version_id": version_id, "passage_id": passage.id, "citation": passage.citation,
+                            "heading": passage.heading, "start": passage.start, "end": passage.end,
+                            "text_hash": text_hash(passage.heading, passage.text),
+                        }
+                        for passage in version.passages
+                    ],
+                )  # fmt: skip
+        return version_id
+
+    def entries(self, version_ids: Sequence[str]) -> dict[str, list[Entry]]:
+        """Return, per visibility, what the shelves must hold, by passage id."""
+        by_visibility: dict[str, list[Entry]] = {}
+        for page in _pages(version_ids):
+            query = select(schema.versions).where(schema.versions.c.version_id.in_(page))
+            parts = (
+                select(schema.passages)
+                .where(schema.passages.c.version_id.in_(page))
+                .order_by(schema.passages.c.version_id, schema.passages.c.start)
+            )
+            with self._engine.connect() as connection:
+                versions = {row["version_id"]: row for row in connection.execute(query).mappings()}
+                for row in connection.execute(parts).mappings():
+                    version = versions[row["version_id"]]
+                    document = restore(version["facts"])
+                    body = version["text"][row["start"] : row["end"]]
+                    entry = Entry(row["passage_id"], row["heading"], body, header(document, row))
+                    by_visibility.setdefault(version["visibility"], []).append(entry)
+        for entries in by_visibility.values():
+            entries.sort(key=lambda entry: entry.passage_id)
+        return by_visibility
+
+    def passages(self, number: int, ids: Sequence[str], labels: frozenset[str]) -> dict[str, tuple[Passage, Document]]:
+        """Return the asked passages that this edition holds and these access labels may read; others are absent."""
+        found: dict[str, tuple[Passage, Document]] = {}
+        for page in _pages(ids):
+            query = (
+                select(
+                    schema.passages,
+                    schema.versions.c.facts,
+                    func.substr(
+                        schema.versions.c.text,
+                        schema.passages.c.start + 1,
+                        schema.passages.c.end - schema.passages.c.start,
+                    ).label("slice"),
+                )
+                .join(schema.versions, schema.versions.c.version_id == schema.passages.c.version_id)
+                .join(schema.edition_versions, schema.edition_versions.c.version_id == schema.versions.c.version_id)
+                .where(
+                    schema.edition_versions.c.number == number,
+                    schema.passages.c.passage_id.in_(page),
+                    schema.versions.c.visibility.in_(sorted(labels)),
+                )
+            )
+            with self._engine.connect() as connection:
+                for row in connection.execute(query).mappings():
+                    document = restore(row["facts"])
+                    found[row["passage_id"]] = (_passage(row, document.id, row["slice"]), document)
+        return found
+
+    def documents(self, number: int, labels: frozenset[str]) -> list[Document]:
+        """Return the facts of all documents of an edition that these access labels may read, by id."""
+        query = (
+            select(schema.versions.c.facts)
+            .join(schema.edition_versions, schema.edition_versions.c.version_id == schema.versions.c.version_id)
+            .where(schema.edition_versions.c.number == number, schema.versions.c.visibility.in_(sorted(labels)))
+            .order_by(schema.versions.c.document_id)
+        )
+        with self._engine.connect() as connection:
+            return [restore(kept) for kept in connection.execute(query).scalars()]
+
+    # Vectors
+
+    def missing_vectors(self, embedder: str, hashes: Iterable[str]) -> set[str]:
+        """Return the text hashes for which this embedder has no vector yet."""
+        wanted = sorted(set(hashes))
+        known: set[str] = set()
+        with self._engine.connect() as connection:
+            for page in _pages(wanted):
+                known.update(
+                    connection.execute(
+                        select(schema.vectors.c.text_hash).where(
+                            schema.vectors.c.embedder == embedder, schema.vectors.c.text_hash.in_(page)
+                        )
+                    ).scalars()
+                )
+        return set(wanted) - known
+
+    def keep_vectors(self, embedder: str, hashes: Sequence[str], matrix: Matrix) -> None:
+        """Store vectors as little-endian float32."""
+        rows = [
+            {"embedder": embedder, "text_hash": key, "vector": np.asarray(row, dtype="<f4").tobytes()}
+            for key, row in zip(hashes, matrix, strict=True)
+        ]
+        if rows:
+            with self._engine.begin() as connection:
+                connection.execute(insert(schema.vectors), rows)
+
+    def vectors(self, embedder: str, hashes: Sequence[str]) -> Matrix:
+        """Return the vectors of these text hashes, in their order; raise KeyError when one is missing."""
+        kept: dict[str, bytes] = {}
+        with self._engine.connect() as connection:
+            for page in _pages(sorted(set(hashes))):
+                kept.update(
+                    {
+                        key: vector
+                        for key, vector in connection.execute(
+                            select(schema.vectors.c.text_hash, schema.vectors.c.vector).where(
+                                schema.vectors.c.embedder == embedder, schema.vectors.c.text_hash.in_(page)
+                            )
+                        )
+                    }
+                )
+        if not hashes:
+            return np.zeros((0, 0), dtype=np.float32)
+        return np.stack([np.frombuffer(kept[key], dtype="<f4") for key in hashes]).astype(np.float32)
+
+    # Publishing
+
+    def publish(  # noqa: PLR0913 - one transaction writes all of this or nothing
+        self,
+        *,
+        number: int,
+        embedder: str,
+        dimensions: int,
+        version_ids: Sequence[str],
+        shelves: Mapping[str, "Shelf"],
+        starter: str,
+        failed: Sequence[Failure],
+    ) -> Edition:
+        """Write an edition and move the pointer to it, in one transaction."""
+        edition = Edition(
+            number,
+            datetime.now(UTC),
+            embedder,
+            len(version_ids),
+            sum(shelf.passages for shelf in shelves.values()),
+            starter,
+        )
+        with self._engine.begin() as connection:
+            connection.execute(
+                insert(schema.editions).values(
+                    number=number,
+                    published_at=edition.published_at,
+                    embedder=embedder,
+                    dimensions=dimensions,
+                    documents=edition.documents,
+                    passages=edition.passages,
+                    starter=starter,
+                    report={"failed": [asdict(failure) for failure in failed]},
+                )
+            )
+            if version_ids:
+                connection.execute(
+                    insert(schema.edition_versions), [{"number": number, "version_id": key} for key in version_ids]
+                )
+            if shelves:
+                connection.execute(
+                    insert(schema.shelves),
+                    [
+                        {
+                            "number": number, "visibility": visibility, "name": shelf.name,
+                            "passages": shelf.passages, "centroid": shelf.centroid.astype("<f4").tobytes(),
+                        }
+                        for visibility, shelf in shelves.items()
+                    ],
+                )  # fmt: skip
+            _point(connection, number)
+        return edition
+
+    def point_to(self, number: int) -> bool:
+        """Move the pointer to an earlier edition that is still complete; return False when there is none."""
+        with self._engine.begin() as connection:
+            known = connection.execute(
+                select(schema.editions.c.number).where(schema.editions.c.number == number)
+            ).first()
+            if known:
+                _point(connection, number)
+        return known is not None
+
+    def next_number(self) -> int:
+        """Return the number that the next edition gets."""
+        with self._engine.connect() as connection:
+            return (connection.execute(select(func.max(schema.editions.c.number))).scalar() or 0) + 1
+
+
+def version_key(version: Version) -> str:
+    """Hash everything that a version says, so that the same state of a document is stored once."""
+    passages = [(p.id, p.start, p.end) for p in version.passages]
+    body = json.dumps([facts(version.document), version.text, passages], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(body.encode()).hexdigest()[:32]
+
+
+def header(document: Document, passage: Mapping[str, Any]) -> str:
+    """Return what a passage is found by beside its words: citation, headings, names and vendors."""
+    parts = (passage["citation"], passage["heading"], document.title, document.short, document.citation)
+    return " | ".join((*parts, *document.aliases, *document.vendors))
+
+
+def facts(document: Document) -> dict[str, Any]:
+    """Return a document as plain JSON."""
+    kept = asdict(document)
+    for name in _DATES:
+        kept[name] = kept[name].isoformat() if kept[name] else None
+    return kept
+
+
+def restore(kept: Mapping[str, Any]) -> Document:
+    """Return the document that `facts` wrote."""
+    values = dict(kept)
+    for name in _DATES:
+        values[name] = date.fromisoformat(values[name]) if values[name] else None
+    for name in ("aliases", "vendors", "topics"):
+        values[name] = tuple(values[name])
+    values["kind"] = Kind(values["kind"])
+    values["status"] = Status(values["status"])
+    values["wording"] = Wording(values["wording"])
+    values["standing"] = Standing(values["standing"]) if values["standing"] else None
+    return Document(**values)
+
+
+def _passage(row: Mapping[str, Any], document_id: str, text: str) -> Passage:
+    return Passage(row["passage_id"], document_id, row["citation"], row["heading"], text, row["start"], row["end"])
+
+
+def _edition(row: Mapping[str, Any]) -> Edition:
+    published = row["published_at"]
+    if published.tzinfo is None:
+        published = published.replace(tzinfo=UTC)
+    return Edition(row["number"], published, row["embedder"], row["documents"], row["passages"], row["starter"])
+
+
+def _point(connection: Any, number: int) -> None:
+    moved = connection.execute(update(schema.pointer).where(schema.pointer.c.id == 1).values(number=number))
+    if moved.rowcount == 0:
+        connection.execute(insert(schema.pointer).values(id=1, number=number))
+
+
+def _pages(items: Sequence[str]) -> Iterable[list[str]]:
+    return (list(items[start : start + _PAGE]) for start in range(0, len(items), _PAGE))

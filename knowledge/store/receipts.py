@@ -1,0 +1,38 @@
+"""The receipts: the frozen record of every answer, kept in the ledger's database."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine, func, insert, select
+
+from knowledge.store import schema
+
+
+class Receipts:
+    """Keeps receipts and finds them again; every method is one short transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def keep(self, answer_id: str, asker: str, edition: int | None, body: dict[str, Any]) -> None:
+        """Freeze the record of an answer; the same answer kept again changes nothing."""
+        with self._engine.begin() as connection:
+            known = select(schema.receipts.c.answer_id).where(schema.receipts.c.answer_id == answer_id)
+            if connection.execute(known).first() is None:
+                connection.execute(
+                    insert(schema.receipts).values(
+                        answer_id=answer_id, created_at=datetime.now(UTC), edition=edition, asker=asker, body=body
+                    )
+                )
+
+    def find(self, answer_id: str) -> dict[str, Any] | None:
+        """Return a kept receipt."""
+        with self._engine.connect() as connection:
+            return connection.execute(
+                select(schema.receipts.c.body).where(schema.receipts.c.answer_id == answer_id)
+            ).scalar()
+
+    def count(self) -> int:
+        """Return how many receipts are kept."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(func.count()).select_from(schema.receipts)).scalar() or 0

@@ -1,0 +1,45 @@
+"""Turns text into the terms that lexical search counts: lower-case, without stop words, stemmed, and in pairs."""
+
+import re
+from functools import cache
+
+from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
+
+STOP_WORDS = (
+    "a about above after again all also am an and any are as at be because been before being below between both but by can"
+    " could did do does doing down during each few for from further had has have having he her here hers him his how i if in"
+    " into is it its itself just me more most my no nor not now of off on once only or other our ours out over own please same"
+    " she should so some such tell than that the their them then there these they this those through to too under until up us"
+    " very was we were what when where which while who whom why will with would you your"
+).split()
+_ABBREVIATIONS = (
+    (re.compile(r"\bU\.\s?S\.(?:\s?A\.)?|\bUS\b|\bUnited States(?: of America)?\b"), "usa"),
+    (re.compile(r"\bU\.\s?K\.|\bUnited Kingdom\b"), "uk"),
+    (re.compile(r"\bE\.\s?U\.|\bEuropean Union\b"), "eu"),
+)
+"""The pronoun "us" is a stop word and dots split letters, so these names are folded before the text is cut."""
+
+
+@cache
+def _analyzer() -> TextAnalyzer:
+    return (
+        TextAnalyzerBuilder(Tokenizer.simple())
+        .filter(Filter.remove_long(60))
+        .filter(Filter.lowercase())
+        .filter(Filter.ascii_fold())
+        .filter(Filter.custom_stopword(STOP_WORDS))
+        .filter(Filter.stemmer("english"))
+        .build()
+    )
+
+
+def terms(text: str) -> list[str]:
+    """Return the stemmed terms of a text in order, repeats included."""
+    for name, folded in _ABBREVIATIONS:
+        text = name.sub(folded, text)
+    return list(_analyzer().analyze(text))
+
+
+def pairs(words: list[str]) -> list[str]:
+    """Return each two neighbouring terms as one, `data_transfer`."""
+    return [f"{left}_{right}" for left, right in zip(words, words[1:], strict=False)]
