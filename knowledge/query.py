@@ -62,6 +62,7 @@ class Concept:
     """One thing that a question asks about: the asker's words, and all term sequences that mean the same."""
 
     name: str
+    words: str
     ways: frozenset[tuple[str, ...]]
     generic: bool = False
 
@@ -122,15 +123,18 @@ def holds(words: Sequence[str], sequence: Sequence[str]) -> bool:
 
 def _concepts(text: str, words: Sequence[str], vendor_words: set[str]) -> tuple[Concept, ...]:
     """Cover the question with synonym groups, longest phrase first, then with its single words."""
+    surface = {stem: word for word in reversed(re.findall(r"\w+", text)) for stem in terms(word)}
     concepts: list[Concept] = []
     left = [word for word in words if word not in vendor_words]
     taken: set[str] = set()
     for phrase, group in _synonyms():
         if holds(left, phrase) and not taken.issuperset(phrase):
-            concepts.append(Concept(" ".join(phrase), group, generic=all(word in _GENERIC for word in phrase)))
+            words_said = " ".join(surface.get(stem, stem) for stem in phrase)
+            generic = all(stem in _GENERIC for stem in phrase)
+            concepts.append(Concept(" ".join(phrase), words_said, group, generic))
             taken.update(phrase)
     concepts += [
-        Concept(word, frozenset({(word,)}), generic=word in _GENERIC)
+        Concept(word, surface.get(word, word), frozenset({(word,)}), generic=word in _GENERIC)
         for word in dict.fromkeys(left)
         if word not in taken
     ]

@@ -1,0 +1,153 @@
+"""The use cases: a question goes in, an answer whose every sentence is proved comes out, and a receipt is kept."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from bot.access import labels
+from bot.conversation import notice, question_text
+from bot.errors import ModelFailed
+from bot.ground import Grounds, Sifted, sift
+from bot.model import Answer, Claim, Outcome, Question, Risk, Source
+from bot.ports import Drafter
+from bot.receipt import freeze
+from bot.risk import assess
+from bot.words import nothing_found, steps, summarise, unknowns
+from knowledge.errors import NothingPublished
+from knowledge.model import Evidence
+from knowledge.query import Query
+from knowledge.rank import Bearings, bearings, concept_terms, known_by
+from knowledge.search import Searcher
+from knowledge.store.receipts import Receipts
+
+OVERHEAD = 1.0
+"""Seconds of the budget that are kept back for our own work after the model's."""
+NEAREST = 3
+MODEL_PASSAGES = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Answers questions. `model` is None where no language model is set up; `plain` needs none."""
+
+    searcher: Searcher
+    receipts: Receipts
+    plain: Drafter
+    model: Drafter | None
+    seconds: float
+    today: Callable[[], date]
+
+    async def ask(self, question: Question) -> Answer:
+        """Answer a question within the budget; every path ends in an answer or an honest notice.
+
+        The answer's id is made from the question's key, so the same event asked again is the same answer.
+        """
+        began = time.perf_counter()
+        text = question_text(question.text)
+        blank = Answer(
+            id=answer_id(question.key), question=text, outcome=Outcome.REFUSED, edition=None,
+            as_of=question.as_of or self.today(), rung="R1", made_at=datetime.now(UTC),
+        )  # fmt: skip
+        if said := notice(text):
+            answer = replace(blank, question=text[:200], outcome=said.outcome, summary=said.words, reason=said.words)
+        else:
+            answer = await self._answer(blank, question)
+        answer = replace(answer, timings_ms={**answer.timings_ms, "total": _since(began)})
+        await asyncio.to_thread(self.receipts.keep, answer.id, question.asker.id, answer.edition, freeze(answer))
+        return answer
+
+    async def _answer(self, blank: Answer, question: Question) -> Answer:
+        readable = labels(question.asker, question.place)
+        try:
+            query, evidence, found = await asyncio.to_thread(self._find, blank.question, readable, blank.as_of)
+        except NothingPublished:
+            words = "The knowledge base is empty: no edition has been published yet. An administrator can run a refresh."
+            return replace(blank, outcome=Outcome.UNAVAILABLE, rung="R5", summary=words, reason=words)
+        blank = replace(blank, edition=evidence.edition, timings_ms=dict(evidence.timings_ms))
+        if not found.found:
+            return _refuse(blank, query, found)
+        began = time.perf_counter()
+        rung, sifted = await self._draft(query, found)
+        blank = replace(blank, rung=_rung(rung, evidence), dropped=sifted.dropped)
+        blank.timings_ms["draft"] = _since(began)
+        if not sifted.claims:
+            return _refuse(blank, query, found)
+        return _compose(blank, query, found, sifted.claims)
+
+    def _find(self, text: str, readable: frozenset[str], day: date) -> tuple[Query, Evidence, Bearings]:
+        query = self.searcher.understand(text, readable)
+        evidence = self.searcher.search(query, readable)
+        rarity = self.searcher.rarity(readable, concept_terms(query))
+        began = time.perf_counter()
+        found = bearings(query, known_by(evidence.hits, day), rarity)
+        evidence.timings_ms["rank"] = _since(began)
+        return query, evidence, found
+
+    async def _draft(self, query: Query, found: Bearings) -> tuple[str, Sifted]:
+        """Draft with the model where there is one; what it cannot prove is dropped, and R1 stands in for nothing left."""
+        passages = {one.hit.passage.id: (one.hit.passage, one.hit.document) for one in found.found}
+        dropped: dict[str, int] = {}
+        if self.model is not None:
+            shown = found.found[:MODEL_PASSAGES]
+            offered = {one.hit.passage.id: passages[one.hit.passage.id] for one in shown}
+            try:
+                drafts = await self.model.draft(query, shown, self.seconds - OVERHEAD)
+                sifted = sift(drafts, Grounds(offered, query.text, query.vendors))
+                if sifted.claims:
+                    return self.model.rung, sifted
+                dropped = sifted.dropped
+            except ModelFailed as failed:
+                dropped = {f"model:{failed.why}": 1}
+        drafts = await self.plain.draft(query, found.found, self.seconds)
+        sifted = sift(drafts, Grounds(passages, query.text, query.vendors))
+        return self.plain.rung, Sifted(sifted.claims, {**dropped, **sifted.dropped})
+
+
+def answer_id(key: str) -> str:
+    """Return the id of the answer to an event: short, and the same for the same event."""
+    return hashlib.sha256(f"answer:{key}".encode()).hexdigest()[:16]
+
+
+def _compose(blank: Answer, query: Query, found: Bearings, claims: Sequence[Claim]) -> Answer:
+    sources = _numbered(claims)
+    number = {source.passage.id: source.n for source in sources}
+    risk = assess(claims, [number[claim.passage.id] for claim in claims], query.vendors)
+    next_steps, sources = steps(query, found, claims, sources)
+    return replace(
+        blank,
+        outcome=Outcome.ANSWERED,
+        risk=risk,
+        claims=tuple(claims),
+        sources=sources,
+        summary=summarise(query, risk, claims, sources, blank.as_of),
+        unknowns=unknowns(query, found, claims),
+        next_steps=next_steps,
+    )
+
+
+def _refuse(blank: Answer, query: Query, found: Bearings) -> Answer:
+    nearest = tuple(
+        Source(n, one.hit.passage, one.hit.document) for n, one in enumerate(found.nearest[:NEAREST], 1)
+    )
+    reason = nothing_found(query, found, nearest, blank.edition)
+    return replace(
+        blank, outcome=Outcome.REFUSED, summary=reason, reason=reason, sources=nearest, risk=Risk(blank.risk.level),
+        unknowns=unknowns(query, found, ()),
+    )  # fmt: skip
+
+
+def _numbered(claims: Sequence[Claim]) -> tuple[Source, ...]:
+    passages = {claim.passage.id: claim for claim in claims}
+    return tuple(Source(n, claim.passage, claim.document) for n, claim in enumerate(passages.values(), 1))
+
+
+def _rung(rung: str, evidence: Evidence) -> str:
+    """Return the rung as it is named: R2 when there were no vectors at all."""
+    return "R2" if "vectors" in evidence.degraded and rung == "R1" else rung
+
+
+def _since(began: float) -> float:
+    return round((time.perf_counter() - began) * 1000, 2)

@@ -1,0 +1,24 @@
+"""The error family of the people's side.
+
+BotError
+├── ModelFailed     the language model gave no usable draft within the budget
+└── NotAllowed      the asker may not do this
+
+Messages are for logs and administrators; doors have words of their own.
+"""
+
+
+class BotError(Exception):
+    """Anything that goes wrong on the people's side."""
+
+
+class ModelFailed(BotError):
+    """The language model gave no usable draft; `why` is one word for the record, never the model's text."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the language model gave no usable draft: {why}")
+        self.why = why
+
+
+class NotAllowed(BotError):
+    """The asker may not do this."""

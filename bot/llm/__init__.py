@@ -1,0 +1,1 @@
+"""Drafters: with a language model behind any OpenAI-compatible server, and without a model."""

@@ -1,0 +1,140 @@
+"""The facts of the people's side: questions, drafts, claims, answers and what may be read where."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from knowledge.model import Document, Passage, Role
+
+
+class Outcome(StrEnum):
+    """How a question ended; everything but ANSWERED carries no claims."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    GREETING = "greeting"
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    UNREADABLE = "unreadable"
+    LANGUAGE = "language"
+    UNAVAILABLE = "unavailable"
+
+
+class Level(StrEnum):
+    """How much risk the findings show; UNKNOWN when they do not show enough to say."""
+
+    UNKNOWN = "unknown"
+    LOW = "low"
+    MODERATE = "moderate"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: staff read staff sources, members of a group that group's; anyone else reads public ones only."""
+
+    id: str
+    staff: bool = False
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the answer goes: `labels` are what everyone there may read, None when only the asker reads it."""
+
+    name: str
+    labels: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as a door hands it over; `key` identifies the event, so that it is answered once."""
+
+    key: str
+    text: str
+    asker: Asker
+    place: Place
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftClaim:
+    """A sentence that a drafter proposes, with the passage and the quote it claims to stand on; nothing is checked."""
+
+    text: str
+    passage_id: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence that passed the gate: `quote` stands verbatim at `start` to `end` of its passage."""
+
+    text: str
+    quote: str
+    passage: Passage
+    document: Document
+    start: int
+    end: int
+
+    @property
+    def role(self) -> Role:
+        """What this claim's source can prove."""
+        return self.document.role
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A numbered source of an answer, ready to be shown."""
+
+    n: int
+    passage: Passage
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the company's own policy says to do next, verbatim, with the clause it stands in."""
+
+    text: str
+    source: int
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """A level with the reasons that led to it; each reason names its source."""
+
+    level: Level
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the desk hands to a door; an answer without claims is a refusal or a notice, told in `reason`.
+
+    `sources` are numbered from 1 in the order of the claims; on a refusal they are the nearest ones. `dropped` counts
+    drafted claims that failed a check, by check.
+    """
+
+    id: str
+    question: str
+    outcome: Outcome
+    edition: int | None
+    as_of: date
+    rung: str
+    summary: str = ""
+    reason: str = ""
+    risk: Risk = Risk(Level.UNKNOWN)
+    claims: tuple[Claim, ...] = ()
+    sources: tuple[Source, ...] = ()
+    unknowns: tuple[str, ...] = ()
+    next_steps: tuple[Step, ...] = ()
+    dropped: dict[str, int] = field(default_factory=dict)
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    made_at: datetime | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Tell whether there is no claim to show."""
+        return not self.claims

@@ -1,0 +1,88 @@
+"""An answer as plain JSON: the outside contract of `ask --json`, and the frozen record that is kept of it."""
+
+import hashlib
+from datetime import date
+from typing import Any
+
+from bot.model import Answer, Source
+
+
+def as_json(answer: Answer) -> dict[str, Any]:
+    """Return the answer as the outside contract names its parts."""
+    number = {source.passage.id: source.n for source in answer.sources}
+    return {
+        "answer_id": answer.id,
+        "question": answer.question,
+        "outcome": answer.outcome.value,
+        "edition": answer.edition,
+        "as_of": answer.as_of.isoformat(),
+        "rung": answer.rung,
+        "refused": answer.refused,
+        "reason": answer.reason or None,
+        "level": answer.risk.level.value,
+        "level_reasons": list(answer.risk.reasons),
+        "summary": answer.summary,
+        "claims": [
+            {
+                "text": claim.text,
+                "role": claim.role.value,
+                "quote": claim.quote,
+                "passage_id": claim.passage.id,
+                "source": number[claim.passage.id],
+            }
+            for claim in answer.claims
+        ],
+        "unknowns": list(answer.unknowns),
+        "next_steps": [{"text": step.text, "source": step.source} for step in answer.next_steps],
+        "conflicts": [],
+        "sources": [_source(source) for source in answer.sources],
+        "dropped": answer.dropped,
+        "timings_ms": answer.timings_ms,
+    }
+
+
+def freeze(answer: Answer) -> dict[str, Any]:
+    """Return the record that is kept: the answer, when it was made, and the hash of each passage as it stood."""
+    return {
+        **as_json(answer),
+        "made_at": answer.made_at.isoformat() if answer.made_at else None,
+        "passages": {
+            source.passage.id: {
+                "sha256": hashlib.sha256(source.passage.text.encode()).hexdigest(),
+                "start": source.passage.start,
+                "end": source.passage.end,
+            }
+            for source in answer.sources
+        },
+    }
+
+
+def _source(source: Source) -> dict[str, Any]:
+    document = source.document
+    return {
+        "n": source.n,
+        "document_id": document.id,
+        "passage_id": source.passage.id,
+        "citation": source.passage.citation,
+        "heading": source.passage.heading,
+        "title": document.title,
+        "kind": document.kind.value,
+        "role": document.role.value,
+        "jurisdiction": document.jurisdiction,
+        "authority": document.authority,
+        "published": _iso(document.published),
+        "in_force_from": _iso(document.in_force_from),
+        "applies_from": _iso(document.applies_from),
+        "ends_on": _iso(document.ends_on),
+        "as_of": _iso(document.as_of),
+        "status": document.status.value,
+        "standing": document.standing.value if document.standing else None,
+        "wording": document.wording.value,
+        "owner": document.owner or None,
+        "url": document.url or None,
+        "evidence_url": None,
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

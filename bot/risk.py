@@ -1,0 +1,96 @@
+"""The level of risk that an answer's claims show, by a table of rules that each say why."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.model import Claim, Level, Risk
+from knowledge.model import Role, Standing
+from knowledge.query import Vendor, family
+
+_ORDER = list(Level)
+_FORBIDS = re.compile(r"\b(prohibit\w*|forbid\w*|must not|may not|shall not|cannot|never|banned|bans?)\b", re.IGNORECASE)
+_CONDITIONS = re.compile(
+    r"\b(approv\w+|only (?:if|with|where|after|for)|unless|requires?|must|shall|needs?|assessment|safeguards?|licen[cs]e)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """A claim, whether it names the vendor in question, and the number of its source."""
+
+    claim: Claim
+    vendor: bool
+    n: int
+
+
+Rule = Callable[[_Finding], tuple[Level, str] | None]
+
+
+def assess(claims: Sequence[Claim], numbers: Sequence[int], vendors: Sequence[Vendor]) -> Risk:
+    """Return the highest level that any claim's rule gives, with every reason for it; UNKNOWN without a vendor.
+
+    `numbers` are the source numbers of the claims, in their order.
+    """
+    if not vendors or not claims:
+        return Risk(Level.UNKNOWN, ("no vendor is named, so there is no level to give",) if claims else ())
+    names = [name.casefold() for vendor in vendors for name in family(vendor)]
+    found: list[tuple[Level, str]] = []
+    for claim, n in zip(claims, numbers, strict=True):
+        context = f"{claim.quote} {claim.passage.heading} {' '.join(claim.document.vendors)}".casefold()
+        finding = _Finding(claim, any(name in context for name in names), n)
+        found += [verdict for rule in RULES if (verdict := rule(finding))][:1]
+    if not found:
+        return Risk(Level.UNKNOWN, ("nothing found says how risky this is",))
+    level = max((level for level, _ in found), key=_ORDER.index)
+    return Risk(level, tuple(reason for one, reason in found if one is level))
+
+
+def _listed(finding: _Finding) -> tuple[Level, str] | None:
+    if finding.claim.role is Role.LIST and finding.vendor:
+        return Level.HIGH, f"the vendor's group stands on an official list [{finding.n}]"
+    return None
+
+
+def _banned(finding: _Finding) -> tuple[Level, str] | None:
+    if finding.claim.role is Role.LAW and finding.vendor and _FORBIDS.search(finding.claim.quote):
+        return Level.HIGH, f"a legal prohibition names the vendor [{finding.n}]"
+    return None
+
+
+def _conditional_law(finding: _Finding) -> tuple[Level, str] | None:
+    if finding.claim.role in {Role.LAW, Role.GUIDANCE} and _CONDITIONS.search(finding.claim.quote):
+        return Level.MODERATE, f"the law sets conditions that have to be met first [{finding.n}]"
+    return None
+
+
+def _policy(finding: _Finding) -> tuple[Level, str] | None:
+    if finding.claim.role is not Role.POLICY:
+        return None
+    if finding.vendor and _FORBIDS.search(finding.claim.quote):
+        return Level.HIGH, f"company policy forbids it for this vendor [{finding.n}]"
+    if _FORBIDS.search(finding.claim.quote) or _CONDITIONS.search(finding.claim.quote):
+        return Level.MODERATE, f"company policy sets conditions [{finding.n}]"
+    return None
+
+
+def _decided(finding: _Finding) -> tuple[Level, str] | None:
+    if finding.claim.role is Role.NEWS and finding.vendor and finding.claim.document.standing is Standing.DECISION:
+        return Level.HIGH, f"an authority has acted against the vendor's group, as reported [{finding.n}]"
+    return None
+
+
+def _reported(finding: _Finding) -> tuple[Level, str] | None:
+    """News alone never makes more than moderate: a probe is an allegation, and one report is unconfirmed."""
+    if finding.claim.role is Role.NEWS and finding.vendor:
+        what = "a reported allegation, not a finding" if _alleged(finding) else "a reported incident"
+        return Level.MODERATE, f"{what} [{finding.n}]"
+    return None
+
+
+def _alleged(finding: _Finding) -> bool:
+    return finding.claim.document.standing is not Standing.INCIDENT
+
+
+RULES: tuple[Rule, ...] = (_listed, _banned, _conditional_law, _policy, _decided, _reported)
+"""Read in order; the first rule that speaks about a claim decides what it is worth."""

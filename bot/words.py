@@ -1,0 +1,152 @@
+"""The desk's own words around the claims: summary, unknowns, next steps and refusals, made from facts, never from a model."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from bot.model import Claim, Level, Risk, Source, Step
+from knowledge.model import Document, Role, Standing, Status, Wording
+from knowledge.query import Aim, Query
+from knowledge.rank import Bearing, Bearings
+
+REASONS = 3
+STEPS = 3
+_ACTS = re.compile(
+    r"\b(approv\w+|must (?:\w+ ){0,3}(?:assess|obtain|submit|request|record|ask|inform|notify|screen|register|document|send|complete|name)"
+    r"|needs? (?:\w+ ){0,2}approval|before)\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"^\d{1,3}(?:\.\d{1,3}){1,4}\.?\s+")
+_STATUS = {
+    Status.DRAFT: "a draft",
+    Status.PROPOSED: "only proposed",
+    Status.NOT_YET_APPLICABLE: "in force but not yet applicable",
+    Status.PARTLY_APPLICABLE: "only partly applicable so far",
+    Status.AMENDED_SINCE: "amended since",
+    Status.SUSPENDED: "suspended",
+    Status.REPEALED: "repealed",
+    Status.WITHDRAWN: "withdrawn",
+    Status.SUPERSEDED: "superseded",
+    Status.EXPIRED: "expired",
+}
+
+
+def day(when: date | None) -> str:
+    """Return a date as people write it, `18 Jan 2022`; `undated` when it is not known."""
+    return f"{when.day} {when:%b} {when.year}" if when else "undated"
+
+
+def summarise(query: Query, risk: Risk, claims: Sequence[Claim], sources: Sequence[Source], as_of: date) -> str:
+    """Return one or two sentences: the level with its reasons for a vendor, otherwise the first claim."""
+    number = {source.passage.id: source.n for source in sources}
+    if risk.level is Level.UNKNOWN or query.aim is Aim.FACT:
+        lead = f"{claims[0].text} [{number[claims[0].passage.id]}]"
+    else:
+        reasons = "; ".join(dict.fromkeys(risk.reasons[:REASONS]))
+        lead = f"{risk.level.value.capitalize()} risk for {query.vendors[0].name}: {reasons}."
+    alleged = [c for c in claims if c.role is Role.NEWS and c.document.standing is Standing.ALLEGATION]
+    cautions = [
+        f"The report of {day(alleged[0].document.published)} [{number[alleged[0].passage.id]}] is an allegation, not a finding."
+    ] if alleged else []  # fmt: skip
+    cited = [source for source in sources if any(claim.passage.id == source.passage.id for claim in claims)]
+    cautions += [f"Source [{source.n}] is {state}." for source in cited if (state := standing(source.document, as_of))]
+    return " ".join([lead, *cautions[:3]])
+
+
+def standing(document: Document, as_of: date) -> str:
+    """Return what a reader must know about a document's status on a day, empty when it simply holds."""
+    if document.applies_from and document.applies_from > as_of:
+        return f"not yet applicable: it applies from {day(document.applies_from)}"
+    if document.ends_on and document.ends_on < as_of:
+        return f"no longer in force since {day(document.ends_on)}"
+    return _STATUS.get(document.status, "")
+
+
+def label(document: Document) -> str:
+    """Return what kind of source this is, with its date and how firm it is: `News, 18 Jan 2022, allegation, not a finding`."""
+    parts = [document.role.value.capitalize()]
+    if document.role is Role.NEWS or document.published:
+        parts.append(day(document.published))
+    if document.standing is Standing.ALLEGATION:
+        parts.append("allegation, not a finding")
+    elif document.role is Role.NEWS:
+        parts.append({Standing.INCIDENT: "incident", Standing.DECISION: "official decision"}.get(document.standing, "reported, unconfirmed"))  # type: ignore[arg-type]
+    if document.status not in {Status.REPORTED, Status.UNKNOWN}:
+        parts.append(document.status.value.replace("_", " "))
+    if document.wording is Wording.SUMMARY:
+        parts.append(f"our summary as of {day(document.as_of)}" if document.as_of else "our summary")
+    return ", ".join(parts)
+
+
+def unknowns(query: Query, found: Bearings, claims: Sequence[Claim]) -> tuple[str, ...]:
+    """Return what the answer does not cover: words of the question that no source holds, and evidence that is absent."""
+    missing = [f"No source here speaks of “{words}”." for words in found.missing]
+    for vendor in query.vendors:
+        if claims and query.aim is Aim.NORM and not any(claim.role is Role.EVIDENCE for claim in claims):
+            missing.append(
+                f"No evidence from {vendor.name} itself (contract, certificate, audit report) is in the knowledge base."
+            )
+    return tuple(missing)
+
+
+def steps(
+    query: Query, found: Bearings, claims: Sequence[Claim], sources: tuple[Source, ...]
+) -> tuple[tuple[Step, ...], tuple[Source, ...]]:
+    """Return what company policy says to do next, verbatim, and who owns that policy; sources it needs are appended."""
+    if query.aim is Aim.FACT:
+        return (), sources
+    shown = {claim.quote for claim in claims} | {claim.text for claim in claims}
+    chosen: list[Step] = []
+    owners: dict[str, int] = {}
+    for one in found.found:
+        document = one.hit.document
+        if document.role is not Role.POLICY:
+            continue
+        act = _act(one, shown)
+        cited = any(source.passage.id == one.hit.passage.id for source in sources)
+        if act and len(chosen) < STEPS:
+            sources = _with(sources, one)
+            cited = True
+            chosen.append(Step(act, _number(sources, one)))
+        if cited and document.owner:
+            owners.setdefault(f"Ask the {document.owner}, who owns {document.short}.", _number(sources, one))
+    chosen += [Step(text, n) for text, n in list(owners.items())[:1]]
+    return tuple(chosen), sources
+
+
+def nothing_found(query: Query, found: Bearings, nearest: Sequence[Source], edition: int | None) -> str:
+    """Return an honest refusal: what was looked for, what the sources do not show, and what they do hold nearby."""
+    asked = ", ".join(f"“{concept.words}”" for concept in query.concepts if not concept.generic)
+    if query.vendors:
+        name = query.vendors[0].name
+        lead = f"The sources do not show it: none of them says this about {name}"
+        lead += f" (looked for {asked})." if asked else "."
+        if nearest:
+            about = "; ".join(
+                f"[{source.n}] {source.passage.citation}: {source.passage.heading or source.document.title}"
+                for source in nearest
+            )
+            return f"{lead} What they do hold about {name}: {about}."
+        return f"{lead} They hold nothing else about {name}."
+    lead = f"I found no source that answers this in edition {edition} of the knowledge base, so I give no answer."
+    missing = ", ".join(f"“{words}”" for words in found.missing)
+    return f"{lead} No source speaks of {missing}." if missing else lead
+
+
+def _act(one: Bearing, shown: set[str]) -> str:
+    """Return the first sentence of a policy passage that tells someone to act and is not shown as a claim already."""
+    for sentence in one.sentences:
+        text = _CLAUSE.sub("", sentence.text)
+        if _ACTS.search(text) and text not in shown and sentence.cover > 0:
+            return text
+    return ""
+
+
+def _with(sources: tuple[Source, ...], one: Bearing) -> tuple[Source, ...]:
+    if any(source.passage.id == one.hit.passage.id for source in sources):
+        return sources
+    return (*sources, Source(len(sources) + 1, one.hit.passage, one.hit.document))
+
+
+def _number(sources: Sequence[Source], one: Bearing) -> int:
+    return next(source.n for source in sources if source.passage.id == one.hit.passage.id)
