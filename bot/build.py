@@ -1,12 +1,26 @@
 """The one place that picks adapters and reads settings."""
 
+import re
+import tomllib
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from pydantic import SecretStr, ValidationError
+
+from bot.access import member
+from bot.desk import Desk
+from bot.errors import SettingsRefused
+from bot.llm.extract import Extractor
+from bot.model import Asker
+from bot.ports import Drafter
 from bot.settings import Settings
-from knowledge.errors import SourceRefused
-from knowledge.model import SourceSpec
+from knowledge.describe import VISIBILITY
+from knowledge.errors import SourceRefused, VectorsUnavailable
+from knowledge.model import Kind, SourceSpec
 from knowledge.ports import Embedder, Segments, Source
 from knowledge.refresh import Refresher
 from knowledge.search import Searcher
@@ -63,6 +77,152 @@ def library(settings: Settings) -> Library:
     )
 
 
+def settings() -> Settings:
+    """Read the settings from the environment; raise SettingsRefused for values that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        names = sorted({str(problem["loc"][0]).upper() for problem in error.errors()})
+        raise SettingsRefused(f"these settings hold values that cannot be used: {', '.join(names)}") from error
+
+
+def desk(settings: Settings, library: Library) -> Desk:
+    """Return the desk over a library, with a language model where one is set up."""
+    return Desk(
+        searcher=library.searcher,
+        receipts=library.receipts,
+        plain=Extractor(),
+        model=_model(settings),
+        seconds=settings.budget_seconds,
+        today=lambda: datetime.now(UTC).date(),
+    )
+
+
+def someone(settings: Settings, user: str) -> Asker:
+    """Return a user as the company's own list of groups knows them: `groups.toml` in the state folder."""
+    return member(user, _groups(settings.state / "groups.toml"))
+
+
+def source_spec(  # noqa: PLR0913, PLR0917 - the outside contract names these options
+    name: str, type_: str, at: str, kind: str, jurisdiction: str, visibility: str, owner: str
+) -> SourceSpec:
+    """Return checked source settings; raise SourceRefused with what is wrong."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{0,79}", name) or name == starter.SPEC.name:
+        raise SourceRefused("a source's name is letters, digits, dots and dashes, and not starter")
+    if kind and kind not in set(Kind):
+        raise SourceRefused(f"the kind {kind[:40]} is not one of {', '.join(Kind)}")
+    if jurisdiction and not re.fullmatch(r"[A-Z]{2}|INT", jurisdiction):
+        raise SourceRefused("the jurisdiction is an ISO 3166-1 alpha-2 code, EU, UN or INT")
+    if not VISIBILITY.match(visibility):
+        raise SourceRefused("the visibility is public, staff or group:NAME")
+    if type_ == "folder":
+        place = Path(at).expanduser().resolve()
+        if not place.is_dir():
+            raise SourceRefused("there is no folder at that place")
+        at = str(place)
+    spec = SourceSpec(name, type_, at, Kind(kind) if kind else None, jurisdiction, visibility, owner)
+    open_source(spec)
+    return spec
+
+
+def status(settings: Settings, library: Library) -> dict[str, Any]:
+    """Return what is in service, by source, as plain JSON."""
+    live = library.ledger.live()
+    held = library.ledger.held(live.number if live else None)
+    notes = library.catalog.notes()
+    counts = Counter(one.source for one in held.values())
+    rows = []
+    for spec in (starter.SPEC, *library.catalog.all()):
+        checked_at, error = notes.get(spec.name, (live.published_at if live else None, ""))
+        rows.append(
+            {
+                "name": spec.name, "type": spec.type, "at": spec.at, "kind": spec.kind.value if spec.kind else None,
+                "jurisdiction": spec.jurisdiction, "visibility": spec.visibility, "owner": spec.owner,
+                "documents": counts.get(spec.name, 0),
+                "checked_at": checked_at.isoformat(timespec="seconds") if checked_at else None, "error": error or None,
+            }
+        )  # fmt: skip
+    return {
+        "edition": live.number if live else None,
+        "published_at": live.published_at.isoformat(timespec="seconds") if live else None,
+        "documents": live.documents if live else 0,
+        "passages": live.passages if live else 0,
+        "embedder": live.embedder if live else None,
+        "starter_current": bool(live and live.starter == library.refresher.starter_digest),
+        "model": settings.model or None,
+        "receipts": library.receipts.count(),
+        "sources": rows,
+        "failed": [asdict(failure) for failure in library.ledger.report(live.number)] if live else [],
+    }
+
+
+def examine(settings: Settings, library: Library) -> list[dict[str, str]]:
+    """Return checks as {check, state, note}; state is ok, off (not set up) or bad."""
+    report = status(settings, library)
+    checks = [
+        (
+            "edition",
+            "ok" if report["edition"] else "off",
+            f"edition {report['edition']} of {report['published_at']}"
+            if report["edition"]
+            else "nothing is published yet: run caveat refresh",
+        ),
+        (
+            "starter knowledge",
+            "ok" if report["starter_current"] else "off",
+            "as shipped"
+            if report["starter_current"]
+            else "the edition in service is older than what ships: run caveat refresh",
+        ),
+        *((f"source {one['name']}", "bad", one["error"]) for one in report["sources"] if one["error"]),
+        _examine_vectors(library),
+        (
+            "language model",
+            "ok" if settings.model else "off",
+            settings.model or "not set up: answers are verbatim sentences (R1); set CAVEAT_MODEL",
+        ),
+        (
+            "slack over HTTP",
+            *_set_up(
+                settings.slack_bot_token, settings.slack_signing_secret, "SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET"
+            ),
+        ),
+        (
+            "slack socket mode",
+            *_set_up(settings.slack_bot_token, settings.slack_app_token, "SLACK_BOT_TOKEN and SLACK_APP_TOKEN"),
+        ),
+    ]
+    return [{"check": check, "state": state, "note": note} for check, state, note in checks]
+
+
+def _examine_vectors(library: Library) -> tuple[str, str, str]:
+    try:
+        names = library.segments.names()
+    except VectorsUnavailable:
+        return "vector store", "bad", "does not answer: search falls back to the ledger's own vectors"
+    live = library.ledger.live()
+    missing = {shelf.name for shelf in library.ledger.shelves(live.number).values()} - names if live else set()
+    if missing:
+        return (
+            "vector store",
+            "bad",
+            "lacks segments of the edition in service: search falls back to the ledger's vectors",
+        )
+    return "vector store", "ok", f"{len(names)} segments"
+
+
+def _set_up(one: SecretStr, other: SecretStr, names: str) -> tuple[str, str]:
+    ready = one.get_secret_value() and other.get_secret_value()
+    return ("ok", "set up") if ready else ("off", f"not set up: set {names}")
+
+
+def serve(settings: Settings, *, web: bool, worker: bool) -> None:
+    """Run a server process until it is told to stop."""
+    from bot.serve import run
+
+    run(settings, library(settings), web=web, worker=worker)
+
+
 def open_source(spec: SourceSpec) -> Source:
     """Return the connector for a source's settings; raise SourceRefused for a type that does not exist."""
     if spec.type == "starter":
@@ -72,6 +232,27 @@ def open_source(spec: SourceSpec) -> Source:
 
         return Folder(Path(spec.at).expanduser())
     raise SourceRefused(f"there is no source of type {spec.type}: use folder")
+
+
+def _model(settings: Settings) -> Drafter | None:
+    if not settings.model:
+        return None
+    from bot.llm.openai import OpenAIDrafter
+
+    return OpenAIDrafter(settings.model, settings.openai_api_key.get_secret_value(), settings.openai_base_url)
+
+
+def _groups(path: Path) -> dict[str, frozenset[str]]:
+    """Read the company's groups: a `[groups]` table of name to list of user ids; no file means no one is known."""
+    if not path.is_file():
+        return {}
+    try:
+        rows = tomllib.loads(path.read_text(encoding="utf-8")).get("groups", {})
+        return {str(name): frozenset(map(str, people)) for name, people in rows.items()}
+    except (tomllib.TOMLDecodeError, AttributeError, TypeError) as error:
+        raise SettingsRefused(
+            "groups.toml in the state folder cannot be read: it needs a [groups] table of lists"
+        ) from error
 
 
 def _segments(settings: Settings) -> Segments:

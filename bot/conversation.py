@@ -72,7 +72,9 @@ def notice(text: str) -> Notice | None:
     if len(foreign) * 2 > len(letters):
         scripts = [_script(char) for char in foreign]
         # Japanese mixes scripts: its own syllables tell it from Chinese.
-        script = next((name for name in scripts if name in {"HIRAGANA", "KATAKANA"}), max(set(scripts), key=scripts.count))
+        script = next(
+            (name for name in scripts if name in {"HIRAGANA", "KATAKANA"}), max(set(scripts), key=scripts.count)
+        )
         own = _LANGUAGES.get(script, "")
         return Notice(
             Outcome.LANGUAGE,

@@ -19,7 +19,7 @@ from bot.words import nothing_found, steps, summarise, unknowns
 from knowledge.errors import NothingPublished
 from knowledge.model import Evidence
 from knowledge.query import Query
-from knowledge.rank import Bearings, bearings, concept_terms, known_by
+from knowledge.rank import Bearings, bearings, known_by
 from knowledge.search import Searcher
 from knowledge.store.receipts import Receipts
 
@@ -64,7 +64,9 @@ class Desk:
         try:
             query, evidence, found = await asyncio.to_thread(self._find, blank.question, readable, blank.as_of)
         except NothingPublished:
-            words = "The knowledge base is empty: no edition has been published yet. An administrator can run a refresh."
+            words = (
+                "The knowledge base is empty: no edition has been published yet. An administrator can run a refresh."
+            )
             return replace(blank, outcome=Outcome.UNAVAILABLE, rung="R5", summary=words, reason=words)
         blank = replace(blank, edition=evidence.edition, timings_ms=dict(evidence.timings_ms))
         if not found.found:
@@ -80,9 +82,8 @@ class Desk:
     def _find(self, text: str, readable: frozenset[str], day: date) -> tuple[Query, Evidence, Bearings]:
         query = self.searcher.understand(text, readable)
         evidence = self.searcher.search(query, readable)
-        rarity = self.searcher.rarity(readable, concept_terms(query))
         began = time.perf_counter()
-        found = bearings(query, known_by(evidence.hits, day), rarity)
+        found = bearings(query, known_by(evidence.hits, day), self.searcher.measure(query, readable))
         evidence.timings_ms["rank"] = _since(began)
         return query, evidence, found
 
@@ -129,9 +130,7 @@ def _compose(blank: Answer, query: Query, found: Bearings, claims: Sequence[Clai
 
 
 def _refuse(blank: Answer, query: Query, found: Bearings) -> Answer:
-    nearest = tuple(
-        Source(n, one.hit.passage, one.hit.document) for n, one in enumerate(found.nearest[:NEAREST], 1)
-    )
+    nearest = tuple(Source(n, one.hit.passage, one.hit.document) for n, one in enumerate(found.nearest[:NEAREST], 1))
     reason = nothing_found(query, found, nearest, blank.edition)
     return replace(
         blank, outcome=Outcome.REFUSED, summary=reason, reason=reason, sources=nearest, risk=Risk(blank.risk.level),

@@ -1,8 +1,9 @@
 """The error family of the people's side.
 
 BotError
-├── ModelFailed     the language model gave no usable draft within the budget
-└── NotAllowed      the asker may not do this
+├── ModelFailed      the language model gave no usable draft within the budget
+├── SettingsRefused  a setting holds a value that cannot be used
+└── NotAllowed       the asker may not do this
 
 Messages are for logs and administrators; doors have words of their own.
 """
@@ -18,6 +19,10 @@ class ModelFailed(BotError):
     def __init__(self, why: str) -> None:
         super().__init__(f"the language model gave no usable draft: {why}")
         self.why = why
+
+
+class SettingsRefused(BotError):
+    """A setting holds a value that cannot be used."""
 
 
 class NotAllowed(BotError):

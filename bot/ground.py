@@ -32,10 +32,12 @@ _OPENERS = frozenset(
     " prior written approval after during regarding".split()
 )
 _COMPLIANCE = re.compile(
-    r"\b(?:compl(?:y|ies|ied|iant)|is (?:safe|secure|cleared|approved|trustworthy)|meets|satisf(?:y|ies)|conforms?|certified)\b", re.IGNORECASE
+    r"\b(?:compl(?:y|ies|ied|iant)|is (?:safe|secure|cleared|approved|trustworthy)|meets|satisf(?:y|ies)|conforms?|certified)\b",
+    re.IGNORECASE,
 )
 _GUILT = re.compile(
-    r"\b(?:convict\w*|guilty|violat\w+|breach(?:es|ed) the law|broke the law|illegal\w*|proven?|established|confirmed|committed)\b", re.IGNORECASE
+    r"\b(?:convict\w*|guilty|violat\w+|breach(?:es|ed) the law|broke the law|illegal\w*|proven?|established|confirmed|committed)\b",
+    re.IGNORECASE,
 )
 
 
@@ -127,7 +129,9 @@ def _strange_names(text: str, passage: Passage, document: Document, grounds: Gro
     own = [passage.text, passage.heading, passage.citation, document.short, document.citation, *document.aliases]
     held = _name_words(" ".join([*own, grounds.question]))
     if any(_folded(name) in _folded(grounds.question + passage.text) for name in aliases):
-        held |= _name_words(" ".join(name for name in aliases if _folded(name) in _folded(" ".join([*own, grounds.question]))))
+        held |= _name_words(
+            " ".join(name for name in aliases if _folded(name) in _folded(" ".join([*own, grounds.question])))
+        )
     strange = []
     for found in _NAME.finditer(text):
         word = _name_form(found[0])

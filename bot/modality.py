@@ -21,7 +21,9 @@ _NEGATION = re.compile(
     r"|prohibit\w*|forbid\w*|forbidden|ban(?:s|ned|ning)?|unlawful|exempt\w*|except|unless|only|other than|excluding|excludes?)\b|n't\b",
     re.IGNORECASE,
 )
-_CONDITION = re.compile(r"\b(?:unless|except|only|provided that|subject to|other than|excluding|excludes?)\b", re.IGNORECASE)
+_CONDITION = re.compile(
+    r"\b(?:unless|except|only|provided that|subject to|other than|excluding|excludes?)\b", re.IGNORECASE
+)
 _BOUND = re.compile(
     r"\b(up to|at least|at most|no more than|more than|less than|fewer than|no later than|not later than|within|before|after|until|"
     r"below|above|over|under|exceed\w*|minimum|maximum|from|since|as of|by)\s+(?:[$€£¥]\s?)?(?:EUR |USD |GBP )?(?=\d|[a-z]+ (?:hours|days|months|years|percent))",
@@ -70,7 +72,10 @@ def disagreement(claim: str, quote: str) -> str:
         ("modality", "forbid" in proved.modes and "forbid" not in said.modes and said.negations == 0),
         ("modality", "demand" in said.modes and not proved.modes & {"demand", "forbid"}),
         ("modality", "allow" in said.modes and not proved.modes & {"allow", "doubt"}),
-        ("modality", "allow" in proved.modes and not said.modes & {"allow", "doubt", "forbid", "advise"} and _asserts(said)),
+        (
+            "modality",
+            "allow" in proved.modes and not said.modes & {"allow", "doubt", "forbid", "advise"} and _asserts(said),
+        ),
         ("modality", "advise" in proved.modes and "demand" in said.modes and "demand" not in proved.modes),
         ("doubt", "doubt" in proved.modes and not said.modes & {"doubt", "allow"}),
         ("condition", proved.conditional and not said.conditional),

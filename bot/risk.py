@@ -9,9 +9,14 @@ from knowledge.model import Role, Standing
 from knowledge.query import Vendor, family
 
 _ORDER = list(Level)
-_FORBIDS = re.compile(r"\b(prohibit\w*|forbid\w*|must not|may not|shall not|cannot|never|banned|bans?)\b", re.IGNORECASE)
+_FORBIDS = re.compile(
+    r"(?<!not )(?<!not by itself )\b(prohibit\w*|forbid\w*|must not|may not|shall not|cannot|never|banned|bans?)\b",
+    re.IGNORECASE,
+)
+_UNLESS = re.compile(r"\b(before|unless|without|until|except|only|prior)\b", re.IGNORECASE)
 _CONDITIONS = re.compile(
-    r"\b(approv\w+|only (?:if|with|where|after|for)|unless|requires?|must|shall|needs?|assessment|safeguards?|licen[cs]e)\b", re.IGNORECASE
+    r"\b(approv\w+|only (?:if|with|where|after|for)|unless|requires?|must|shall|needs?|assessment|safeguards?|licen[cs]e)\b",
+    re.IGNORECASE,
 )
 
 
@@ -53,7 +58,7 @@ def _listed(finding: _Finding) -> tuple[Level, str] | None:
 
 
 def _banned(finding: _Finding) -> tuple[Level, str] | None:
-    if finding.claim.role is Role.LAW and finding.vendor and _FORBIDS.search(finding.claim.quote):
+    if finding.claim.role is Role.LAW and finding.vendor and _forbids(finding):
         return Level.HIGH, f"a legal prohibition names the vendor [{finding.n}]"
     return None
 
@@ -67,7 +72,7 @@ def _conditional_law(finding: _Finding) -> tuple[Level, str] | None:
 def _policy(finding: _Finding) -> tuple[Level, str] | None:
     if finding.claim.role is not Role.POLICY:
         return None
-    if finding.vendor and _FORBIDS.search(finding.claim.quote):
+    if finding.vendor and _forbids(finding):
         return Level.HIGH, f"company policy forbids it for this vendor [{finding.n}]"
     if _FORBIDS.search(finding.claim.quote) or _CONDITIONS.search(finding.claim.quote):
         return Level.MODERATE, f"company policy sets conditions [{finding.n}]"
@@ -86,6 +91,11 @@ def _reported(finding: _Finding) -> tuple[Level, str] | None:
         what = "a reported allegation, not a finding" if _alleged(finding) else "a reported incident"
         return Level.MODERATE, f"{what} [{finding.n}]"
     return None
+
+
+def _forbids(finding: _Finding) -> bool:
+    """Tell whether the quote forbids outright; a ban with a way out is a condition."""
+    return bool(_FORBIDS.search(finding.claim.quote)) and not _UNLESS.search(finding.claim.quote)
 
 
 def _alleged(finding: _Finding) -> bool:

@@ -21,8 +21,6 @@ _STATUS = {
     Status.DRAFT: "a draft",
     Status.PROPOSED: "only proposed",
     Status.NOT_YET_APPLICABLE: "in force but not yet applicable",
-    Status.PARTLY_APPLICABLE: "only partly applicable so far",
-    Status.AMENDED_SINCE: "amended since",
     Status.SUSPENDED: "suspended",
     Status.REPEALED: "repealed",
     Status.WITHDRAWN: "withdrawn",
@@ -70,7 +68,11 @@ def label(document: Document) -> str:
     if document.standing is Standing.ALLEGATION:
         parts.append("allegation, not a finding")
     elif document.role is Role.NEWS:
-        parts.append({Standing.INCIDENT: "incident", Standing.DECISION: "official decision"}.get(document.standing, "reported, unconfirmed"))  # type: ignore[arg-type]
+        parts.append(
+            {Standing.INCIDENT: "incident", Standing.DECISION: "official decision"}.get(
+                document.standing, "reported, unconfirmed"
+            )
+        )  # type: ignore[arg-type]
     if document.status not in {Status.REPORTED, Status.UNKNOWN}:
         parts.append(document.status.value.replace("_", " "))
     if document.wording is Wording.SUMMARY:
@@ -80,7 +82,7 @@ def label(document: Document) -> str:
 
 def unknowns(query: Query, found: Bearings, claims: Sequence[Claim]) -> tuple[str, ...]:
     """Return what the answer does not cover: words of the question that no source holds, and evidence that is absent."""
-    missing = [f"No source here speaks of “{words}”." for words in found.missing]
+    missing = [f"No source here mentions “{words}”." for words in found.missing]
     for vendor in query.vendors:
         if claims and query.aim is Aim.NORM and not any(claim.role is Role.EVIDENCE for claim in claims):
             missing.append(
@@ -119,8 +121,8 @@ def nothing_found(query: Query, found: Bearings, nearest: Sequence[Source], edit
     asked = ", ".join(f"“{concept.words}”" for concept in query.concepts if not concept.generic)
     if query.vendors:
         name = query.vendors[0].name
-        lead = f"The sources do not show it: none of them says this about {name}"
-        lead += f" (looked for {asked})." if asked else "."
+        lead = f"The sources do not show that: none of them says it of {name}"
+        lead += f" (I looked for {asked})." if asked else "."
         if nearest:
             about = "; ".join(
                 f"[{source.n}] {source.passage.citation}: {source.passage.heading or source.document.title}"
@@ -130,7 +132,7 @@ def nothing_found(query: Query, found: Bearings, nearest: Sequence[Source], edit
         return f"{lead} They hold nothing else about {name}."
     lead = f"I found no source that answers this in edition {edition} of the knowledge base, so I give no answer."
     missing = ", ".join(f"“{words}”" for words in found.missing)
-    return f"{lead} No source speaks of {missing}." if missing else lead
+    return f"{lead} No source mentions {missing}." if missing else lead
 
 
 def _act(one: Bearing, shown: set[str]) -> str:

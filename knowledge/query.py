@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -28,13 +28,34 @@ _NORMATIVE = re.compile(
 _ARTICLE = re.compile(
     r"\b(?:art(?:icle|\.)?|§+|section|sec\.?|annex|clause)\s*([\dIVX]+[a-z]?(?:\.\d+)*)((?:\([0-9a-zA-Z]+\))*)", re.I
 )
+_HOW_MANY = re.compile(
+    r"\bhow (?:many|much|big|large|high|long|soon|fast|quickly|often)\b|\bwhat (?:share|percentage|amount|fine|penalty)\b|\bdeadline\b",
+    re.IGNORECASE,
+)
+_HOUSE = re.compile(
+    r"\bwho (?:\w+ ){0,2}(?:approves?|approved|signs?|decides?|owns|is responsible)\b|\bour (?:own )?(?:polic|rule|deadline|process|procedure|approv|exception)"
+    r"|\bour (?:\w+ )?(?:deadline|policy|process|approval|exception)\b|\bcompany policy\b|\binternal(?:ly)?\b|\bexceptions?\b|\boffboard|\bPOL-\d",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(r"\bwhen\b|\bsince when\b|\bwhat date\b|\bfrom which date\b", re.IGNORECASE)
+_LISTED = re.compile(
+    r"\b(?:on|in) (?:the |an? |any )?(?:[\w-]+ ){0,4}lists?\b|\b(?:listed|designated|sanctioned|blacklisted|banned)\b",
+    re.IGNORECASE,
+)
+_WANTS = {"number": _HOW_MANY, "date": _WHEN, "listing": _LISTED}
+_HOSTING = frozenset({("host",), ("store",), ("process",)})
+_ADEQUATE = frozenset(
+    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO"
+    " AD AR CA FO GG IL IM JP JE NZ CH GB UY KR US BR".split()
+)
+"""The EEA, and countries with an adequacy decision, the US for certified companies and Canada for commercial ones only."""
 _GENERIC = frozenset(
     terms(
         "know explain mean means say says apply applies happen example please question answer thing way make get give take"
         " company firm business organisation organization risk risks issue issues problem law laws regulation regulations rule"
         " rules article section policy policies new information about inform matter matters consider require requires required"
         " requirement requirements need needs allow allowed must may shall use using work help want like currently today"
-        " relevant different special main important exactly actually really still yet ever rank"
+        " relevant different special main important exactly actually really still yet ever contain include count"
     )
 )
 """Terms that carry no subject: a passage does not bear on a question because it holds one of these."""
@@ -59,12 +80,16 @@ class Vendor:
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One thing that a question asks about: the asker's words, and all term sequences that mean the same."""
+    """One thing that a question asks about: the asker's words, and all term sequences that mean the same.
+
+    A generic one carries no subject ("rule", "use"); one of the field belongs to the vocabulary of procurement risk.
+    """
 
     name: str
     words: str
     ways: frozenset[tuple[str, ...]]
     generic: bool = False
+    field: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +97,8 @@ class Query:
     """A question as the search understands it.
 
     `weights` maps terms to their weight; `concepts` are what an answer has to cover, vendors apart; `named` are ids of
-    documents that the question names; `pins` are article or section numbers, `("28", "(2)")`.
+    documents that the question names; `pins` are article or section numbers, `("28", "(2)")`;
+    `wants` is `number`, `date` or `listing` when the question asks for one; `house` is set when it asks what the company itself says.
     """
 
     text: str
@@ -84,14 +110,20 @@ class Query:
     pins: tuple[tuple[str, str], ...]
     topics: tuple[str, ...]
     aim: Aim
+    wants: str = ""
+    house: bool = False
 
 
 def understand(text: str, documents: Sequence[Document]) -> Query:
     """Read a question against the documents that the asker may see; never fails, an empty text gives an empty query."""
     words = terms(text)
     vendors = _vendors(text, words)
+    named, name_phrases = _named(words, documents)
+    topics = tuple(topic for topic, cues in _topics().items() if any(holds(words, cue) for cue in cues))
     vendor_words = {word for vendor in vendors for name in _names(vendor) for word in terms(name)}
-    concepts = _concepts(text, words, vendor_words)
+    concepts = _concepts(text, [word for word in words if word not in vendor_words], name_phrases)
+    if "privacy-transfers" in topics and any(vendor.country not in _ADEQUATE for vendor in vendors):
+        concepts = tuple(_abroad(concept) for concept in concepts)
     weights = dict.fromkeys(words, 1.0)
     for concept in concepts:
         for way in concept.ways:
@@ -106,10 +138,12 @@ def understand(text: str, documents: Sequence[Document]) -> Query:
         pairs=dict.fromkeys((f"{a}_{b}" for a, b in zip(words, words[1:], strict=False)), 1.0),
         concepts=concepts,
         vendors=vendors,
-        named=_named(words, documents),
+        named=named,
         pins=tuple((found[1], found[2]) for found in _ARTICLE.finditer(text)),
-        topics=tuple(topic for topic, cues in _topics().items() if any(holds(words, cue) for cue in cues)),
+        topics=topics,
         aim=Aim.NORM if _NORMATIVE.search(text) else Aim.FACT,
+        wants=next((what for what, asked in _WANTS.items() if asked.search(text)), ""),
+        house=bool(_HOUSE.search(text)),
     )
 
 
@@ -121,25 +155,30 @@ def holds(words: Sequence[str], sequence: Sequence[str]) -> bool:
     return any(tuple(words[at : at + size]) == tuple(sequence) for at in range(len(words) - size + 1))
 
 
-def _concepts(text: str, words: Sequence[str], vendor_words: set[str]) -> tuple[Concept, ...]:
-    """Cover the question with synonym groups, longest phrase first, then with its single words."""
+def _concepts(text: str, left: Sequence[str], names: Sequence[tuple[str, ...]]) -> tuple[Concept, ...]:
+    """Cover the question with names of instruments, then synonym groups, longest phrase first, then single words."""
     surface = {stem: word for word in reversed(re.findall(r"\w+", text)) for stem in terms(word)}
+    field_words = {word for cues in _topics().values() for cue in cues for word in cue}
+    phrases = [(name, frozenset({name}), True) for name in names if len(name) > 1]
+    phrases += [(phrase, group, True) for phrase, group in _synonyms()]
+    phrases += [((word,), frozenset({(word,)}), word in field_words) for word in dict.fromkeys(left)]
     concepts: list[Concept] = []
-    left = [word for word in words if word not in vendor_words]
     taken: set[str] = set()
-    for phrase, group in _synonyms():
-        if holds(left, phrase) and not taken.issuperset(phrase):
-            words_said = " ".join(surface.get(stem, stem) for stem in phrase)
+    for phrase, ways, of_field in phrases:
+        if holds(left, phrase) and taken.isdisjoint(phrase):
+            said = " ".join(surface.get(stem, stem) for stem in phrase)
             generic = all(stem in _GENERIC for stem in phrase)
-            concepts.append(Concept(" ".join(phrase), words_said, group, generic))
+            concepts.append(Concept(" ".join(phrase), said, ways, generic, of_field and not generic))
             taken.update(phrase)
-    concepts += [
-        Concept(word, surface.get(word, word), frozenset({(word,)}), generic=word in _GENERIC)
-        for word in dict.fromkeys(left)
-        if word not in taken
-    ]
-    order = {word: at for at, word in enumerate(words)}
-    return tuple(sorted(concepts, key=lambda concept: order.get(concept.name.split()[0], 0)))
+    order = {word: at for at, word in enumerate(left)}
+    return tuple(sorted(concepts, key=lambda concept: order[concept.name.split()[0]]))
+
+
+def _abroad(concept: Concept) -> Concept:
+    """Let hosting with a vendor outside the adequate countries count as the transfer that data protection law calls it."""
+    if not concept.ways & _HOSTING:
+        return concept
+    return replace(concept, ways=concept.ways | {tuple(terms("transfer")), tuple(terms("third country"))})
 
 
 def _vendors(text: str, words: Sequence[str]) -> tuple[Vendor, ...]:
@@ -173,15 +212,17 @@ def family(vendor: Vendor) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _named(words: Sequence[str], documents: Iterable[Document]) -> tuple[str, ...]:
-    return tuple(
-        document.id
-        for document in documents
-        if any(
-            (sequence := terms(name)) and holds(words, sequence) and not all(word in _GENERIC for word in sequence)
-            for name in (document.short, document.citation, *document.aliases)
-        )
-    )
+def _named(words: Sequence[str], documents: Iterable[Document]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Return the ids of the documents that the question names, and the names it used, longest first."""
+    ids: list[str] = []
+    used: set[tuple[str, ...]] = set()
+    for document in documents:
+        names = {tuple(terms(name)) for name in (document.short, document.citation, *document.aliases)} - {()}
+        said = {name for name in names if holds(words, name) and not all(word in _GENERIC for word in name)}
+        if said:
+            ids.append(document.id)
+            used |= said
+    return tuple(ids), tuple(sorted(used, key=lambda name: (-len(name), name)))
 
 
 @cache

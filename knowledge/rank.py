@@ -1,6 +1,6 @@
 """Which of the passages found bear on the question, and how much of it each covers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,14 +18,14 @@ ABOUT_VENDOR = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a passage with the share of the question it covers by itself, and with its passage around it."""
+    """A sentence of a passage: the share of the question it covers, its likeness to it, whether it names the vendor."""
 
     start: int
     end: int
     text: str
     cover: float
+    likeness: float
     vendor: bool
-    concepts: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,23 @@ class Bearing:
 
 @dataclass(frozen=True, slots=True)
 class Bearings:
-    """What bears on a question, best first; `missing` are the asker's words for what no found passage covers.
+    """What bears on a question, best first; `missing` are the asker's words for what no readable source holds at all.
 
-    `nearest` are passages about the vendor that do not answer what was asked.
+    `nearest` are passages about the vendor that do not answer what was asked, one a document.
     """
 
     found: tuple[Bearing, ...]
     nearest: tuple[Bearing, ...]
     missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How rare terms are over what the asker may read, and how alike texts are to the question (0 to 1)."""
+
+    rarity: Mapping[str, float]
+    absent: frozenset[str]
+    likeness: Callable[[Sequence[str]], Sequence[float]]
 
 
 def known_by(hits: Sequence[Hit], day: date) -> list[Hit]:
@@ -61,20 +70,20 @@ def known_by(hits: Sequence[Hit], day: date) -> list[Hit]:
     ]
 
 
-def bearings(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float]) -> Bearings:
-    """Keep the hits that bear on the question, best first; `rarity` must hold every term of the query's concepts."""
-    weights = {concept.name: _weight(concept, rarity) for concept in query.concepts if not concept.generic}
-    asked = [concept for concept in query.concepts if not concept.generic] or list(query.concepts)
-    if not weights:
-        weights = {concept.name: _weight(concept, rarity) for concept in asked}
+def bearings(query: Query, hits: Sequence[Hit], measure: Measure) -> Bearings:
+    """Keep the hits that bear on the question, best first."""
+    asked = [concept for concept in query.concepts if not concept.generic]
+    missing = [concept for concept in asked if all(set(way) & measure.absent for way in concept.ways)]
+    weights = _weights(query, asked, missing, measure)
     names = tuple(tuple(terms(name)) for vendor in query.vendors for name in family(vendor))
-    measured = [_measure(query, asked, weights, names, hit) for hit in hits]
+    cut = [(hit, spans(hit.passage.text)) for hit in hits]
+    likeness = iter(measure.likeness([hit.passage.text[start:end] for hit, places in cut for start, end in places]))
+    measured = [_measured(query, weights, names, hit, places, likeness) for hit, places in cut]
     found = [one for one in measured if _bears(query, one)]
-    seen = frozenset().union(*(one.concepts for one in found)) if found else frozenset()
     return Bearings(
         found=tuple(sorted(found, key=lambda one: -_worth(one))),
-        nearest=tuple(one for one in measured if one.vendor and one not in found) if query.vendors else (),
-        missing=tuple(concept.words for concept in asked if concept.name not in seen),
+        nearest=_nearest(query, [one for one in measured if one.vendor and one not in found]),
+        missing=tuple(concept.words for concept in missing),
     )
 
 
@@ -83,43 +92,73 @@ def concept_terms(query: Query) -> set[str]:
     return {word for concept in query.concepts for way in concept.ways for word in way}
 
 
-def _measure(
-    query: Query, asked: Sequence[Concept], weights: Mapping[str, float], names: Sequence[Sequence[str]], hit: Hit
+def _weights(
+    query: Query, asked: Sequence[Concept], missing: Sequence[Concept], measure: Measure
+) -> dict[Concept, float]:
+    """Weigh each concept by its rarity: the rarity of its commonest way, a way being as rare as its rarest word.
+
+    Where a rule is asked for, a word that no source holds ("solar panels") counts half of an average one: rules are
+    general, questions are particular. Where a fact is asked for, it keeps its full weight.
+    """
+    weights = {c: min(max(measure.rarity[word] for word in way) for way in c.ways) for c in asked}
+    known = [weight for concept, weight in weights.items() if concept not in missing]
+    if query.aim is Aim.NORM and known:
+        weights |= dict.fromkeys(missing, sum(known) / len(known) / 2)
+    return weights
+
+
+def _measured(
+    query: Query,
+    weights: Mapping[Concept, float],
+    names: Sequence[Sequence[str]],
+    hit: Hit,
+    places: Sequence[tuple[int, int]],
+    likeness: Iterator[float],
 ) -> Bearing:
     around = terms(header(hit.document, {"citation": hit.passage.citation, "heading": hit.passage.heading}))
     text = hit.passage.text
     sentences = []
-    for start, end in spans(text):
+    for start, end in places:
         words = terms(text[start:end])
-        covered = _covered(asked, words)
+        named = any(holds(words, name) for name in names)
         sentences.append(
-            Sentence(
-                start,
-                end,
-                text[start:end],
-                _share(covered, weights),
-                vendor=any(holds(words, name) for name in names),
-                concepts=covered,
-            )
+            Sentence(start, end, text[start:end], _share(_covered(weights, words), weights), next(likeness), named)
         )
-    covered = _covered(asked, [*terms(text), *around])
+    covered = _covered(weights, [*terms(text), *around])
     about = any(one.vendor for one in sentences) or any(holds(around, name) for name in names)
-    return Bearing(hit, _share(covered, weights), about, covered, tuple(sentences))
+    return Bearing(hit, _share(covered, weights), about, frozenset(c.name for c in covered), tuple(sentences))
 
 
 def _bears(query: Query, one: Bearing) -> bool:
     """Decide by what is asked: a rule must fit the question, a fact about a vendor must name the vendor and the fact."""
-    role = one.hit.document.role
-    if query.vendors and not one.vendor and _about_others(one.hit.document, query.vendors):
+    document = one.hit.document
+    subject = [concept for concept in query.concepts if not concept.generic]
+    if query.vendors and not one.vendor and (_about_others(document, query.vendors) or not subject):
         return False
+    if query.vendors and not subject:
+        return True
     if query.aim is Aim.FACT:
         if not query.vendors:
-            return one.cover >= BEARS[Aim.FACT] or one.hit.document.id in query.named
+            return one.cover >= BEARS[Aim.FACT]
         best = max((sentence.cover for sentence in one.sentences), default=0.0)
         return one.vendor and best >= BEARS[Aim.FACT]
-    if role in {Role.NEWS, Role.EVIDENCE, Role.LIST} and query.vendors:
+    if document.role in {Role.NEWS, Role.EVIDENCE, Role.LIST} and query.vendors:
         return one.vendor and one.cover >= ABOUT_VENDOR
-    return one.cover >= BEARS[Aim.NORM] or (one.hit.document.id in query.named and one.cover >= ABOUT_VENDOR)
+    anchored = one.vendor or document.id in query.named or any(c.field and c.name in one.concepts for c in subject)
+    return anchored and one.cover >= (ABOUT_VENDOR if document.id in query.named else BEARS[Aim.NORM])
+
+
+def _nearest(query: Query, others: Sequence[Bearing]) -> tuple[Bearing, ...]:
+    """Return one passage a document, reports and lists before rules, each document's first one found."""
+    if not query.vendors:
+        return ()
+    first: dict[str, Bearing] = {}
+    for one in others:
+        held = first.setdefault(one.hit.document.id, one)
+        if one.hit.passage.start < held.hit.passage.start:
+            first[one.hit.document.id] = one
+    about = {Role.LIST: 0, Role.NEWS: 0, Role.EVIDENCE: 0}
+    return tuple(sorted(first.values(), key=lambda one: (about.get(one.hit.document.role, 1), -one.hit.score)))
 
 
 def _about_others(document: Document, vendors: Sequence[Vendor]) -> bool:
@@ -129,19 +168,14 @@ def _about_others(document: Document, vendors: Sequence[Vendor]) -> bool:
 
 
 def _worth(one: Bearing) -> float:
-    best = max((sentence.cover for sentence in one.sentences), default=0.0)
+    best = max((sentence.cover + sentence.likeness for sentence in one.sentences), default=0.0)
     return one.hit.score + 0.4 * one.cover + 0.4 * best
 
 
-def _covered(asked: Sequence[Concept], words: Sequence[str]) -> frozenset[str]:
-    return frozenset(concept.name for concept in asked if any(holds(words, way) for way in concept.ways))
+def _covered(weights: Mapping[Concept, float], words: Sequence[str]) -> list[Concept]:
+    return [concept for concept in weights if any(holds(words, way) for way in concept.ways)]
 
 
-def _share(covered: frozenset[str], weights: Mapping[str, float]) -> float:
+def _share(covered: Sequence[Concept], weights: Mapping[Concept, float]) -> float:
     total = sum(weights.values())
-    return sum(weights.get(name, 0.0) for name in covered) / total if total else 0.0
-
-
-def _weight(concept: Concept, rarity: Mapping[str, float]) -> float:
-    """Return how much a concept tells: the rarity of its commonest way, a way being as rare as its rarest word."""
-    return min(max(rarity[word] for word in way) for way in concept.ways)
+    return sum(weights[concept] for concept in covered) / total if total else 0.0

@@ -9,6 +9,7 @@ from knowledge.errors import VectorsUnavailable
 from knowledge.model import Document, Edition, Evidence, Hit
 from knowledge.ports import Embedder, Matrix, Segments
 from knowledge.query import Query, understand
+from knowledge.rank import Measure, concept_terms
 from knowledge.store.exact import ExactVectors
 from knowledge.store.ledger import Ledger, Shelf
 from knowledge.store.lexical import FIELDS, LexicalIndex, idf
@@ -46,6 +47,10 @@ class Searcher:
         self._embedder = embedder
         self._snapshots: dict[tuple[int, frozenset[str]], _Snapshot] = {}
         self._lock = Lock()
+
+    def open(self, labels: frozenset[str]) -> None:
+        """Load the live edition and the vector store, so that the first question does not wait for them."""
+        self._dense(self._snapshot(labels), "open")
 
     def understand(self, text: str, labels: frozenset[str]) -> Query:
         """Read a question against the live edition as these labels see it."""
@@ -86,9 +91,22 @@ class Searcher:
             },
         )  # fmt: skip
 
-    def rarity(self, labels: frozenset[str], words: Iterable[str]) -> dict[str, float]:
-        """Return each term's inverse document frequency over what these labels may read."""
-        return _rarity(self._snapshot(labels), "body", words)
+    def measure(self, query: Query, labels: frozenset[str]) -> Measure:
+        """Return what ranking needs to know about the terms and texts, over what these labels may read."""
+        snapshot = self._snapshot(labels)
+        words = concept_terms(query)
+        absent = {
+            word for word in words
+            if not any(index.frequency(field, word) for _, index in snapshot.shelves.values() for field in ("body", "header"))
+        }  # fmt: skip
+        vector = self._embedder.embed([query.text])[0]
+        return Measure(
+            rarity=_rarity(snapshot, "body", words),
+            absent=frozenset(absent),
+            likeness=lambda texts: (
+                [max(0.0, float(score)) for score in self._embedder.embed(texts) @ vector] if texts else []
+            ),
+        )
 
     def _snapshot(self, labels: frozenset[str]) -> _Snapshot:
         """Read the pointer, and load the edition as these labels see it when it is new."""

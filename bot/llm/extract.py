@@ -1,7 +1,7 @@
 """Drafts an answer without a model: verbatim sentences, chosen by what was asked and ordered by what binds."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.model import DraftClaim
@@ -13,14 +13,42 @@ from knowledge.words import terms
 QUOTAS = {Role.LIST: 2, Role.LAW: 3, Role.POLICY: 3, Role.GUIDANCE: 1, Role.EVIDENCE: 2, Role.NEWS: 2}
 """How many sentences each role may bring, in the order in which roles are shown: what binds comes first."""
 LONGEST_ANSWER = 6
-NEAR_BEST = 0.55
-"""A sentence worth less than this share of the best one of its role is left out."""
+NEAR_BEST = 0.72
+"""A sentence worth less than this share of the best one is left out, in its role and, for rules, overall."""
+NEAR_BEST_POLICY = 0.6
+"""The same for the company's own policy, which a reader must know even where a law says it better."""
+_FACTS = 3
+_PER_DOCUMENT = 2
+_SHORTEST = 40
 _SAME = 0.6
+_FIGURE = re.compile(r"\d")
+_REFERENCE = re.compile(
+    r"\b(?:Articles?|Art\.|Sections?|Regulations?|Directives?|Rules?|Part|CFR|USC|NYCRR|FR|FAR|DFARS|POL|SP|BOD|EO|Act(?: \d{4})?|clauses?)[ -](?:\(EU\) )?[\d().,/a-zA-Z-]*\d[\d().,/]*"
+    r"|\b\d+ (?:CFR|USC|FR|NYCRR)\b|\b\d{4}/\d+\b"
+)
+_PLACES = {
+    "US": re.compile(r"\bUS\b|\bU\.S\.|\bUnited States\b|\bAmerican\b"),
+    "CN": re.compile(r"\bChin(?:a|ese)\b|\bPRC\b"),
+    "RU": re.compile(r"\bRussian?\b"),
+    "GB": re.compile(r"\bUK\b|\bUnited Kingdom\b|\bBritish\b"),
+    "EU": re.compile(r"\bEU\b|\bEuropean\b|\bEEA\b|\bGDPR\b|\bDORA\b"),
+    "DE": re.compile(r"\bGerman(?:y)?\b"),
+}
+_DAY = re.compile(r"\b(?:\d{1,2} )?[A-Z][a-z]+ \d{4}\b")
+_NAMES = re.compile(r"\b(?:names?|named|lists|added|adds|stands? (?:on|in)|entered)\b(?! not)", re.IGNORECASE)
+_TIMELINE = re.compile(
+    r"\b(?:appl(?:y|ies|ied)|have applied|has applied) (?:since|from)\b|\binto force\b|\bin force since\b|\bRoyal Assent\b|\brewrote\b",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"\b(?:19|20)\d{2}\b")
 _DUTY = re.compile(
-    r"\b(must|shall|may|cannot|requires?|prohibit\w*|forbid\w*|needs?|only|never|approv\w+|allow\w*|permit\w*|oblig\w+|ban(?:s|ned)?)\b", re.IGNORECASE
+    r"\b(must|shall|may|cannot|requires?|prohibit\w*|forbid\w*|needs?|only|never|approv\w+|allow\w*|permit\w*|oblig\w+|ban(?:s|ned)?)\b",
+    re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"^\d{1,3}(?:\.\d{1,3}){1,4}\.?\s+")
-_HANGING = re.compile(r"^(?:it|its|this|these|those|they|their|such|he|she|but|and|or|however|also|for example|e\.g\.)\b", re.IGNORECASE)
+_HANGING = re.compile(
+    r"^(?:it|its|this|these|those|they|their|such|he|she|but|and|or|however|also|for example|e\.g\.)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,52 +73,107 @@ class Extractor:
 
 def extract(query: Query, evidence: Sequence[Bearing]) -> Iterator[DraftClaim]:
     """Choose sentences from the evidence: for a rule by role, what binds first; for a fact the best ones first."""
-    choices = sorted((choice for bearing in evidence for choice in _choices(query, bearing)), key=lambda one: -one.worth)
+    lead: dict[str, int] = {}
+    for bearing in evidence:
+        start = bearing.hit.passage.start
+        lead[bearing.hit.document.id] = min(start, lead.get(bearing.hit.document.id, start))
+    choices = [one for bearing in evidence for one in _choices(query, bearing, lead[bearing.hit.document.id])]
+    choices.sort(key=lambda one: -one.worth)
     picked = _pick(choices, query)
     if query.aim is Aim.NORM:
         order = {role: at for at, role in enumerate(QUOTAS)}
+        if query.house:
+            order[Role.POLICY] = -1
         picked.sort(key=lambda one: (order[one.bearing.hit.document.role], -one.worth))
     for choice in picked:
         text = _CLAUSE.sub("", choice.sentence.text)
         yield DraftClaim(text, choice.bearing.hit.passage.id, text)
 
 
-def _choices(query: Query, bearing: Bearing) -> Iterator[_Choice]:
-    """Weigh a passage's sentences; the passage lends its own cover to each, so that a rule's first sentence counts."""
+def _choices(query: Query, bearing: Bearing, lead: int) -> Iterator[_Choice]:
+    """Weigh a passage's sentences; `lead` is where the first found passage of its document starts."""
+    hit = bearing.hit
     for at, sentence in enumerate(bearing.sentences):
-        if len(sentence.text) < 40 or (at > 0 and _HANGING.match(sentence.text)):
+        if len(sentence.text) < _SHORTEST or (at > 0 and _HANGING.match(sentence.text)):
             continue
-        worth = 0.5 * bearing.hit.score + 0.3 * bearing.cover + sentence.cover
-        if sentence.vendor:
+        worth = 0.4 * hit.score + 0.3 * bearing.cover + sentence.cover + sentence.likeness
+        if sentence.vendor or (at == 0 and bearing.vendor):
             worth += 0.25
+        if query.vendors and _elsewhere(query, sentence.text):
+            worth -= 0.4
         if query.aim is Aim.NORM and _DUTY.search(sentence.text):
             worth += 0.15
+        if query.wants == "number" and _FIGURE.search(_bare(sentence.text)):
+            worth += 0.25
+        if query.wants == "date" and _DATE.search(_REFERENCE.sub("", sentence.text)):
+            worth += 0.3
+        if _TIMELINE.search(sentence.text):
+            worth += 0.3 if query.wants == "date" else -0.3
+        if query.wants == "listing" and _NAMES.search(sentence.text):
+            worth += 0.4
+        if query.house and hit.document.role is Role.POLICY:
+            worth += 0.4
         if at == 0:
             worth += 0.1
+        if query.aim is Aim.NORM and hit.document.role is Role.NEWS and (at > 0 or hit.passage.start != lead):
+            # For what may be done, a report counts with what was reported, its opening sentence, and no more.
+            continue
         yield _Choice(bearing, sentence, worth)
 
 
-def _pick(choices: Iterable[_Choice], query: Query) -> list[_Choice]:
-    """Take the worthiest within each role's quota, at most two a document, none that says the same again."""
+def _pick(choices: Sequence[_Choice], query: Query) -> list[_Choice]:
+    """Take the worthiest of each role first, then fill up within quotas; nothing that says the same again."""
     picked: list[_Choice] = []
     best: dict[Role, float] = {}
     for choice in choices:
-        role = choice.bearing.hit.document.role
-        best.setdefault(role, choice.worth)
-        mine = [one for one in picked if one.bearing.hit.document.role is role]
-        same_document = [one for one in picked if one.bearing.hit.document.id == choice.bearing.hit.document.id]
-        same_passage = [one for one in same_document if one.bearing.hit.passage.id == choice.bearing.hit.passage.id]
-        if (
-            len(picked) >= LONGEST_ANSWER
-            or len(mine) >= (QUOTAS[role] if query.aim is Aim.NORM else 3)
-            or len(same_document) >= 2
-            or (same_passage and query.aim is Aim.NORM)
-            or choice.worth < NEAR_BEST * (best[role] if query.aim is Aim.NORM else max(best.values()))
-            or any(_alike(choice.sentence.text, one.sentence.text) for one in picked)
-        ):
-            continue
-        picked.append(choice)
+        best.setdefault(choice.bearing.hit.document.role, choice.worth)
+    top = max((worth for role, worth in best.items() if role is not Role.NEWS), default=0.0)
+    good = [choice for choice in choices if _clears(choice, query, best, top)]
+    firsts: dict[Role, _Choice] = {}
+    for choice in good:
+        firsts.setdefault(choice.bearing.hit.document.role, choice)
+    order = [*firsts.values(), *good] if query.aim is Aim.NORM else good
+    for choice in order:
+        if len(picked) < LONGEST_ANSWER and _adds(choice, query, picked):
+            picked.append(choice)
     return picked
+
+
+def _clears(choice: _Choice, query: Query, best: Mapping[Role, float], top: float) -> bool:
+    """Tell whether a sentence is near enough to the best: of its role, and for rules without a vendor of all."""
+    role = choice.bearing.hit.document.role
+    if role is Role.NEWS and query.aim is Aim.NORM and not query.vendors:
+        return False
+    of_vendor = bool(query.vendors) and choice.bearing.vendor
+    bar = best[role] if of_vendor or query.aim is Aim.FACT else max(best[role], top)
+    return choice.worth >= (NEAR_BEST_POLICY if role is Role.POLICY else NEAR_BEST) * bar
+
+
+def _adds(choice: _Choice, query: Query, picked: Sequence[_Choice]) -> bool:
+    """Tell whether a sentence still fits the quotas and says something new."""
+    hit = choice.bearing.hit
+    mine = [one for one in picked if one.bearing.hit.document.role is hit.document.role]
+    same_document = [one for one in picked if one.bearing.hit.document.id == hit.document.id]
+    same_passage = [one for one in same_document if one.bearing.hit.passage.id == hit.passage.id]
+    return (
+        len(mine) < (QUOTAS[hit.document.role] if query.aim is Aim.NORM else _FACTS)
+        and len(same_document) < _PER_DOCUMENT
+        and not (same_passage and query.aim is Aim.NORM)
+        and not any(_alike(choice.sentence.text, one.sentence.text) for one in picked)
+    )
+
+
+def _elsewhere(query: Query, sentence: str) -> bool:
+    """Tell whether a sentence is about a country that is neither the vendor's nor in the question."""
+    here = {vendor.country for vendor in query.vendors}
+    spoken = {code for code, name in _PLACES.items() if name.search(sentence)}
+    asked = {code for code, name in _PLACES.items() if name.search(query.text)}
+    return bool(spoken - here - asked) and not spoken & here
+
+
+def _bare(sentence: str) -> str:
+    """Return a sentence without its clause number, the provisions it names and its dates: what figures are left."""
+    return _DAY.sub("", _REFERENCE.sub("", _CLAUSE.sub("", sentence)))
 
 
 def _alike(one: str, other: str) -> bool:

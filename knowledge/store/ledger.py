@@ -113,16 +113,23 @@ class Ledger:
             for row in rows
         }
 
+    def previous(self) -> int | None:
+        """Return the number of the edition before the live one."""
+        live = self.live()
+        if live is None:
+            return None
+        with self._engine.connect() as connection:
+            return connection.execute(
+                select(func.max(schema.editions.c.number)).where(schema.editions.c.number < live.number)
+            ).scalar()
+
     def kept_shelves(self) -> set[str]:
         """Return the shelf names of the live edition and the one before it: all others may be dropped."""
         live = self.live()
         if live is None:
             return set()
+        numbers = [live.number, *(number for number in (self.previous(),) if number is not None)]
         with self._engine.connect() as connection:
-            previous = connection.execute(
-                select(func.max(schema.editions.c.number)).where(schema.editions.c.number < live.number)
-            ).scalar()
-            numbers = [live.number] + ([previous] if previous is not None else [])
             names = connection.execute(select(schema.shelves.c.name).where(schema.shelves.c.number.in_(numbers)))
             return set(names.scalars())
 

@@ -1,0 +1,406 @@
+"""The command line: each command translates its arguments for the desk or the library and prints what comes back."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from uuid import uuid4
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bot.build import Library
+    from bot.model import Asker
+    from bot.settings import Settings
+    from knowledge.model import Progress
+
+ANSWERED, FAILURE, BAD_INPUT, REFUSED, NOT_ALLOWED = 0, 1, 2, 3, 4
+
+app = typer.Typer(
+    help="Procurement-risk answers in which every sentence stands on a verbatim quote.",
+    no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+)  # fmt: skip
+sources = typer.Typer(help="What the knowledge base reads.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(sources, name="sources")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in English.")],
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="Answer from what was known on a day.")] = "",
+    as_: Annotated[str, typer.Option("--as", metavar="USER", help="Answer as this user would be answered.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question from the knowledge base, with sources."""
+    from bot import build
+    from bot.access import labels
+    from bot.model import Outcome, Place, Question
+
+    day = _day(as_of, as_json=as_json)
+    with _told(as_json=as_json):
+        settings = build.settings()
+        library = build.library(settings)
+        _ensure_published(library)
+        asker, place = build.someone(settings, as_) if as_ else _operator(library), Place("terminal")
+        desk = build.desk(settings, library)
+        library.searcher.open(labels(asker, place))
+        answer = asyncio.run(desk.ask(Question(f"cli:{uuid4()}", question, asker, place, day)))
+    if as_json:
+        from bot.receipt import as_json as contract
+
+        _print_json(contract(answer))
+    else:
+        from bot.terminal import show_answer
+
+        show_answer(_console(), answer)
+    codes = {
+        Outcome.ANSWERED: ANSWERED, Outcome.GREETING: ANSWERED, Outcome.EMPTY: BAD_INPUT, Outcome.TOO_LONG: BAD_INPUT,
+        Outcome.UNREADABLE: BAD_INPUT, Outcome.UNAVAILABLE: FAILURE,
+    }  # fmt: skip
+    raise typer.Exit(codes.get(answer.outcome, REFUSED))
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="What to look for.")],
+    k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Show the passages that a search finds, best first."""
+    from bot import build
+    from bot.access import labels
+    from bot.model import Place
+
+    with _told(as_json=as_json):
+        library = build.library(build.settings())
+        _ensure_published(library)
+        readable = labels(_operator(library), Place("terminal"))
+        evidence = library.searcher.search(library.searcher.understand(query, readable), readable, k)
+    if as_json:
+        _print_json(
+            {
+                "edition": evidence.edition,
+                "hits": [
+                    {
+                        "passage_id": hit.passage.id, "document_id": hit.document.id, "citation": hit.passage.citation,
+                        "score": round(hit.score, 4), "text": hit.passage.text,
+                    }
+                    for hit in evidence.hits
+                ],
+                "timings_ms": evidence.timings_ms,
+            }
+        )  # fmt: skip
+        return
+    from bot.terminal import show_evidence
+
+    show_evidence(_console(), evidence)
+
+
+@app.command()
+def refresh(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Only these sources.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read the sources again and publish a new edition if anything changed."""
+    from bot import build
+    from knowledge.refresh import refresh as run
+
+    with _told(as_json=as_json):
+        library = build.library(build.settings())
+        known = {"starter", *(spec.name for spec in library.catalog.all())}
+        if unknown := sorted(set(names or ()) - known):
+            _fail(f"there is no source named {', '.join(unknown)}; see caveat sources list", BAD_INPUT, as_json=as_json)
+        with _progress(shown=not as_json) as watch:
+            report = run(library.refresher, names or (), watch)
+    if as_json:
+        from dataclasses import asdict
+
+        _print_json(asdict(report))
+        return
+    from bot.terminal import show_report
+
+    show_report(_console(), report)
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """Show the edition in service, the sources and what failed."""
+    from bot import build
+
+    with _told(as_json=as_json):
+        settings = build.settings()
+        report = build.status(settings, build.library(settings))
+    if as_json:
+        _print_json(report)
+        return
+    from bot.terminal import table
+
+    console = _console()
+    rows = [(name, str(value)) for name, value in report.items() if not isinstance(value, (list, dict))]
+    console.print(table(("", ""), rows))
+    console.print(
+        table(
+            ("source", "documents", "last read", "problem"),
+            (
+                [str(one[key] or "") for key in ("name", "documents", "checked_at", "error")]
+                for one in report["sources"]
+            ),
+        )
+    )
+    for failure in report["failed"]:
+        console.print(f"  failed  {failure['source']}: {failure['ref']}: {failure['error']}", markup=False)
+
+
+@app.command()
+def rollback(as_json: AsJson = False) -> None:
+    """Put the edition before the live one back into service."""
+    from bot import build
+
+    with _told(as_json=as_json):
+        library = build.library(build.settings())
+        edition = library.ledger.require_live()
+        previous = library.ledger.previous()
+        if previous is None or not library.ledger.point_to(previous):
+            _fail(f"there is no complete edition before edition {edition.number}", FAILURE, as_json=as_json)
+    if as_json:
+        _print_json({"edition": previous, "previous": edition.number})
+    else:
+        typer.echo(f"Edition {previous} is in service again, edition {edition.number} is kept.")
+
+
+@app.command()
+def receipt(
+    answer_id: Annotated[str, typer.Argument(metavar="ID", help="The answer's id.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show the frozen record of an answer."""
+    from bot import build
+
+    with _told(as_json=as_json):
+        kept = build.library(build.settings()).receipts.find(answer_id)
+    if kept is None:
+        _fail(f"there is no receipt with the id {answer_id[:40]}", BAD_INPUT, as_json=as_json)
+    if as_json:
+        _print_json(kept)
+        return
+    console = _console()
+    console.print(f"{kept['answer_id']}  {kept['made_at']}  edition {kept['edition']}  {kept['rung']}", markup=False)
+    console.print(kept["question"], markup=False, style="bold")
+    console.print(kept["summary"], markup=False)
+    for claim in kept["claims"]:
+        console.print(f"  [{claim['source']}] {claim['text']}\n      “{claim['quote']}”", markup=False)
+    for source in kept["sources"]:
+        console.print(
+            f"  [{source['n']}] {source['citation']}  {source['passage_id']}  {source['url'] or ''}", markup=False
+        )
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Tell what is configured, reachable and stale."""
+    from bot import build
+
+    with _told(as_json=as_json):
+        settings = build.settings()
+        checks = build.examine(settings, build.library(settings))
+    if as_json:
+        _print_json({"checks": checks})
+    else:
+        from bot.terminal import table
+
+        _console().print(
+            table(("check", "state", "what it means"), ([one["check"], one["state"], one["note"]] for one in checks))
+        )
+    raise typer.Exit(FAILURE if any(one["state"] == "bad" for one in checks) else ANSWERED)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    from bot import build
+
+    with _told(as_json=False):
+        build.library(build.settings())
+    typer.echo("The database is up to date.")
+
+
+@app.command()
+def serve() -> None:
+    """Run web and worker in one process."""
+    from bot import build
+
+    build.serve(build.settings(), web=True, worker=True)
+
+
+@app.command()
+def web() -> None:
+    """Run the web process: take in events and requests, leave the work to workers."""
+    from bot import build
+
+    build.serve(build.settings(), web=True, worker=False)
+
+
+@app.command()
+def worker() -> None:
+    """Run the worker process: do the work that web processes took in."""
+    from bot import build
+
+    build.serve(build.settings(), web=False, worker=True)
+
+
+@sources.command("list")
+def list_sources(as_json: AsJson = False) -> None:
+    """List the configured sources."""
+    from bot import build
+
+    with _told(as_json=as_json):
+        settings = build.settings()
+        rows = build.status(settings, build.library(settings))["sources"]
+    if as_json:
+        _print_json({"sources": rows})
+        return
+    from bot.terminal import table
+
+    columns = ("name", "type", "at", "kind", "jurisdiction", "visibility", "owner", "documents")
+    _console().print(table(columns, ([str(row[column] or "") for column in columns] for row in rows)))
+
+
+@sources.command("add")
+def add_source(  # noqa: PLR0913 - the outside contract names these options
+    name: Annotated[str, typer.Argument(help="A short name, letters, digits, dots and dashes.")],
+    type_: Annotated[str, typer.Option("--type", help="What kind of place it is: folder.")],
+    at: Annotated[str, typer.Option("--at", help="Where it is.")],
+    kind: Annotated[
+        str, typer.Option("--kind", help="regulation, guidance, advisory, list, policy, vendor-evidence, news")
+    ] = "",
+    jurisdiction: Annotated[
+        str, typer.Option("--jurisdiction", metavar="CC", help="ISO 3166-1 alpha-2, EU, UN or INT")
+    ] = "",
+    visibility: Annotated[str, typer.Option("--visibility", help="public, staff or group:NAME")] = "staff",
+    owner: Annotated[str, typer.Option("--owner", help="Who answers for it.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Add a source; its documents are read by the next refresh."""
+    from bot import build
+
+    with _told(as_json=as_json):
+        library = build.library(build.settings())
+        spec = build.source_spec(name, type_, at, kind, jurisdiction, visibility, owner)
+        if not library.catalog.add(spec):
+            _fail(f"there is a source named {name} already; remove it first", BAD_INPUT, as_json=as_json)
+    if as_json:
+        _print_json({"added": name})
+    else:
+        typer.echo(f"Source {name} is added. Run caveat refresh to read it.")
+
+
+@sources.command("remove")
+def remove_source(name: str, as_json: AsJson = False) -> None:
+    """Remove a source; its documents leave with the next refresh."""
+    from bot import build
+
+    with _told(as_json=as_json):
+        if not build.library(build.settings()).catalog.remove(name):
+            _fail(f"there is no source named {name}", BAD_INPUT, as_json=as_json)
+    if as_json:
+        _print_json({"removed": name})
+    else:
+        typer.echo(f"Source {name} is removed. Its documents leave with the next refresh.")
+
+
+def _ensure_published(library: "Library") -> None:
+    """Publish the starter edition when nothing has been published here yet."""
+    from knowledge.refresh import refresh as run
+
+    live = library.ledger.live()
+    if live is None:
+        typer.echo("First run: publishing the starter knowledge …", err=True)
+        with _progress(shown=sys.stderr.isatty()) as watch:
+            run(library.refresher, watch=watch)
+    elif live.starter != library.refresher.starter_digest:
+        typer.echo("The shipped starter knowledge is newer than the edition in service: run caveat refresh.", err=True)
+
+
+def _operator(library: "Library") -> "Asker":
+    """Return the person at the terminal, who can read the state folder and therefore every source in it."""
+    from bot.model import Asker
+
+    live = library.ledger.live()
+    shelves = library.ledger.shelves(live.number) if live else {}
+    groups = frozenset(name.removeprefix("group:") for name in shelves if name.startswith("group:"))
+    return Asker("operator", staff=True, groups=groups)
+
+
+@contextmanager
+def _progress(*, shown: bool) -> "Iterator[Callable[[Progress], None]]":
+    """Show the steps of a refresh as bars on standard error."""
+    if not shown:
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bars, TextColumn
+
+    names = {"read": "Reading", "embed": "Embedding", "write": "Writing", "verify": "Checking"}
+    with Bars(
+        TextColumn("{task.description:10}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[note]}"),
+        console=Console(stderr=True),
+    ) as bars:
+        tasks: dict[str, Any] = {}
+
+        def watch(progress: "Progress") -> None:
+            if progress.step not in tasks:
+                tasks[progress.step] = bars.add_task(names[progress.step], total=progress.total, note="")
+            bars.update(tasks[progress.step], completed=progress.done, total=progress.total, note=progress.note[-50:])
+
+        yield watch
+
+
+@contextmanager
+def _told(*, as_json: bool) -> Iterator[None]:
+    """Turn our errors into words and an exit code; nobody sees a trace."""
+    from bot.errors import BotError
+    from knowledge.errors import KnowledgeError, SourceRefused
+
+    try:
+        yield
+    except SourceRefused as error:
+        _fail(str(error), BAD_INPUT, as_json=as_json)
+    except (KnowledgeError, BotError) as error:
+        _fail(str(error), FAILURE, as_json=as_json)
+
+
+def _fail(words: str, code: int, *, as_json: bool) -> NoReturn:
+    if as_json:
+        _print_json({"error": words})
+    else:
+        typer.echo(f"caveat: {words}", err=True)
+    raise typer.Exit(code)
+
+
+def _day(text: str, *, as_json: bool) -> date | None:
+    if not text:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar day has no zone
+    except ValueError:
+        _fail(f"{text[:40]} is not a date: write YYYY-MM-DD", BAD_INPUT, as_json=as_json)
+
+
+def _print_json(body: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(body, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else 100, highlight=False)
