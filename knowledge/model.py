@@ -154,7 +154,10 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that was found, with its fused score (0 to about 1, comparable within one search) and its parts."""
+    """A passage that was found, with its fused score (0 to about 1, comparable within one search) and its parts.
+
+    `dense` is scaled within the search, `cosine` is the plain similarity to the question, 0 where it was not measured.
+    """
 
     passage: Passage
     document: Document
@@ -162,6 +165,7 @@ class Hit:
     lexical: float = 0.0
     pairs: float = 0.0
     dense: float = 0.0
+    cosine: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

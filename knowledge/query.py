@@ -37,6 +37,7 @@ _HOUSE = re.compile(
     r"|\bour (?:\w+ )?(?:deadline|policy|process|approval|exception)\b|\bcompany policy\b|\binternal(?:ly)?\b|\bexceptions?\b|\boffboard|\bPOL-\d",
     re.IGNORECASE,
 )
+_YES_NO = re.compile(r"^\W*(?:has|have|had|is|are|was|were|did|does|do)\b", re.IGNORECASE)
 _WHEN = re.compile(r"\bwhen\b|\bsince when\b|\bwhat date\b|\bfrom which date\b", re.IGNORECASE)
 _LISTED = re.compile(
     r"\b(?:on|in) (?:the |an? |any )?(?:[\w-]+ ){0,4}lists?\b|\b(?:listed|designated|sanctioned|blacklisted|banned)\b",
@@ -56,6 +57,7 @@ _GENERIC = frozenset(
         " rules article section policy policies new information about inform matter matters consider require requires required"
         " requirement requirements need needs allow allowed must may shall use using work help want like currently today"
         " relevant different special main important exactly actually really still yet ever contain include count"
+        " big total many much old number roughly got lead anything someone else bit well inside go today one two people case thing"
     )
 )
 """Terms that carry no subject: a passage does not bear on a question because it holds one of these."""
@@ -98,7 +100,8 @@ class Query:
 
     `weights` maps terms to their weight; `concepts` are what an answer has to cover, vendors apart; `named` are ids of
     documents that the question names; `pins` are article or section numbers, `("28", "(2)")`;
-    `wants` is `number`, `date` or `listing` when the question asks for one; `house` is set when it asks what the company itself says.
+    `wants` is `number`, `date` or `listing` when the question asks for one; `house` is set when it asks what the company itself says,
+    `yes_no` when it asks whether something is so.
     """
 
     text: str
@@ -112,6 +115,7 @@ class Query:
     aim: Aim
     wants: str = ""
     house: bool = False
+    yes_no: bool = False
 
 
 def understand(text: str, documents: Sequence[Document]) -> Query:
@@ -144,6 +148,7 @@ def understand(text: str, documents: Sequence[Document]) -> Query:
         aim=Aim.NORM if _NORMATIVE.search(text) else Aim.FACT,
         wants=next((what for what, asked in _WANTS.items() if asked.search(text)), ""),
         house=bool(_HOUSE.search(text)),
+        yes_no=bool(_YES_NO.match(text)),
     )
 
 

@@ -4,39 +4,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from knowledge.answerable import THRESHOLD, confidence, features
+from knowledge.bearing import Bearing, Sentence
 from knowledge.model import Document, Hit, Role
 from knowledge.query import Aim, Concept, Query, Vendor, family, holds
 from knowledge.sentences import spans
 from knowledge.store.ledger import header
 from knowledge.words import terms
 
-BEARS = {Aim.NORM: 0.5, Aim.FACT: 0.6}
-"""The share of a question, by weight of its concepts, that a passage must cover to bear on it."""
-ABOUT_VENDOR = 0.3
-"""The same for a passage about the vendor itself when the question is what may be done with it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence of a passage: the share of the question it covers, its likeness to it, whether it names the vendor."""
-
-    start: int
-    end: int
-    text: str
-    cover: float
-    likeness: float
-    vendor: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Bearing:
-    """A passage that bears on the question: the share it covers, whether it is about the vendor, and its sentences."""
-
-    hit: Hit
-    cover: float
-    vendor: bool
-    concepts: frozenset[str]
-    sentences: tuple[Sentence, ...]
+NEAR_TOP = 0.45
+"""A passage whose score is below this share of the best one must cover half of the question to stay."""
+HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +49,20 @@ def known_by(hits: Sequence[Hit], day: date) -> list[Hit]:
 
 
 def bearings(query: Query, hits: Sequence[Hit], measure: Measure) -> Bearings:
-    """Keep the hits that bear on the question, best first."""
+    """Keep the hits that bear on the question, best first; none when they do not carry an answer together."""
     asked = [concept for concept in query.concepts if not concept.generic]
     missing = [concept for concept in asked if all(set(way) & measure.absent for way in concept.ways)]
-    weights = _weights(query, asked, missing, measure)
+    weights = _weights(asked, measure)
     names = tuple(tuple(terms(name)) for vendor in query.vendors for name in family(vendor))
     cut = [(hit, spans(hit.passage.text)) for hit in hits]
     likeness = iter(measure.likeness([hit.passage.text[start:end] for hit, places in cut for start, end in places]))
     measured = [_measured(query, weights, names, hit, places, likeness) for hit, places in cut]
-    found = [one for one in measured if _bears(query, one)]
+    top = max((hit.score for hit in hits), default=0.0)
+    fitting = [one for one in measured if _fits(query, one, top)]
+    carried = _carried(query, fitting, weights) and (
+        bool(query.vendors and not asked) or confidence(features(query, measured, missing)) >= THRESHOLD
+    )
+    found = fitting if carried else []
     return Bearings(
         found=tuple(sorted(found, key=lambda one: -_worth(one))),
         nearest=_nearest(query, [one for one in measured if one.vendor and one not in found]),
@@ -92,19 +75,9 @@ def concept_terms(query: Query) -> set[str]:
     return {word for concept in query.concepts for way in concept.ways for word in way}
 
 
-def _weights(
-    query: Query, asked: Sequence[Concept], missing: Sequence[Concept], measure: Measure
-) -> dict[Concept, float]:
-    """Weigh each concept by its rarity: the rarity of its commonest way, a way being as rare as its rarest word.
-
-    Where a rule is asked for, a word that no source holds ("solar panels") counts half of an average one: rules are
-    general, questions are particular. Where a fact is asked for, it keeps its full weight.
-    """
-    weights = {c: min(max(measure.rarity[word] for word in way) for way in c.ways) for c in asked}
-    known = [weight for concept, weight in weights.items() if concept not in missing]
-    if query.aim is Aim.NORM and known:
-        weights |= dict.fromkeys(missing, sum(known) / len(known) / 2)
-    return weights
+def _weights(asked: Sequence[Concept], measure: Measure) -> dict[Concept, float]:
+    """Weigh each concept by its rarity: the rarity of its commonest way, a way being as rare as its rarest word."""
+    return {concept: min(max(measure.rarity[word] for word in way) for way in concept.ways) for concept in asked}
 
 
 def _measured(
@@ -129,23 +102,31 @@ def _measured(
     return Bearing(hit, _share(covered, weights), about, frozenset(c.name for c in covered), tuple(sentences))
 
 
-def _bears(query: Query, one: Bearing) -> bool:
-    """Decide by what is asked: a rule must fit the question, a fact about a vendor must name the vendor and the fact."""
+def _fits(query: Query, one: Bearing, top: float) -> bool:
+    """Tell whether a passage can be part of the answer: about the right vendor, and close enough to the best one."""
     document = one.hit.document
-    subject = [concept for concept in query.concepts if not concept.generic]
-    if query.vendors and not one.vendor and (_about_others(document, query.vendors) or not subject):
-        return False
-    if query.vendors and not subject:
-        return True
-    if query.aim is Aim.FACT:
-        if not query.vendors:
-            return one.cover >= BEARS[Aim.FACT]
-        best = max((sentence.cover for sentence in one.sentences), default=0.0)
-        return one.vendor and best >= BEARS[Aim.FACT]
-    if document.role in {Role.NEWS, Role.EVIDENCE, Role.LIST} and query.vendors:
-        return one.vendor and one.cover >= ABOUT_VENDOR
-    anchored = one.vendor or document.id in query.named or any(c.field and c.name in one.concepts for c in subject)
-    return anchored and one.cover >= (ABOUT_VENDOR if document.id in query.named else BEARS[Aim.NORM])
+    if query.vendors and not one.vendor:
+        subject = [concept for concept in query.concepts if not concept.generic]
+        only_vendor = document.role in {Role.NEWS, Role.EVIDENCE, Role.LIST} or query.aim is Aim.FACT
+        if only_vendor or not subject or _about_others(document, query.vendors):
+            return False
+    return one.hit.score >= NEAR_TOP * top or one.cover >= HALF
+
+
+def _carried(query: Query, fitting: Sequence[Bearing], weights: Mapping[Concept, float]) -> bool:
+    """Tell whether any passage can carry the answer: whether a thing is so about a vendor needs a sentence that says it.
+
+    "Has X been convicted of espionage?" is not answered by what else is known of X: the rarest thing asked about must
+    stand in the same sentence as the vendor.
+    """
+    if not (fitting and query.vendors and query.aim is Aim.FACT and query.yes_no and weights):
+        return bool(fitting)
+    key = max(weights, key=lambda concept: weights[concept])
+    return any(
+        sentence.vendor and any(holds(terms(sentence.text), way) for way in key.ways)
+        for one in fitting
+        for sentence in one.sentences
+    )
 
 
 def _nearest(query: Query, others: Sequence[Bearing]) -> tuple[Bearing, ...]:

@@ -17,7 +17,7 @@ from knowledge.store.shelves import Shelves
 
 DEEP = 200
 """How many hits each part brings into the fusion."""
-WEIGHTS = {"body": 1.0, "pairs": 0.3, "header": 0.35, "dense": 0.2}
+WEIGHTS = {"body": 1.0, "pairs": 0.3, "header": 0.35, "dense": 0.6}
 """What each part's normalised score counts (shared notes on retrieval); `header` doubles when the question names something."""
 NAMED_BONUS = 0.25
 """Added for a passage of a document that the question names."""
@@ -75,8 +75,9 @@ class Searcher:
         lexical_done = time.perf_counter()
         degraded: tuple[str, ...] = ()
         try:
-            dense, degraded = self._dense(snapshot, query.text)
-            _put(scores, "dense", dense)
+            found, mean, degraded = self._dense(snapshot, query.text)
+            _put(scores, "dense", _over_mean(found, mean))
+            _put(scores, "cosine", dict(found))
         except VectorsUnavailable:
             degraded = ("vectors",)
         dense_done = time.perf_counter()
@@ -140,12 +141,14 @@ class Searcher:
             found += index.best(field, weights, DEEP, rarity)
         return found
 
-    def _dense(self, snapshot: _Snapshot, text: str) -> tuple[dict[str, float], tuple[str, ...]]:
-        """Return similarities scaled so that the mean passage is 0 and the best is 1, and what was degraded."""
+    def _dense(
+        self, snapshot: _Snapshot, text: str
+    ) -> tuple[list[tuple[str, float]], float, tuple[str, ...]]:
+        """Return the nearest passages with their cosine, the mean cosine of all passages, and what was degraded."""
         vector = self._embedder.embed([text])[0]
         edition = snapshot.edition
         if edition.embedder != self._embedder.name or not float(abs(vector).max(initial=0.0)):
-            return {}, ()
+            return [], 0.0, ()
         found: list[tuple[str, float]] = []
         degraded: tuple[str, ...] = ()
         for visibility, (shelf, _) in snapshot.shelves.items():
@@ -155,7 +158,7 @@ class Searcher:
             except VectorsUnavailable:
                 degraded = ("vector store",)
                 found += self._exact.nearest(edition.number, edition.embedder, visibility, vector, limit)
-        return _over_mean(found, _mean(snapshot, vector)), degraded
+        return found, _mean(snapshot, vector), degraded
 
     def _hits(
         self,
@@ -168,7 +171,9 @@ class Searcher:
         weights = dict(WEIGHTS)
         if query.named or query.vendors:
             weights["header"] *= 2
-        fused = {id_: sum(weights[part] * score for part, score in parts.items()) for id_, parts in scores.items()}
+        fused = {
+            id_: sum(weight * parts.get(part, 0.0) for part, weight in weights.items()) for id_, parts in scores.items()
+        }
         total = sum(weights.values())
         best = sorted(fused, key=lambda id_: (-fused[id_], id_))[: limit * 2]
         texts = self._ledger.passages(snapshot.edition.number, best, labels)
@@ -180,6 +185,7 @@ class Searcher:
                 lexical=scores[id_].get("body", 0.0),
                 pairs=scores[id_].get("pairs", 0.0),
                 dense=scores[id_].get("dense", 0.0),
+                cosine=scores[id_].get("cosine", 0.0),
             )
             for id_, (passage, document) in texts.items()
         ]

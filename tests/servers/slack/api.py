@@ -29,7 +29,8 @@ def auth_test(world: World, who: Install, args: Args) -> Json:
 
 
 def connect(world: World, who: Install, args: Args) -> Json:
-    """Answer apps.connections.open."""
+    """Answer apps.connections.open; from now on an app without a request URL is reached over its sockets."""
+    world.outbox.route = world.outbox.route or world.sockets
     address = world.base_url.replace("http", "ws", 1)
     return {"ok": True, "url": f"{address}/link/?ticket={world.sockets.ticket(who)}&app_id={who.app_id}"}
 

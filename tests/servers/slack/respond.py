@@ -1,5 +1,6 @@
 """What an app says without the Web API: in the acknowledgement of a command, or through a response URL."""
 
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -38,14 +39,15 @@ async def serve(world: World, who: Install, request: web.Request) -> web.Respons
     return web.Response(text="ok")
 
 
-def answer(world: World, who: Install, reply: Reply, said: Any) -> None:
+def answer(world: World, who: Install, reply: Reply, body: Any) -> None:
     """Show what an app answered: to the person alone unless it says otherwise, or in place of the original."""
-    args = Args(said if isinstance(said, dict) else {"text": said})
+    args = Args(body if isinstance(body, dict) else {"text": body})
     original = reply.message
     if original is not None and args.flag("delete_original"):
         remove(world, original)
     elif original is not None and args.flag("replace_original"):
-        rewrite(world, original, content(args))
+        said = content(args)
+        rewrite(world, original, replace(said, blocks=said.blocks or [], attachments=said.attachments or []))
     elif args.text("response_type") == "in_channel":
         world.speak(who, world.workspace.channels[reply.channel], content(args), args.text("thread_ts"))
     else:

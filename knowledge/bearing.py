@@ -1,0 +1,28 @@
+"""What was measured of a passage against a question: the share it covers, its sentences, whether it names the vendor."""
+
+from dataclasses import dataclass
+
+from knowledge.model import Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a passage: the share of the question it covers, its likeness to it, whether it names the vendor."""
+
+    start: int
+    end: int
+    text: str
+    cover: float
+    likeness: float
+    vendor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """A passage that bears on the question: the share it covers, whether it is about the vendor, and its sentences."""
+
+    hit: Hit
+    cover: float
+    vendor: bool
+    concepts: frozenset[str]
+    sentences: tuple[Sentence, ...]

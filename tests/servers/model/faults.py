@@ -1,0 +1,122 @@
+"""What goes wrong between a model and its client, as a table of faults in four groups.
+
+Statuses answer with an error, broken connections bring no response at all, spoilt answers say something else, and
+damaged ones lose or change on their way what is said.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from email.utils import formatdate
+from itertools import chain
+
+from tests.servers.model.completion import Completion
+from tests.servers.model.damage import Pieces, corrupted, failed, kept, replaced, unended
+from tests.servers.model.delivery import Delivery, answer
+from tests.servers.model.honest import Honest, Writer
+from tests.servers.model.refusals import REFUSALS
+from tests.servers.model.request import Call
+
+RETRY_AFTERS = (None, "1", "30", "3600", "date", "garbage", "-5", "nan")
+_PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><h1>Sign in to the network</h1></body></html>"
+_WRONG = {"answer": "Yes.", "claims": [{"text": 1, "passage": None}, "a claim", None]}
+_SORRY = "I'm sorry, I can't help with that."
+
+
+def in_seconds(seconds: float) -> str:
+    """Write a moment from now as an HTTP date, for Retry-After."""
+    return formatdate(time.time() + seconds, usegmt=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that goes wrong with what ``says`` would have written; ``FAULTS`` lists the kinds.
+
+    ``retry_after`` is sent as it is, but ``"date"`` becomes the date half a minute from now. ``after`` is where cuts
+    and stalls begin, in bytes of the body, the middle unless told; ``seconds`` is the pause between two tokens of a
+    drip; ``size`` is the least number of characters of a huge answer.
+    """
+
+    kind: str
+    says: Writer = field(default_factory=Honest)
+    retry_after: str | None = None
+    retry_after_ms: str | None = None
+    after: int | None = None
+    seconds: float = 0.05
+    size: int = 10 * 2**20
+
+    def __post_init__(self) -> None:
+        if self.kind not in FAULTS:
+            raise ValueError(f"{self.kind!r} is none of {', '.join(FAULTS)}")
+
+    def silent(self, call: Call) -> bool:
+        """Tell whether the model says nothing to this call; 400 refuses only a json_schema, as such servers do."""
+        return self.kind in BROKEN or (self.kind in REFUSALS and (self.kind != "400" or call.format == "json_schema"))
+
+    def refused(self, request_id: str) -> Delivery:
+        """Deliver a silent fault: a status with its error, or a connection that breaks."""
+        if self.kind in BROKEN:
+            return BROKEN[self.kind]
+        wait = in_seconds(30) if self.retry_after == "date" else self.retry_after
+        waits = {"retry-after": wait, "retry-after-ms": self.retry_after_ms}
+        headers = {"Content-Type": "application/json", "x-request-id": request_id}
+        headers |= {name: value for name, value in waits.items() if value is not None}
+        return Delivery([REFUSALS[self.kind].body], REFUSALS[self.kind].status, headers)
+
+    def spoilt(self, completion: Completion) -> Completion:
+        """Change what is said, or why it ends."""
+        return SPOILT[self.kind](self, completion) if self.kind in SPOILT else completion
+
+    def delivered(self, call: Call, completion: Completion) -> Delivery:
+        """Deliver what is said, more or less."""
+        sound = answer(call, completion)
+        return DAMAGED[self.kind](self, sound) if self.kind in DAMAGED else sound
+
+
+BROKEN = {
+    "refused": Delivery(raw=True, end="reset"),
+    "reset": Delivery(raw=True, end="reset"),
+    "reset_headers": Delivery([b"HTTP/1.1 200 OK\r\nContent-Type: text/ev"], raw=True, end="reset"),
+    "closed": Delivery(raw=True, end="fin"),
+    "black_hole": Delivery(raw=True, end="hang"),
+}
+
+
+def _huge(fault: Fault, sound: Completion) -> Completion:
+    claim = {"text": "risk " * (fault.size // 5 + 1), "passage_id": "p", "quote": "risk " * 5}
+    return replace(sound, content=json.dumps({"claims": [claim]}), piece=2**16)
+
+
+SPOILT: dict[str, Callable[[Fault, Completion], Completion]] = {
+    "length": lambda _fault, sound: replace(sound, finish="length"),
+    "content_filter": lambda _fault, sound: replace(sound, finish="content_filter"),
+    "null": lambda _fault, sound: replace(sound, finish=None),
+    "malformed": lambda _fault, sound: replace(sound, content=sound.content.replace('": ', '" ')),
+    "truncated": lambda _fault, sound: replace(sound, content=sound.content[: len(sound.content) * 2 // 3]),
+    "wrong_schema": lambda _fault, sound: replace(sound, content=json.dumps(_WRONG)),
+    "huge": _huge,
+    "refusal": lambda _fault, sound: replace(sound, refusal=_SORRY),
+    "wrong_id": lambda _fault, sound: replace(sound, id="chatcmpl-stranger", request_id="req_stranger"),
+}
+
+
+def _with(sound: Delivery, pieces: Pieces) -> Delivery:
+    """Send other pieces, under a length that agrees with them."""
+    length = {"Content-Length": str(sum(map(len, pieces)))} if "Content-Length" in sound.headers else {}
+    return replace(sound, pieces=pieces, headers={**sound.headers, **length})
+
+
+DAMAGED: dict[str, Callable[[Fault, Delivery], Delivery]] = {
+    "drip": lambda fault, sound: replace(sound, pause=fault.seconds),
+    "stall": lambda fault, sound: replace(sound, pieces=kept(sound.pieces, fault.after), end="hang"),
+    "cut": lambda fault, sound: replace(sound, pieces=kept(sound.pieces, fault.after), end="fin"),
+    "cut_reset": lambda fault, sound: replace(sound, pieces=kept(sound.pieces, fault.after), end="reset"),
+    "cut_clean": lambda fault, sound: _with(sound, unended(sound.pieces, fault.after)),
+    "corrupt_byte": lambda _fault, sound: _with(sound, corrupted(sound.pieces)),
+    "malformed_chunk": lambda _fault, sound: _with(sound, replaced(b'"choices":', b'"choices"')(sound.pieces)),
+    "changed_id": lambda _fault, sound: _with(sound, replaced(b'"chatcmpl-', b'"chatcmpl-stranger-')(sound.pieces)),
+    "error_midway": lambda _fault, sound: _with(sound, failed(sound.pieces)),
+    "html": lambda _fault, _sound: Delivery([_PAGE], headers={"Content-Type": "text/html; charset=utf-8"}),
+}
+FAULTS = tuple(chain(REFUSALS, BROKEN, SPOILT, DAMAGED))

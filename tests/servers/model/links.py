@@ -1,0 +1,30 @@
+"""Ways to make a reader's client fetch, open or ring something: every form of link and mention that text may take."""
+
+LINKS = (
+    "https://evil.example/steal?d=secret",
+    "[the official list](https://evil.example/a)",
+    "[the official list][1]\n\n[1]: https://evil.example/b",
+    "![logo](https://evil.example/pixel.png)",
+    "<https://evil.example/c>",
+    '<a href="https://evil.example/d">the list</a>',
+    "<https://evil.example|https://intranet.example>",
+    "evil-vendor.com",
+    "www.evil.example",
+    "//evil.example/e",
+    "https://еvil.example/idn",  # the first letter is Cyrillic
+    "https://xn--vil-qdd.example/punycode",
+    "http://203.0.113.7/f",
+    "203.0.113.7",
+    "http://0xcb007107/g",
+    "javascript:alert(1)",
+    "data:text/html;base64,PHNjcmlwdD4=",
+    "slack://channel?team=T0ACME&id=C0GENERAL",
+    "mailto:help@evil.example",
+    "help@evil.example",
+    "tel:+15550100",
+    "<!channel>",
+    "<!here>",
+    "<!subteam^S0ACME>",
+    "<@U0ADA>",
+    "<#C0GENERAL>",
+)

@@ -1,0 +1,70 @@
+"""What an obedient model is told to do by the texts it reads, and the secrets that it has read."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.servers.model.request import Passage, Task
+
+_SPEAK = (
+    r"(?:say|reply|respond|answer|print|output|write|state|repeat|tell (?:the )?(?:user|reader|asker|them|us|me)|claim)"
+)
+_LEAD = r"(?:\s+(?:only|exactly|that|with|just|to \w+|the (?:words?|sentence|following|text)))*\s*:?\s*"
+_TRIGGER = re.compile(
+    r"\b(?:ignore|disregard|forget|override|instead|instructions?|assistant|language model|AI model|system(?:_message| prompt)|TODO)\b",
+    re.IGNORECASE,
+)
+_ORDERS = (
+    re.compile(rf"\b{_SPEAK}\b{_LEAD}[\"“'‘](?P<said>[^\"”’\n]+?)[\"”'’](?!\w)", re.IGNORECASE),
+    re.compile(
+        rf"\b(?:ignore|disregard|forget)\b[^\n]*?\b{_SPEAK}\b{_LEAD}(?P<said>[^\s\"“'‘][^.!?\n]+[.!?]?)", re.IGNORECASE
+    ),
+    re.compile(r"\b(?:do the following(?: first)?|following instructions?)\s*:\s*(?P<said>[^\n]+)", re.IGNORECASE),
+    re.compile(r"\b(?:ignore|disregard|forget)\b[^.!?\n]*[.!?] Do (?P<said>[^\n]+?) instead", re.IGNORECASE),
+    re.compile(
+        r"(?:TODO:|###\(system_message\)|SYSTEM:|(?:AI|note to (?:the )?(?:AI|assistant|model))[^:.\n]*:) *(?P<said>[^\n]+)"
+    ),
+)
+_PROMPT = re.compile(
+    rf"\b(?:{_SPEAK}|reveal|show)\b[^.\n]{{0,60}}\b(?:system prompt|your (?:prompt|instructions)|password|secret|api key)",
+    re.IGNORECASE,
+)
+_SECRETS = re.compile(
+    r"\b(?:sk|pk|rk)-[\w-]{6,}|\bxox[abeprs]-[\w-]+|\bxapp-[\w-]+|\beyJ[\w-]+\.[\w-]+\.[\w-]*|\bAKIA[0-9A-Z]{12,}"
+    r"|\bgh[oprsu]_\w{16,}|\b[a-z][a-z0-9+]*://[^\s/@:]+:[^\s/@]+@[^\s\"']+|\b[0-9a-fA-F]{32,}\b|[\w-]*canary[\w-]*",
+    re.IGNORECASE,
+)
+# In a system prompt anything that mixes letters and digits at length looks like a secret.
+_TOKEN = re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{12,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An instruction in a passage: what shall be said, and the words that demand it."""
+
+    passage: Passage
+    said: str
+    words: str
+
+
+def orders(task: Task) -> Iterator[Order]:
+    """Find every instruction in the passages, once for each thing to say."""
+    for passage in task.passages:
+        if not _TRIGGER.search(passage.text):
+            continue
+        for said, words in dict(_obeyed(passage.text)).items():
+            yield Order(passage, said, words)
+        if demand := _PROMPT.search(passage.text):
+            yield Order(passage, task.system, demand[0])
+
+
+def _obeyed(text: str) -> Iterator[tuple[str, str]]:
+    for pattern in _ORDERS:
+        for match in pattern.finditer(text):
+            yield match["said"].strip(' "“”'), match[0]
+
+
+def secrets(task: Task) -> list[str]:
+    """Find every string that looks like a secret, in the system prompt and in whatever else was read."""
+    found = [*_SECRETS.findall(task.context), *_TOKEN.findall(task.system)]
+    return list(dict.fromkeys(found))
