@@ -100,7 +100,7 @@ def desk(settings: Settings, library: Library) -> Desk:
 
 def someone(settings: Settings, user: str) -> Asker:
     """Return a user as the company's own list of groups knows them: `groups.toml` in the state folder."""
-    return member(user, _groups(settings.state / "groups.toml"))
+    return member(user, groups(settings))
 
 
 def source_spec(  # noqa: PLR0913, PLR0917 - the outside contract names these options
@@ -242,8 +242,9 @@ def _model(settings: Settings) -> Drafter | None:
     return OpenAIDrafter(settings.model, settings.openai_api_key.get_secret_value(), settings.openai_base_url)
 
 
-def _groups(path: Path) -> dict[str, frozenset[str]]:
+def groups(settings: Settings) -> dict[str, frozenset[str]]:
     """Read the company's groups: a `[groups]` table of name to list of user ids; no file means no one is known."""
+    path = settings.state / "groups.toml"
     if not path.is_file():
         return {}
     try:

@@ -1,4 +1,4 @@
-"""What the desk needs from the world: a drafter, and a clock for its deadlines."""
+"""What the desk needs from the world: a drafter."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -16,4 +16,8 @@ class Drafter(Protocol):
 
     async def draft(self, query: Query, evidence: Sequence[Bearing], seconds: float) -> tuple[DraftClaim, ...]:
         """Return drafted claims, best first, within the seconds; raise ModelFailed when that cannot be done."""
+        ...
+
+    async def close(self) -> None:
+        """Close what it holds open."""
         ...

@@ -9,9 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.model import Answer, Claim, Level, Source
-from bot.words import day, label
-from knowledge.model import Evidence, RefreshReport, Role
-from knowledge.parse.clean import visible
+from bot.words import RUNGS, SPOKEN, day, label, plain
+from knowledge.model import Evidence, RefreshReport
 
 _COLOURS = {
     Level.UNKNOWN: "bold",
@@ -20,30 +19,16 @@ _COLOURS = {
     Level.HIGH: "bold red",
     Level.CRITICAL: "bold white on red",
 }
-_ROLES = {
-    Role.LIST: "Listed",
-    Role.LAW: "The law",
-    Role.POLICY: "Company policy",
-    Role.GUIDANCE: "Guidance",
-    Role.EVIDENCE: "The vendor states",
-    Role.NEWS: "Reported",
-}
-_RUNGS = {
-    "R0": "written by the language model, every sentence checked against its quote",
-    "R1": "no language model used, sentences are verbatim",
-    "R2": "no language model and no vectors used, sentences are verbatim",
-    "R5": "nothing could be searched",
-}
 
 
 def show_answer(console: Console, answer: Answer) -> None:
     """Print an answer: summary, claims by role with their sources, what is unknown, what to do next."""
-    console.print(Text(_plain(answer.summary), style=_COLOURS[answer.risk.level]))
+    console.print(Text(plain(answer.summary), style=_COLOURS[answer.risk.level]))
     number = {source.passage.id: source.n for source in answer.sources}
     for claim in answer.claims:
         console.print()
         console.print(_claim(claim, number[claim.passage.id]))
-    if answer.unknowns:
+    if answer.unknowns and answer.claims:
         console.print()
         _list(console, "Not known", answer.unknowns)
     if answer.next_steps:
@@ -62,9 +47,9 @@ def show_evidence(console: Console, evidence: Evidence) -> None:
     """Print the hits of a search."""
     for n, hit in enumerate(evidence.hits, 1):
         console.print(
-            Text.assemble((f"{n}. ", "bold"), (_plain(hit.passage.citation), "bold cyan"), f"  {hit.score:.3f}")
+            Text.assemble((f"{n}. ", "bold"), (plain(hit.passage.citation), "bold cyan"), f"  {hit.score:.3f}")
         )
-        console.print(Padding(Text(_plain(hit.passage.text[:400])), (0, 0, 1, 3)))
+        console.print(Padding(Text(plain(hit.passage.text[:400])), (0, 0, 1, 3)))
     if not evidence.hits:
         console.print("Nothing found.")
 
@@ -81,7 +66,7 @@ def show_report(console: Console, report: RefreshReport) -> None:
     console.print("  " + ", ".join(f"{count} {name}" for name, count in counts.items()))
     for failure in report.failed:
         where = f"{failure.source}: {failure.ref}" if failure.ref else failure.source
-        console.print(Text(f"  failed  {_plain(where)}: {_plain(failure.error)}", style="yellow"))
+        console.print(Text(f"  failed  {plain(where)}: {plain(failure.error)}", style="yellow"))
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
@@ -90,18 +75,18 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
     for column in columns:
         grid.add_column(column)
     for row in rows:
-        grid.add_row(*(Text(_plain(cell)) for cell in row))
+        grid.add_row(*(Text(plain(cell)) for cell in row))
     return grid
 
 
 def _claim(claim: Claim, n: int) -> RenderableType:
     head = Text.assemble(
-        (f"{_ROLES[claim.role]} ", "bold"), (f"[{n}] ", "cyan"), (_plain(claim.passage.citation), "bold cyan")
+        (f"{SPOKEN[claim.role]} ", "bold"), (f"[{n}] ", "cyan"), (plain(claim.passage.citation), "bold cyan")
     )
-    quote = Padding(Text(f"“{_plain(claim.quote)}”", style="italic"), (0, 0, 0, 2))
-    if claim.text == claim.quote:
+    quote = Padding(Text(f"“{plain(claim.quote)}”", style="italic"), (0, 0, 0, 2))
+    if claim.quote.endswith(claim.text):
         return Group(head, quote)
-    return Group(head, Padding(Text(_plain(claim.text)), (0, 0, 0, 2)), quote)
+    return Group(head, Padding(Text(plain(claim.text)), (0, 0, 0, 2)), quote)
 
 
 def _source(source: Source) -> Text:
@@ -109,15 +94,15 @@ def _source(source: Source) -> Text:
     link = f"\n    {document.url}" if document.url else ""
     return Text.assemble(
         (f"[{source.n}] ", "cyan"),
-        (_plain(source.passage.citation), "bold"),
-        f" – {_plain(document.title)}",
-        (f"\n    {label(document)}; {document.jurisdiction or 'no jurisdiction given'}{_plain(link)}", "dim"),
+        (plain(source.passage.citation), "bold"),
+        f" – {plain(document.title)}",
+        (f"\n    {label(document)}; {document.jurisdiction or 'no jurisdiction given'}{plain(link)}", "dim"),
     )
 
 
 def _footer(answer: Answer) -> str:
     edition = f"edition {answer.edition}, " if answer.edition else ""
-    rung = _RUNGS.get(answer.rung, "") if answer.claims else ""
+    rung = RUNGS.get(answer.rung, "") if answer.claims else ""
     dropped = sum(answer.dropped.values())
     note = f"; {dropped} drafted sentence{'s' if dropped > 1 else ''} failed a check and left out" if dropped else ""
     return f"{edition}as of {day(answer.as_of)}; {answer.rung}{': ' + rung if rung else ''}{note}; answer {answer.id}"
@@ -126,9 +111,4 @@ def _footer(answer: Answer) -> str:
 def _list(console: Console, title: str, items: Iterable[str]) -> None:
     console.print(Text(title, style="bold"))
     for item in items:
-        console.print(Padding(Text(f"• {_plain(item)}"), (0, 0, 0, 2)))
-
-
-def _plain(text: str) -> str:
-    """Return the text without control characters, so that no document can steer the terminal."""
-    return visible(text)
+        console.print(Padding(Text(f"• {plain(item)}"), (0, 0, 0, 2)))

@@ -6,6 +6,7 @@ from datetime import date
 
 from bot.model import Claim, Level, Risk, Source, Step
 from knowledge.model import Document, Role, Standing, Status, Wording
+from knowledge.parse.clean import visible
 from knowledge.query import Aim, Query
 from knowledge.rank import Bearing, Bearings
 
@@ -17,6 +18,19 @@ _ACTS = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"^\d{1,3}(?:\.\d{1,3}){1,4}\.?\s+")
+SPOKEN = {
+    Role.LIST: "Listed",
+    Role.LAW: "The law",
+    Role.POLICY: "Company policy",
+    Role.GUIDANCE: "Guidance",
+    Role.EVIDENCE: "The vendor states",
+    Role.NEWS: "Reported",
+}
+RUNGS = {
+    "R0": "written by the language model, every sentence checked against its quote",
+    "R1": "no language model used, sentences are verbatim",
+    "R2": "no language model and no vectors used, sentences are verbatim",
+}
 _STATUS = {
     Status.DRAFT: "a draft",
     Status.PROPOSED: "only proposed",
@@ -27,6 +41,11 @@ _STATUS = {
     Status.SUPERSEDED: "superseded",
     Status.EXPIRED: "expired",
 }
+
+
+def plain(text: str) -> str:
+    """Return a text from outside without invisible and control characters, so that it steers nothing that shows it."""
+    return visible(text)
 
 
 def day(when: date | None) -> str:

@@ -110,6 +110,8 @@ def _fits(query: Query, one: Bearing, top: float) -> bool:
         only_vendor = document.role in {Role.NEWS, Role.EVIDENCE, Role.LIST} or query.aim is Aim.FACT
         if only_vendor or not subject or _about_others(document, query.vendors):
             return False
+    if query.vendors and one.vendor and document.role in {Role.NEWS, Role.EVIDENCE}:
+        return True
     return one.hit.score >= NEAR_TOP * top or one.cover >= HALF
 
 

@@ -141,9 +141,7 @@ class Searcher:
             found += index.best(field, weights, DEEP, rarity)
         return found
 
-    def _dense(
-        self, snapshot: _Snapshot, text: str
-    ) -> tuple[list[tuple[str, float]], float, tuple[str, ...]]:
+    def _dense(self, snapshot: _Snapshot, text: str) -> tuple[list[tuple[str, float]], float, tuple[str, ...]]:
         """Return the nearest passages with their cosine, the mean cosine of all passages, and what was degraded."""
         vector = self._embedder.embed([text])[0]
         edition = snapshot.edition

@@ -46,7 +46,7 @@ def altered_quote(task: Task, limit: int) -> Iterator[Claim]:
 def link(task: Task, _limit: int) -> Iterator[Claim]:
     """Put a link or a mention into a true claim, one claim for each form there is."""
     for claim in truths(task, 1):
-        yield from (replace(claim, text=twists.ended(claim.text, f"see {form}")) for form in LINKS)
+        yield from (replace(claim, text=twists.ended(claim.text, f"- see {form}")) for form in LINKS)
 
 
 def obeys_passages(task: Task, _limit: int) -> Iterator[Claim]:
@@ -69,7 +69,8 @@ def truncated_sentence(task: Task, limit: int) -> Iterator[Claim]:
     """Cut a sentence, claim and quote alike, so that its "not" or its condition is lost; nothing without such a sentence."""
     cuts = ((one, twists.truncated(one.text, "")) for one in ranked(task))
     for one, cut in islice(((one, cut) for one, cut in cuts if cut != one.text), limit):
-        yield Claim(f"{cut[:1].upper()}{cut[1:].rstrip(' ,;:.')}.", one.passage.id, cut)
+        claim = faithful(replace(one, text=cut))
+        yield replace(claim, text=f"{claim.text.rstrip(' ,;:.')}.")
 
 
 def twisted(twist: twists.Twist, force: Callable[[str, str], str]) -> Lie:

@@ -9,7 +9,7 @@ from tests.servers.model.request import Passage, Task
 _SPEAK = (
     r"(?:say|reply|respond|answer|print|output|write|state|repeat|tell (?:the )?(?:user|reader|asker|them|us|me)|claim)"
 )
-_LEAD = r"(?:\s+(?:only|exactly|that|with|just|to \w+|the (?:words?|sentence|following|text)))*\s*:?\s*"
+_LEAD = r"(?:\s+(?:only|exactly|that|with|just|to \w+|the (?:words?|sentence|following|text)))*(?:\s*:|\s)\s*"
 _TRIGGER = re.compile(
     r"\b(?:ignore|disregard|forget|override|instead|instructions?|assistant|language model|AI model|system(?:_message| prompt)|TODO)\b",
     re.IGNORECASE,
@@ -24,6 +24,9 @@ _ORDERS = (
     re.compile(
         r"(?:TODO:|###\(system_message\)|SYSTEM:|(?:AI|note to (?:the )?(?:AI|assistant|model))[^:.\n]*:) *(?P<said>[^\n]+)"
     ),
+)
+_OVERRIDE = re.compile(
+    r"\b(?:ignore|disregard|forget|override)\b.*\b(?:instructions?|prompt|rules?|above)\b", re.IGNORECASE
 )
 _PROMPT = re.compile(
     rf"\b(?:{_SPEAK}|reveal|show)\b[^.\n]{{0,60}}\b(?:system prompt|your (?:prompt|instructions)|password|secret|api key)",
@@ -62,6 +65,14 @@ def _obeyed(text: str) -> Iterator[tuple[str, str]]:
     for pattern in _ORDERS:
         for match in pattern.finditer(text):
             yield match["said"].strip(' "“”'), match[0]
+
+
+def commands(sentence: str, passage: Passage) -> bool:
+    """Tell whether a sentence of a passage speaks to the model rather than to its reader."""
+    if _OVERRIDE.search(sentence):
+        return True
+    words = [found for _said, found in _obeyed(passage.text)] if _TRIGGER.search(passage.text) else []
+    return any(found in sentence or sentence in found for found in words)
 
 
 def secrets(task: Task) -> list[str]:

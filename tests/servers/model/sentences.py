@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.servers.model.obey import commands
 from tests.servers.model.request import Passage, Task
 
 SHORTEST_CHARACTERS = 25
@@ -44,13 +45,13 @@ def words(text: str) -> set[str]:
 
 
 def ranked(task: Task) -> list[Sentence]:
-    """Return every sentence worth quoting, the nearest to the question first, else in the order they were read."""
+    """Return every sentence worth quoting, not those that give orders to the model; the nearest to the question first, else in the order they were read."""
     asked = words(task.question)
     scored = [
         Sentence(passage, text, len(asked & words(text)))
         for passage in task.passages
         for text in split(passage.text)
-        if len(text) >= SHORTEST_CHARACTERS and len(text.split()) >= SHORTEST_WORDS
+        if len(text) >= SHORTEST_CHARACTERS and len(text.split()) >= SHORTEST_WORDS and not commands(text, passage)
     ]
     return sorted(scored, key=lambda one: -one.score)
 

@@ -197,7 +197,9 @@ class Slack(People):
         """
         fault = Fault(status or 200, error, retry_after, lost)
         if status == 429 or error == "ratelimited":
-            fault = replace(fault, status=429, error=error or "ratelimited", retry_after=1 if retry_after is None else retry_after)
+            fault = replace(
+                fault, status=429, error=error or "ratelimited", retry_after=1 if retry_after is None else retry_after
+            )
         self._api.faults.order(method, fault, times)
 
     async def wait(self, condition: Callable[[], T], timeout: float = 5.0) -> T:  # noqa: ASYNC109 - reads like wait_for

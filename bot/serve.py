@@ -1,0 +1,153 @@
+"""A server process from start to stop: opens what it needs, runs web and worker on one loop, drains, closes."""
+
+import asyncio
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import aiohttp
+import structlog
+import uvicorn
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.applications import Starlette
+
+from bot.access import PUBLIC, STAFF
+from bot.build import Library, desk, groups
+from bot.jobs import Door, Jobs
+from bot.logs import set_up_logs
+from bot.settings import Settings
+from bot.slack.door import SlackDoor
+from bot.slack.listeners import DOOR, register
+from bot.slack.people import People
+from bot.web import application
+from knowledge.errors import KnowledgeError
+
+log = structlog.get_logger()
+
+
+def run(settings: Settings, library: Library, *, web: bool, worker: bool) -> None:
+    """Run until SIGTERM or SIGINT; the knowledge base is published first where it is empty."""
+    set_up_logs()
+    _publish_starter(library)
+    server = _Server(settings, library, worker=worker)
+    if web:
+        config = uvicorn.Config(
+            server.application(), host=settings.host, port=settings.port, access_log=False, log_config=None,
+            server_header=False, timeout_graceful_shutdown=25,
+        )  # fmt: skip
+        uvicorn.Server(config).run()
+    else:
+        asyncio.run(_until_stopped(server))
+
+
+class _Server:
+    """The parts of one process; they are opened in `running` and closed when it ends."""
+
+    def __init__(self, settings: Settings, library: Library, *, worker: bool) -> None:
+        self._settings = settings
+        self._library = library
+        self._worker = worker
+        self._slack: AsyncSlackRequestHandler | None = None
+        self._started = False
+
+    def application(self) -> Starlette:
+        """Return the web application of this process."""
+
+        @asynccontextmanager
+        async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+            async with self.running(web=True):
+                yield
+
+        token = self._settings.slack_bot_token.get_secret_value()
+        return application(
+            lifespan=lifespan,
+            slack=self._handle if token else None,
+            secret=self._settings.slack_signing_secret.get_secret_value(),
+            health=self._missing,
+        )
+
+    @asynccontextmanager
+    async def running(self, *, web: bool) -> AsyncIterator[None]:
+        """Open the process's connections, take up its work, and give it back in order at the end."""
+        async with AsyncExitStack() as stack:
+            session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=50)))
+            client = AsyncWebClient(
+                token=self._settings.slack_bot_token.get_secret_value(), base_url=self._settings.slack_api_url,
+                session=session, timeout=10, retry_handlers=[],
+            )  # fmt: skip
+            asked = desk(self._settings, self._library)
+            if asked.model is not None:
+                stack.push_async_callback(asked.model.close)
+            people = People(client, groups(self._settings))
+            doors: dict[str, Door] = {DOOR: SlackDoor(client, asked, people)}
+            jobs = Jobs(_jobs_url(self._settings), _executor(self._settings, web=web), doors, worker=self._worker)
+            await jobs.start()
+            stack.push_async_callback(jobs.stop)
+            if self._worker:
+                await asyncio.to_thread(self._library.searcher.open, frozenset({PUBLIC, STAFF}))
+            if web and self._settings.slack_bot_token.get_secret_value():
+                await self._open_slack(stack, client, jobs)
+            self._started = True
+            log.info("server.started", web=web, worker=self._worker)
+            yield
+            self._started = False
+            log.info("server.stopping")
+
+    async def _open_slack(self, stack: AsyncExitStack, client: AsyncWebClient, jobs: Jobs) -> None:
+        app = AsyncApp(
+            client=client,
+            # In Socket Mode there is no signature to check, and over HTTP the guard has checked it already.
+            signing_secret=self._settings.slack_signing_secret.get_secret_value() or "socket-mode",
+            process_before_response=True,
+        )
+        register(app, jobs)
+        self._slack = AsyncSlackRequestHandler(app)
+        if token := self._settings.slack_app_token.get_secret_value():
+            from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler  # noqa: PLC0415 - optional
+
+            socket_mode = AsyncSocketModeHandler(app, token, ping_interval=10)
+            await socket_mode.connect_async()
+            stack.push_async_callback(socket_mode.close_async)
+
+    async def _handle(self, request: Any) -> Any:
+        assert self._slack is not None
+        return await self._slack.handle(request)
+
+    def _missing(self) -> dict[str, str]:
+        missing = {} if self._started else {"process": "starting or stopping"}
+        try:
+            if self._library.ledger.live() is None:
+                missing["knowledge"] = "no edition is published"
+        except KnowledgeError:
+            missing["knowledge"] = "the ledger does not answer"
+        return missing
+
+
+async def _until_stopped(server: _Server) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    async with server.running(web=False):
+        await stopped.wait()
+
+
+def _publish_starter(library: Library) -> None:
+    """Publish the starter edition in a process of its own: a refresh never runs in a process that serves."""
+    if library.ledger.live() is None:
+        log.info("server.publishing_starter")
+        subprocess.run([sys.executable, "-m", "bot", "refresh", "--json"], check=False, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+
+
+def _jobs_url(settings: Settings) -> str:
+    return settings.database_url.get_secret_value() or f"sqlite:///{settings.state / 'jobs.db'}"
+
+
+def _executor(settings: Settings, *, web: bool) -> str:
+    """Return a name that is the same after a restart: an executor takes up its own unfinished work."""
+    return settings.executor or f"{socket.gethostname()}-{'web' if web else 'worker'}"

@@ -1,0 +1,1 @@
+"""The Slack door: translates Slack's events into questions and answers into blocks."""

@@ -1,0 +1,113 @@
+"""An answer as Slack blocks: typed text elements only, so that nothing from a source can become markup."""
+
+from typing import Any
+
+from bot.model import Answer, Claim, Source
+from bot.words import RUNGS, SPOKEN, day, label, plain
+
+LONGEST_TEXT = 3_900
+LARGEST = 12_000
+"""Characters of all blocks together; Slack refuses messages somewhere above 13,200 (shared notes on Slack, 6.2)."""
+
+Block = dict[str, Any]
+Element = dict[str, Any]
+
+
+def render(answer: Answer) -> dict[str, Any]:
+    """Return `text` and `blocks` of the message; what does not fit is left out from the end, and said so."""
+    blocks = [_summary(answer)]
+    number = {source.passage.id: source.n for source in answer.sources}
+    blocks += [_claim(claim, number[claim.passage.id]) for claim in answer.claims]
+    tail = [_footer(answer)]
+    extras = []
+    if answer.unknowns and answer.claims:
+        extras.append(_listed("Not known", [[_text(unknown)] for unknown in answer.unknowns]))
+    if answer.next_steps:
+        extras.append(_listed("Next steps", [[_text(f"{step.text} [{step.source}]")] for step in answer.next_steps]))
+    if answer.sources:
+        title = "Sources" if answer.claims else "Nearest sources"
+        extras.insert(0, _listed(title, [_source(source) for source in answer.sources], ordered=True))
+    blocks += extras
+    while len(str(blocks)) + len(str(tail)) > LARGEST and len(blocks) > 1:
+        blocks.pop()
+        tail = [_footer(answer, shortened=True)]
+    return {"text": escape(plain(answer.summary))[:LONGEST_TEXT], "blocks": [*blocks, *tail]}
+
+
+def apology(key: str) -> dict[str, Any]:
+    """Return the message for a question that could not be answered because something broke."""
+    words = (
+        "Something broke on my side while I worked on this, so I have no answer. Your question is kept."
+        f" Please ask again, and if it happens twice, give an administrator this number: {key}."
+    )
+    return {"text": escape(words), "blocks": [_rich([_section([_text(words)])])]}
+
+
+def asked(user: str, text: str) -> dict[str, Any]:
+    """Return the root message of a question that came by command, so that its answer has a thread."""
+    words = [{"type": "user", "user_id": user}, _text(f" asked: {plain(text)[:LONGEST_TEXT]}")]
+    return {
+        "text": escape(f"A question by command: {plain(text)}")[:LONGEST_TEXT],
+        "blocks": [_rich([_section(words)])],
+    }
+
+
+def escape(text: str) -> str:
+    """Return text in which Slack finds no mention, link or command."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _summary(answer: Answer) -> Block:
+    return _rich([_section([_text(plain(answer.summary), bold=bool(answer.claims))])])
+
+
+def _claim(claim: Claim, n: int) -> Block:
+    head = [_text(f"{SPOKEN[claim.role]} [{n}] ", bold=True), _text(plain(claim.passage.citation))]
+    parts = [_section(head)]
+    if not plain(claim.quote).endswith(plain(claim.text)):
+        parts.append(_section([_text(plain(claim.text))]))
+    parts.append({"type": "rich_text_quote", "elements": [_text(plain(claim.quote))]})
+    return _rich(parts)
+
+
+def _source(source: Source) -> list[Element]:
+    document = source.document
+    name = plain(f"{source.passage.citation} – {document.title}")
+    lead = {"type": "link", "url": document.url, "text": name} if document.url else _text(name)
+    return [lead, _text(f" ({label(document)}{', ' + document.jurisdiction if document.jurisdiction else ''})")]
+
+
+def _listed(title: str, items: list[list[Element]], *, ordered: bool = False) -> Block:
+    return _rich(
+        [
+            _section([_text(title, bold=True)]),
+            {
+                "type": "rich_text_list",
+                "style": "ordered" if ordered else "bullet",
+                "elements": [_section(item) for item in items],
+            },
+        ]
+    )
+
+
+def _footer(answer: Answer, *, shortened: bool = False) -> Block:
+    parts = [f"Edition {answer.edition}" if answer.edition else "", f"as of {day(answer.as_of)}"]
+    if answer.claims:
+        parts.append(f"{answer.rung}: {RUNGS.get(answer.rung, '')}")
+    if shortened:
+        parts.append("shortened to fit, the receipt holds the rest")
+    words = "; ".join(part for part in [*parts, f"answer {answer.id}"] if part)
+    return {"type": "context", "elements": [{"type": "plain_text", "text": words, "emoji": False}]}
+
+
+def _rich(elements: list[Element]) -> Block:
+    return {"type": "rich_text", "elements": elements}
+
+
+def _section(elements: list[Element]) -> Element:
+    return {"type": "rich_text_section", "elements": elements}
+
+
+def _text(text: str, *, bold: bool = False) -> Element:
+    element: Element = {"type": "text", "text": text or " "}
+    return {**element, "style": {"bold": True}} if bold else element

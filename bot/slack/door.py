@@ -1,0 +1,43 @@
+"""The Slack side of durable work: from a stored event to a posted answer."""
+
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.desk import Desk
+from bot.model import Question
+from bot.slack import blocks
+from bot.slack.people import People
+from bot.slack.post import post_once
+
+
+class SlackDoor:
+    """Answers what Slack delivered; a payload holds channel, user, team, text, kind and where to answer."""
+
+    def __init__(self, client: AsyncWebClient, desk: Desk, people: People) -> None:
+        self._client = client
+        self._desk = desk
+        self._people = people
+
+    async def compose(self, key: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """Ask the desk as this user at this place, and render the answer."""
+        asker = await self._people.asker(payload["user"], payload["team"])
+        place = await self._people.place(payload["channel"], payload["kind"])
+        answer = await self._desk.ask(Question(key, payload["text"], asker, place))
+        return blocks.render(answer)
+
+    async def deliver(self, key: str, payload: dict[str, Any], message: dict[str, Any], *, again: bool) -> str:
+        """Post the answer into the thread of the question; a command's question is posted first, as the thread's root."""
+        root = payload["thread_ts"]
+        if not root:
+            asked = blocks.asked(payload["user"], payload["text"])
+            root = await post_once(
+                self._client, key=f"{key}:root", channel=payload["channel"], thread_ts="", message=asked, again=again
+            )
+        return await post_once(
+            self._client, key=key, channel=payload["channel"], thread_ts=root, message=message, again=again
+        )
+
+    def apology(self, key: str, payload: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - the port names it
+        """Return the message for a question that could not be answered because something broke."""
+        return blocks.apology(key)

@@ -1,0 +1,64 @@
+"""What Slack sends: each event is validated, stored as a job under its own key, and acknowledged; nothing else."""
+
+import re
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.jobs import Jobs
+
+DOOR = "slack"
+_USAGE = (
+    "Write your question after the command, for example: /vendor-ask Can we host EU customer data on Alibaba Cloud?"
+)
+_ANSWERABLE = {None, "file_share", "thread_broadcast"}
+"""Subtypes of a message that a person wrote; edits, deletions and joins are not questions."""
+
+
+def register(app: AsyncApp, jobs: Jobs) -> None:
+    """Attach the listeners; the catch-all comes last, because an event nobody takes counts as a failed delivery."""
+
+    @app.event("app_mention")
+    async def mentioned(body: dict[str, Any], event: dict[str, Any]) -> None:
+        if _asked_by_person(event):
+            await jobs.put(body["event_id"], DOOR, _from_event(body, event, "channel"))
+
+    @app.event("message")
+    async def written(body: dict[str, Any], event: dict[str, Any]) -> None:
+        if event.get("channel_type") == "im" and _asked_by_person(event):
+            await jobs.put(body["event_id"], DOOR, _from_event(body, event, "im"))
+
+    @app.command("/vendor-ask")
+    async def commanded(ack: AsyncAck, body: dict[str, Any]) -> None:
+        text = str(body.get("text") or "").strip()
+        if not text:
+            await ack(text=_USAGE, response_type="ephemeral")
+            return
+        kind = "im" if str(body["channel_id"]).startswith("D") else "channel"
+        payload = {
+            "team": body["team_id"], "channel": body["channel_id"], "user": body["user_id"], "text": text, "kind": kind,
+            "thread_ts": "",
+        }  # fmt: skip
+        await jobs.put(body["trigger_id"], DOOR, payload)
+        await ack(
+            text="I am looking into it; the answer comes as a message in this channel.", response_type="ephemeral"
+        )
+
+    @app.event(re.compile(".*"))
+    async def passed_over() -> None:
+        """Take every other event, so that Slack counts it as delivered."""
+
+
+def _asked_by_person(event: dict[str, Any]) -> bool:
+    return bool(event.get("user")) and not event.get("bot_id") and event.get("subtype") in _ANSWERABLE
+
+
+def _from_event(body: dict[str, Any], event: dict[str, Any], kind: str) -> dict[str, Any]:
+    return {
+        "team": body.get("team_id", ""),
+        "channel": event["channel"],
+        "user": event["user"],
+        "text": str(event.get("text") or ""),
+        "kind": kind,
+        "thread_ts": event.get("thread_ts") or event["ts"],
+    }

@@ -1,0 +1,90 @@
+"""Who asks and who reads along in Slack: what is not known for sure reads public sources only."""
+
+import time
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.access import PUBLIC, STAFF
+from bot.model import Asker, Place
+
+REMEMBERED = 600.0
+"""Seconds for which the workspace's guests are remembered."""
+PAGES = 20
+_PUBLIC_ONLY = frozenset({PUBLIC})
+_STAFF_TOO = frozenset({PUBLIC, STAFF})
+log = structlog.get_logger()
+
+
+class People:
+    """Looks people and channels up; a look-up that fails means not known."""
+
+    def __init__(self, client: AsyncWebClient, groups: Mapping[str, frozenset[str]]) -> None:
+        self._client = client
+        self._groups = groups
+        self._guests: frozenset[str] = frozenset()
+        self._fresh_until = 0.0
+
+    async def asker(self, user: str, team: str) -> Asker:
+        """Return who asks: full members of the workspace are staff; guests, strangers, bots and the deleted are not."""
+        try:
+            found = (await self._client.users_info(user=user))["user"]
+        except (SlackApiError, OSError, TimeoutError):
+            log.warning("slack.user_unknown")
+            return Asker(f"slack:{user}")
+        staff = _is_member(found) and found.get("team_id", team) == team
+        groups = frozenset(name for name, people in self._groups.items() if user in people) if staff else frozenset()
+        return Asker(f"slack:{user}", staff=staff, groups=groups - {STAFF})
+
+    async def place(self, channel: str, kind: str) -> Place:
+        """Return where an answer goes: a direct message is the asker's own; a channel shows what all its readers may see."""
+        if kind == "im":
+            return Place(f"slack:{channel}")
+        try:
+            info = (await self._client.conversations_info(channel=channel))["channel"]
+            shared = any(info.get(flag) for flag in ("is_ext_shared", "is_pending_ext_shared", "is_org_shared"))
+            safe = not shared and not await self._guest_in(channel)
+        except (SlackApiError, OSError, TimeoutError):
+            log.warning("slack.channel_unknown")
+            safe = False
+        return Place(f"slack:{channel}", _STAFF_TOO if safe else _PUBLIC_ONLY)
+
+    async def _guest_in(self, channel: str) -> bool:
+        """Tell whether someone who is no full member reads a channel; too many members to check count as yes."""
+        guests = await self._known_guests()
+        pages = 0
+        async for page in _pages(self._client.conversations_members, "members", channel=channel, limit=1000):
+            pages += 1
+            if pages > PAGES or any(member in guests for member in page):
+                return True
+        return False
+
+    async def _known_guests(self) -> frozenset[str]:
+        if time.monotonic() < self._fresh_until:
+            return self._guests
+        guests = [
+            person["id"]
+            async for page in _pages(self._client.users_list, "members", limit=500)
+            for person in page
+            if not _is_member(person) and not person.get("is_bot") and not person.get("deleted")
+        ]
+        self._guests, self._fresh_until = frozenset(guests), time.monotonic() + REMEMBERED
+        return self._guests
+
+
+def _is_member(person: Mapping[str, Any]) -> bool:
+    flags = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot", "deleted")
+    return not any(person.get(flag) for flag in flags)
+
+
+async def _pages(call: Any, name: str, **arguments: Any) -> AsyncIterator[list[Any]]:
+    cursor = ""
+    while True:
+        response = await call(**arguments, **({"cursor": cursor} if cursor else {}))
+        yield response[name]
+        cursor = (response.get("response_metadata") or {}).get("next_cursor", "")
+        if not cursor:
+            return
