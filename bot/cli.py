@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from bot.build import Library
     from bot.model import Asker
-    from bot.settings import Settings
     from knowledge.model import Progress
 
 ANSWERED, FAILURE, BAD_INPUT, REFUSED, NOT_ALLOWED = 0, 1, 2, 3, 4
@@ -273,7 +272,7 @@ def list_sources(as_json: AsJson = False) -> None:
 
 
 @sources.command("add")
-def add_source(  # noqa: PLR0913 - the outside contract names these options
+def add_source(  # noqa: PLR0913, PLR0917 - the outside contract names these options
     name: Annotated[str, typer.Argument(help="A short name, letters, digits, dots and dashes.")],
     type_: Annotated[str, typer.Option("--type", help="What kind of place it is: folder.")],
     at: Annotated[str, typer.Option("--at", help="Where it is.")],
@@ -345,7 +344,8 @@ def _progress(*, shown: bool) -> "Iterator[Callable[[Progress], None]]":
         yield lambda _: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bars, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bars
 
     names = {"read": "Reading", "embed": "Embedding", "write": "Writing", "verify": "Checking"}
     with Bars(

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.model import DraftClaim
+from knowledge.bearing import Bearing
 from knowledge.query import Query
-from knowledge.rank import Bearing
 
 
 class Drafter(Protocol):

@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from knowledge.bearing import Bearing
 from knowledge.query import Query
-from knowledge.rank import Bearing
 
 LONGEST_PASSAGE = 2_000
 MOST_CLAIMS = 8

@@ -72,7 +72,7 @@ def _fold(text: str) -> _Folded:
 
 
 def _unhyphenated(text: str, out: list[str], origin: list[int]) -> _Folded:
-    """Join a word that a line break cut with a hyphen: "trans-\\nfer" is "transfer"."""
+    r"""Join a word that a line break cut with a hyphen: "trans-\\nfer" is "transfer"."""
     kept: list[str] = []
     places: list[int] = []
     at = 0

@@ -1,6 +1,7 @@
 """A server process from start to stop: opens what it needs, runs web and worker on one loop, drains, closes."""
 
 import asyncio
+import os
 import signal
 import socket
 import subprocess
@@ -100,6 +101,9 @@ class _Server:
             log.info("server.stopping")
 
     async def _open_slack(self, stack: AsyncExitStack, client: AsyncWebClient, jobs: Jobs) -> None:
+        for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN"):
+            # Bolt reads these by itself and would then install itself by OAuth; our settings have been read already.
+            os.environ.pop(name, None)
         app = AsyncApp(
             client=client,
             # In Socket Mode there is no signature to check, and over HTTP the guard has checked it already.
@@ -112,7 +116,7 @@ class _Server:
             from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler  # noqa: PLC0415 - optional
 
             socket_mode = AsyncSocketModeHandler(app, token, ping_interval=10)
-            await socket_mode.connect_async()
+            await socket_mode.connect_async()  # type: ignore[no-untyped-call]  # bolt leaves it untyped
             stack.push_async_callback(socket_mode.close_async)
 
     async def _handle(self, request: Any) -> Any:
@@ -141,7 +145,7 @@ def _publish_starter(library: Library) -> None:
     """Publish the starter edition in a process of its own: a refresh never runs in a process that serves."""
     if library.ledger.live() is None:
         log.info("server.publishing_starter")
-        subprocess.run([sys.executable, "-m", "bot", "refresh", "--json"], check=False, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+        subprocess.run([sys.executable, "-m", "bot", "refresh", "--json"], check=False, stdout=subprocess.DEVNULL)
 
 
 def _jobs_url(settings: Settings) -> str:

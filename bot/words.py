@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.model import Claim, Level, Risk, Source, Step
+from knowledge.bearing import Bearing
 from knowledge.model import Document, Role, Standing, Status, Wording
 from knowledge.parse.clean import visible
 from knowledge.query import Aim, Query
-from knowledge.rank import Bearing, Bearings
+from knowledge.rank import Bearings
 
 REASONS = 3
 STEPS = 3
@@ -25,6 +26,11 @@ SPOKEN = {
     Role.GUIDANCE: "Guidance",
     Role.EVIDENCE: "The vendor states",
     Role.NEWS: "Reported",
+}
+_STANDINGS: dict[Standing | None, str] = {
+    Standing.ALLEGATION: "allegation, not a finding",
+    Standing.INCIDENT: "incident",
+    Standing.DECISION: "official decision",
 }
 RUNGS = {
     "R0": "written by the language model, every sentence checked against its quote",
@@ -84,14 +90,8 @@ def label(document: Document) -> str:
     parts = [document.role.value.capitalize()]
     if document.role is Role.NEWS or document.published:
         parts.append(day(document.published))
-    if document.standing is Standing.ALLEGATION:
-        parts.append("allegation, not a finding")
-    elif document.role is Role.NEWS:
-        parts.append(
-            {Standing.INCIDENT: "incident", Standing.DECISION: "official decision"}.get(
-                document.standing, "reported, unconfirmed"
-            )
-        )  # type: ignore[arg-type]
+    if document.role is Role.NEWS:
+        parts.append(_STANDINGS.get(document.standing, "reported, unconfirmed"))
     if document.status not in {Status.REPORTED, Status.UNKNOWN}:
         parts.append(document.status.value.replace("_", " "))
     if document.wording is Wording.SUMMARY:
@@ -102,11 +102,11 @@ def label(document: Document) -> str:
 def unknowns(query: Query, found: Bearings, claims: Sequence[Claim]) -> tuple[str, ...]:
     """Return what the answer does not cover: words of the question that no source holds, and evidence that is absent."""
     missing = [f"No source here mentions “{words}”." for words in found.missing]
-    for vendor in query.vendors:
-        if claims and query.aim is Aim.NORM and not any(claim.role is Role.EVIDENCE for claim in claims):
-            missing.append(
-                f"No evidence from {vendor.name} itself (contract, certificate, audit report) is in the knowledge base."
-            )
+    if claims and query.aim is Aim.NORM and not any(claim.role is Role.EVIDENCE for claim in claims):
+        missing += [
+            f"No evidence from {vendor.name} itself (contract, certificate, audit report) is in the knowledge base."
+            for vendor in query.vendors
+        ]
     return tuple(missing)
 
 

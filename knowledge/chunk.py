@@ -52,7 +52,7 @@ def chunk(document: Document, parsed: Parsed) -> tuple[Passage, ...]:
     passages = []
     for piece in pieces:
         text = parsed.text[piece.start : piece.end]
-        key = "\x1f".join((document.id, piece.citation, piece.heading, text))
+        key = f"{document.id}\x1f{piece.citation}\x1f{piece.heading}\x1f{text}"
         seen[key] += 1
         passages.append(
             Passage(

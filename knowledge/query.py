@@ -1,5 +1,6 @@
 """Understands a question by rules: its terms and their synonyms, the vendors, instruments and topics it names."""
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +27,8 @@ _NORMATIVE = re.compile(
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(
-    r"\b(?:art(?:icle|\.)?|§+|section|sec\.?|annex|clause)\s*([\dIVX]+[a-z]?(?:\.\d+)*)((?:\([0-9a-zA-Z]+\))*)", re.I
+    r"\b(?:art(?:icle|\.)?|§+|section|sec\.?|annex|clause)\s*([\dIVX]+[a-z]?(?:\.\d+)*)((?:\([0-9a-zA-Z]+\))*)",
+    re.IGNORECASE,
 )
 _HOW_MANY = re.compile(
     r"\bhow (?:many|much|big|large|high|long|soon|fast|quickly|often)\b|\bwhat (?:share|percentage|amount|fine|penalty)\b|\bdeadline\b",
@@ -139,7 +141,7 @@ def understand(text: str, documents: Sequence[Document]) -> Query:
     return Query(
         text=text,
         weights=weights,
-        pairs=dict.fromkeys((f"{a}_{b}" for a, b in zip(words, words[1:], strict=False)), 1.0),
+        pairs=dict.fromkeys((f"{a}_{b}" for a, b in itertools.pairwise(words)), 1.0),
         concepts=concepts,
         vendors=vendors,
         named=named,

@@ -56,7 +56,7 @@ def bearings(query: Query, hits: Sequence[Hit], measure: Measure) -> Bearings:
     names = tuple(tuple(terms(name)) for vendor in query.vendors for name in family(vendor))
     cut = [(hit, spans(hit.passage.text)) for hit in hits]
     likeness = iter(measure.likeness([hit.passage.text[start:end] for hit, places in cut for start, end in places]))
-    measured = [_measured(query, weights, names, hit, places, likeness) for hit, places in cut]
+    measured = [_measured(weights, names, hit, places, likeness) for hit, places in cut]
     top = max((hit.score for hit in hits), default=0.0)
     fitting = [one for one in measured if _fits(query, one, top)]
     carried = _carried(query, fitting, weights) and (
@@ -81,7 +81,6 @@ def _weights(asked: Sequence[Concept], measure: Measure) -> dict[Concept, float]
 
 
 def _measured(
-    query: Query,
     weights: Mapping[Concept, float],
     names: Sequence[Sequence[str]],
     hit: Hit,

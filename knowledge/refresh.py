@@ -124,9 +124,7 @@ def _read_source(source: Source, spec: SourceSpec, mine: dict[str, Held], harves
     for number, ref in enumerate(refs, 1):
         watch(Progress("read", number, len(refs), f"{spec.name}: {ref}"))
         try:
-            version = _read(source, ref, spec)
-            if version.document.id in harvest.versions or version.document.id in harvest.kept:
-                raise DocumentRefused(f"its id {version.document.id} is taken by another document")
+            version = _read(source, ref, spec, harvest)
             harvest.versions[version.document.id] = version
         except DocumentRefused as refused:
             failures += 1
@@ -139,9 +137,11 @@ def _read_source(source: Source, spec: SourceSpec, mine: dict[str, Held], harves
     return f"{failures} of {len(refs)} documents failed" if failures else ""
 
 
-def _read(source: Source, ref: str, spec: SourceSpec) -> Version:
+def _read(source: Source, ref: str, spec: SourceSpec, harvest: _Harvest) -> Version:
     parsed = parse.read(source.fetch(ref), ref)
     document = describe(parsed, ref, spec)
+    if document.id in harvest.versions or document.id in harvest.kept:
+        raise DocumentRefused(f"its id {document.id} is taken by another document")
     passages = chunk(document, parsed)
     if not passages:
         raise DocumentRefused("no passage could be made of its text")

@@ -1,5 +1,6 @@
 """A question to its evidence: lexical and dense search over the shelves the asker may read, fused by score."""
 
+import re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -192,14 +193,15 @@ class Searcher:
 
 
 def _bonus(query: Query, document: Document, citation: str) -> float:
-    named = NAMED_BONUS if document.id in query.named else 0.0
-    for number, rest in query.pins:
-        pin = f"{number}{rest}"
-        where = citation.find(pin)
-        if where >= 0 and not citation[where + len(pin) :][:1].isalnum() and not citation[:where][-1:].isalnum():
-            if named or not query.named:
-                return named + PINNED_BONUS
-    return named
+    """Return what a hit gains for being of a document, or the very provision, that the question names."""
+    named = document.id in query.named
+    pinned = (named or not query.named) and any(_holds_pin(citation, f"{number}{rest}") for number, rest in query.pins)
+    return (NAMED_BONUS if named else 0.0) + (PINNED_BONUS if pinned else 0.0)
+
+
+def _holds_pin(citation: str, pin: str) -> bool:
+    """Tell whether a citation holds this number as a whole: 28 is in "Art. 28(2)", not in "Art. 128"."""
+    return re.search(rf"(?<![\w.]){re.escape(pin)}(?!\w)", citation) is not None
 
 
 def _rarity(snapshot: _Snapshot, field: str, words: Iterable[str]) -> dict[str, float]:

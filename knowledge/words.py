@@ -1,5 +1,6 @@
 """Turns text into the terms that lexical search counts: lower-case, without stop words, stemmed, and in pairs."""
 
+import itertools
 import re
 from functools import cache
 
@@ -42,4 +43,4 @@ def terms(text: str) -> list[str]:
 
 def pairs(words: list[str]) -> list[str]:
     """Return each two neighbouring terms as one, `data_transfer`."""
-    return [f"{left}_{right}" for left, right in zip(words, words[1:], strict=False)]
+    return [f"{left}_{right}" for left, right in itertools.pairwise(words)]

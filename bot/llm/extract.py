@@ -1,13 +1,13 @@
 """Drafts an answer without a model: verbatim sentences, chosen by what was asked and ordered by what binds."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.model import DraftClaim
+from knowledge.bearing import Bearing, Sentence
 from knowledge.model import Role
 from knowledge.query import Aim, Query
-from knowledge.rank import Bearing, Sentence
 from knowledge.words import terms
 
 QUOTAS = {Role.LIST: 2, Role.LAW: 3, Role.POLICY: 3, Role.GUIDANCE: 1, Role.EVIDENCE: 2, Role.NEWS: 2}
@@ -97,32 +97,41 @@ def extract(query: Query, evidence: Sequence[Bearing]) -> Iterator[DraftClaim]:
 def _choices(query: Query, bearing: Bearing, lead: int) -> Iterator[_Choice]:
     """Weigh a passage's sentences; `lead` is where the first found passage of its document starts."""
     hit = bearing.hit
+    report = query.aim is Aim.NORM and hit.document.role is Role.NEWS
     for at, sentence in enumerate(bearing.sentences):
         if len(sentence.text) < _SHORTEST or (at > 0 and _HANGING.match(sentence.text)):
             continue
-        worth = _SCORE * hit.score + _PASSAGE * bearing.cover + _COVER * sentence.cover + _LIKENESS * sentence.likeness
-        if sentence.vendor or (at == 0 and bearing.vendor):
-            worth += 0.25
-        if query.vendors and _elsewhere(query, sentence.text):
-            worth -= 0.4
-        if query.aim is Aim.NORM and _DUTY.search(sentence.text):
-            worth += 0.15
-        if query.wants == "number" and _FIGURE.search(_bare(sentence.text)):
-            worth += 0.25
-        if query.wants == "date" and _DATE.search(_REFERENCE.sub("", sentence.text)):
-            worth += 0.3
-        if _TIMELINE.search(sentence.text):
-            worth += 0.3 if query.wants == "date" else -0.3
-        if query.wants == "listing" and _NAMES.search(sentence.text):
-            worth += 0.4
-        if query.house and hit.document.role is Role.POLICY:
-            worth += 0.4
-        if at == 0:
-            worth += 0.1
-        if query.aim is Aim.NORM and hit.document.role is Role.NEWS and (at > 0 or hit.passage.start != lead):
+        if report and (at > 0 or hit.passage.start != lead):
             # For what may be done, a report counts with what was reported, its opening sentence, and no more.
             continue
-        yield _Choice(bearing, sentence, worth)
+        worth = _SCORE * hit.score + _PASSAGE * bearing.cover + _COVER * sentence.cover + _LIKENESS * sentence.likeness
+        seen = _Seen(query, bearing, sentence, opens=at == 0)
+        yield _Choice(bearing, sentence, worth + sum(weight for weight, says in SIGNS if says(seen)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A sentence in its passage, as a sign looks at it."""
+
+    query: Query
+    bearing: Bearing
+    sentence: Sentence
+    opens: bool
+
+
+SIGNS: tuple[tuple[float, Callable[[_Seen], bool]], ...] = (
+    (0.1, lambda seen: seen.opens),
+    (0.25, lambda seen: seen.sentence.vendor or (seen.opens and seen.bearing.vendor)),
+    (-0.4, lambda seen: bool(seen.query.vendors) and _elsewhere(seen.query, seen.sentence.text)),
+    (0.15, lambda seen: seen.query.aim is Aim.NORM and bool(_DUTY.search(seen.sentence.text))),
+    (0.25, lambda seen: seen.query.wants == "number" and bool(_FIGURE.search(_bare(seen.sentence.text)))),
+    (0.3, lambda seen: seen.query.wants == "date" and bool(_DATE.search(_REFERENCE.sub("", seen.sentence.text)))),
+    (0.3, lambda seen: seen.query.wants == "date" and bool(_TIMELINE.search(seen.sentence.text))),
+    (-0.3, lambda seen: seen.query.wants != "date" and bool(_TIMELINE.search(seen.sentence.text))),
+    (0.4, lambda seen: seen.query.wants == "listing" and bool(_NAMES.search(seen.sentence.text))),
+    (0.4, lambda seen: seen.query.house and seen.bearing.hit.document.role is Role.POLICY),
+)
+"""What makes a sentence worth more or less for a question, beyond how much of it the sentence covers."""
 
 
 def _pick(choices: Sequence[_Choice], query: Query) -> list[_Choice]:

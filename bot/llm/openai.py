@@ -15,8 +15,8 @@ from bot.errors import ModelFailed
 from bot.llm.retry import Asked, Transient, asked_by_server, transient, within
 from bot.model import DraftClaim
 from bot.prompt import SCHEMA, messages
+from knowledge.bearing import Bearing
 from knowledge.query import Query
-from knowledge.rank import Bearing
 
 LONGEST_REPLY = 100_000
 """Characters of a reply; a longer one is cut off and counts as failed."""

@@ -15,7 +15,7 @@ ATTEMPTS = 3
 LONGEST_WAIT = 86_400.0
 
 
-class Transient(Exception):  # noqa: N818 - a state of the world, not a mistake
+class Transient(Exception):
     """A failure that may pass; `wait` is what the server asked for, in seconds."""
 
     def __init__(self, why: str, wait: float = 0.0) -> None:
@@ -31,6 +31,7 @@ class Asked(wait_base):
         self._jitter = wait_random_exponential(multiplier=0.25, max=4)
 
     def __call__(self, retry_state: RetryCallState) -> float:
+        """Return the seconds to wait before the next attempt."""
         error = retry_state.outcome.exception() if retry_state.outcome else None
         asked = error.wait if isinstance(error, Transient) else 0.0
         return max(asked * random.uniform(1.0, 1.1), self._jitter(retry_state))  # noqa: S311 - jitter, not secrecy

@@ -1,6 +1,5 @@
 """Posts a message to Slack exactly once: what may have been posted already is looked for before it is posted again."""
 
-import asyncio
 from typing import Any
 
 import aiohttp
@@ -24,7 +23,7 @@ _PASSING = {
 log = structlog.get_logger()
 
 
-class _Later(Exception):  # noqa: N818 - a state of the world, not a mistake
+class _Later(Exception):
     """Slack may take the message later; `sent` is True when it may have taken it already."""
 
     def __init__(self, wait: float, *, sent: bool) -> None:
@@ -81,7 +80,7 @@ async def _post(client: AsyncWebClient, key: str, channel: str, thread_ts: str, 
         return str((await client.chat_postMessage(**arguments))["ts"])
     except SlackApiError as error:
         raise _later(error) from error
-    except (aiohttp.ClientError, TimeoutError, asyncio.TimeoutError, OSError) as error:
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise _Later(0.0, sent=True) from error
 
 
@@ -96,7 +95,7 @@ async def _find(client: AsyncWebClient, key: str, channel: str, thread_ts: str) 
             found = await client.conversations_history(channel=channel, limit=100, include_all_metadata=True)
     except SlackApiError as error:
         raise _later(error) from error
-    except (aiohttp.ClientError, TimeoutError, asyncio.TimeoutError, OSError) as error:
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise _Later(0.0, sent=False) from error
     for message in found["messages"]:
         metadata = message.get("metadata") or {}

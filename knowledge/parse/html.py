@@ -24,7 +24,8 @@ def read(text: str) -> Parsed:
     """Parse HTML; `meta` keeps title, url, language and date where the page declares them."""
     page = LexborHTMLParser(text)
     meta = _declared(page)
-    title = line(page.css_first("title").text()) if page.css_first("title") else ""
+    named = page.css_first("title")
+    title = line(named.text()) if named else ""
     for node in page.css(_DROPPED):
         node.decompose()
     for node in page.css("[style]"):

@@ -47,7 +47,9 @@ class ChromaSegments:
     ) -> list[tuple[str, float]]:
         """Return (passage id, cosine similarity), nearest first."""
         try:
-            found = self._segment(name).query(query_embeddings=[vector], n_results=limit, include=["distances"])
+            found = self._segment(name).query(
+                query_embeddings=vector[np.newaxis, :], n_results=limit, include=["distances"]
+            )
         except Exception as error:
             raise VectorsUnavailable("the vector store did not answer") from error
         distances = (found["distances"] or [[]])[0]

@@ -12,10 +12,9 @@ from sqlalchemy import Engine, func, insert, select, update
 
 from knowledge.errors import NothingPublished
 from knowledge.model import Document, Edition, Failure, Kind, Passage, Standing, Status, Version, Wording
-from knowledge.store import schema
 from knowledge.ports import Matrix
+from knowledge.store import schema
 from knowledge.store.lexical import Entry, text_hash
-
 
 _DATES = ("published", "in_force_from", "applies_from", "ends_on", "as_of", "review_due")
 _PAGE = 500
@@ -58,7 +57,7 @@ class Ledger:
                 .mappings()
                 .first()
             )
-        return _edition(row) if row else None
+        return _edition(dict(row)) if row else None
 
     def require_live(self) -> Edition:
         """Return the published edition; raise NothingPublished before the first."""
@@ -185,7 +184,7 @@ class Ledger:
                     version = versions[row["version_id"]]
                     document = restore(version["facts"])
                     body = version["text"][row["start"] : row["end"]]
-                    entry = Entry(row["passage_id"], row["heading"], body, header(document, row))
+                    entry = Entry(row["passage_id"], row["heading"], body, header(document, dict(row)))
                     by_visibility.setdefault(version["visibility"], []).append(entry)
         for entries in by_visibility.values():
             entries.sort(key=lambda entry: entry.passage_id)
@@ -216,7 +215,7 @@ class Ledger:
             with self._engine.connect() as connection:
                 for row in connection.execute(query).mappings():
                     document = restore(row["facts"])
-                    found[row["passage_id"]] = (_passage(row, document.id, row["slice"]), document)
+                    found[row["passage_id"]] = (_passage(dict(row), document.id, row["slice"]), document)
         return found
 
     def documents(self, number: int, labels: frozenset[str]) -> list[Document]:
@@ -263,14 +262,13 @@ class Ledger:
         with self._engine.connect() as connection:
             for page in _pages(sorted(set(hashes))):
                 kept.update(
-                    {
-                        key: vector
-                        for key, vector in connection.execute(
+                    dict(
+                        connection.execute(
                             select(schema.vectors.c.text_hash, schema.vectors.c.vector).where(
                                 schema.vectors.c.embedder == embedder, schema.vectors.c.text_hash.in_(page)
                             )
                         )
-                    }
+                    )
                 )
         if not hashes:
             return np.zeros((0, 0), dtype=np.float32)

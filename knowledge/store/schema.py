@@ -1,5 +1,6 @@
 """The ledger's tables: what every edition holds, who may read it, and what was answered from it."""
 
+from sqlalchemy import JSON as JSON_
 from sqlalchemy import (
     Column,
     DateTime,
@@ -12,7 +13,6 @@ from sqlalchemy import (
     Table,
     Text,
 )
-from sqlalchemy import JSON as JSON_
 
 metadata = MetaData()
 
