@@ -216,13 +216,6 @@ def _set_up(one: SecretStr, other: SecretStr, names: str) -> tuple[str, str]:
     return ("ok", "set up") if ready else ("off", f"not set up: set {names}")
 
 
-def serve(settings: Settings, *, web: bool, worker: bool) -> None:
-    """Run a server process until it is told to stop."""
-    from bot.serve import run
-
-    run(settings, library(settings), web=web, worker=worker)
-
-
 def open_source(spec: SourceSpec) -> Source:
     """Return the connector for a source's settings; raise SourceRefused for a type that does not exist."""
     if spec.type == "starter":

@@ -233,25 +233,19 @@ def migrate() -> None:
 @app.command()
 def serve() -> None:
     """Run web and worker in one process."""
-    from bot import build
-
-    build.serve(build.settings(), web=True, worker=True)
+    _serve(web=True, worker=True)
 
 
 @app.command()
 def web() -> None:
     """Run the web process: take in events and requests, leave the work to workers."""
-    from bot import build
-
-    build.serve(build.settings(), web=True, worker=False)
+    _serve(web=True, worker=False)
 
 
 @app.command()
 def worker() -> None:
     """Run the worker process: do the work that web processes took in."""
-    from bot import build
-
-    build.serve(build.settings(), web=False, worker=True)
+    _serve(web=False, worker=True)
 
 
 @sources.command("list")
@@ -312,6 +306,15 @@ def remove_source(name: str, as_json: AsJson = False) -> None:
         _print_json({"removed": name})
     else:
         typer.echo(f"Source {name} is removed. Its documents leave with the next refresh.")
+
+
+def _serve(*, web: bool, worker: bool) -> None:
+    from bot import build
+    from bot.serve import run
+
+    with _told(as_json=False):
+        settings = build.settings()
+        run(settings, build.library(settings), web=web, worker=worker)
 
 
 def _ensure_published(library: "Library") -> None:

@@ -9,6 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from bot import build
+from bot.desk import Desk
+from bot.settings import Settings
+from knowledge.refresh import refresh
+
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 SECRETS = (
     "CAVEAT_HOME", "CAVEAT_DATABASE_URL", "CAVEAT_CHROMA_URL", "CAVEAT_EMBEDDER", "CAVEAT_MODEL", "OPENAI_API_KEY",
@@ -45,10 +50,6 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def starter_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A state folder with the starter edition published; never written to, copy it with `home`."""
-    from bot import build
-    from bot.settings import Settings
-    from knowledge.refresh import refresh
-
     home = tmp_path_factory.mktemp("starter")
     report = refresh(build.library(Settings(CAVEAT_HOME=home)).refresher)
     assert report.failed == ()
@@ -59,3 +60,16 @@ def starter_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(starter_home: Path, tmp_path: Path) -> Path:
     """A state folder of one's own with the starter edition published."""
     return Path(shutil.copytree(starter_home, tmp_path / "home"))
+
+
+@pytest.fixture(scope="session")
+def library(starter_home: Path, tmp_path_factory: pytest.TempPathFactory) -> build.Library:
+    """The starter library, shared by tests that only ask."""
+    place = tmp_path_factory.mktemp("asked") / "home"
+    return build.library(Settings(CAVEAT_HOME=Path(shutil.copytree(starter_home, place))))
+
+
+@pytest.fixture(scope="session")
+def desk(library: build.Library) -> Desk:
+    """A desk over the starter library that has no language model."""
+    return build.desk(Settings(CAVEAT_HOME="/nowhere"), library)

@@ -261,15 +261,10 @@ class Ledger:
         kept: dict[str, bytes] = {}
         with self._engine.connect() as connection:
             for page in _pages(sorted(set(hashes))):
-                kept.update(
-                    dict(
-                        connection.execute(
-                            select(schema.vectors.c.text_hash, schema.vectors.c.vector).where(
-                                schema.vectors.c.embedder == embedder, schema.vectors.c.text_hash.in_(page)
-                            )
-                        )
-                    )
+                query = select(schema.vectors.c.text_hash, schema.vectors.c.vector).where(
+                    schema.vectors.c.embedder == embedder, schema.vectors.c.text_hash.in_(page)
                 )
+                kept.update((key, vector) for key, vector in connection.execute(query))
         if not hashes:
             return np.zeros((0, 0), dtype=np.float32)
         return np.stack([np.frombuffer(kept[key], dtype="<f4") for key in hashes]).astype(np.float32)

@@ -1,0 +1,202 @@
+"""A question to its answer, without a language model, over the starter knowledge."""
+
+import hashlib
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bot.desk import answer_id
+from bot.ground import Grounds, check
+from bot.model import Asker, Claim, DraftClaim, Level, Outcome, Place
+from bot.receipt import as_json
+from knowledge.model import Role, Standing
+from tests.flows.asking import ANN, GUEST, TERMINAL, ask, cited
+
+HOSTING = "Can we host EU customer data on Alibaba Cloud?"
+
+
+async def test_the_first_question_names_probe_transfer_rules_and_approval(desk):
+    answer = await ask(desk, HOSTING)
+    assert answer.outcome is Outcome.ANSWERED
+    assert answer.rung == "R1"
+    news = [claim for claim in answer.claims if claim.document.standing is Standing.ALLEGATION]
+    assert any(claim.document.published == date(2022, 1, 18) and "Alibaba" in claim.quote for claim in news)
+    assert "18 Jan 2022" in answer.summary
+    assert "allegation, not a finding" in answer.summary
+    assert any(claim.role is Role.LAW and claim.passage.citation.startswith("GDPR") for claim in answer.claims)
+    assert any(claim.role is Role.POLICY and "approved in writing" in claim.quote for claim in answer.claims)
+
+
+async def test_an_allegation_alone_never_makes_more_than_moderate(desk):
+    answer = await ask(desk, HOSTING)
+    reported = [claim for claim in answer.claims if claim.document.standing is Standing.ALLEGATION]
+    only_news = replace(answer, claims=tuple(reported))
+    from bot.risk import assess
+    from knowledge.query import known_vendors
+
+    alibaba = [vendor for vendor in known_vendors() if vendor.name == "Alibaba Cloud"]
+    assert assess(only_news.claims, [1] * len(reported), alibaba).level is Level.MODERATE
+
+
+async def test_every_claim_stands_verbatim_in_its_passage(desk):
+    for question in (HOSTING, "Can we buy Hikvision cameras?", "How long does an exception last?"):
+        for claim in (await ask(desk, question)).claims:
+            assert claim.passage.text[claim.start : claim.end] == claim.quote
+            assert claim.quote.endswith(claim.text)
+
+
+async def test_claims_are_ordered_by_what_binds(desk):
+    answer = await ask(desk, HOSTING)
+    order = [Role.LIST, Role.LAW, Role.POLICY, Role.GUIDANCE, Role.EVIDENCE, Role.NEWS]
+    places = [order.index(claim.role) for claim in answer.claims]
+    assert places == sorted(places)
+
+
+async def test_next_steps_come_from_policy_and_name_its_owner(desk):
+    answer = await ask(desk, HOSTING)
+    by_number = {source.n: source for source in answer.sources}
+    assert any("Chief Information Security Officer, who owns POL-02" in step.text for step in answer.next_steps)
+    assert all(by_number[step.source].document.role is Role.POLICY for step in answer.next_steps)
+
+
+async def test_what_no_source_shows_is_said_and_not_answered(desk):
+    answer = await ask(desk, "Has Alibaba Cloud been convicted of espionage?")
+    assert answer.refused
+    assert "do not show" in answer.summary
+    assert "“convicted”" in answer.summary
+    assert "Alibaba" in answer.summary
+    assert all("Alibaba" in f"{s.passage.text} {s.document.vendors}" for s in answer.sources)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Who won the 2018 World Cup?", "How do I bake bread?", "What is the capital of France?", "asdf qwer zxcv"],
+)
+async def test_a_question_off_the_subject_is_refused_without_sources(desk, question):
+    answer = await ask(desk, question)
+    assert answer.outcome is Outcome.REFUSED
+    assert answer.claims == ()
+    assert answer.sources == ()
+    assert "no source" in answer.summary
+
+
+@pytest.mark.parametrize(
+    ("message", "outcome"),
+    [
+        ("hello", Outcome.GREETING),
+        ("Thanks!", Outcome.GREETING),
+        ("", Outcome.EMPTY),
+        ("<@U012AB3CD>", Outcome.EMPTY),
+        ("\u200b\u202e  ", Outcome.EMPTY),
+        ("🎉🎉😀", Outcome.UNREADABLE),
+        ("???", Outcome.UNREADABLE),
+        ("我们可以在阿里云上存储欧盟客户数据吗？", Outcome.LANGUAGE),
+        ("Можно ли хранить данные клиентов ЕС?", Outcome.LANGUAGE),
+        ("word " * 4_000, Outcome.TOO_LONG),
+    ],
+)
+async def test_what_is_no_question_gets_a_fitting_reply_and_no_sources(desk, message, outcome):
+    answer = await ask(desk, message)
+    assert answer.outcome is outcome
+    assert answer.summary
+    assert answer.sources == ()
+    assert answer.edition is None
+
+
+async def test_a_question_in_chinese_is_answered_in_chinese_that_the_sources_are_english(desk):
+    assert (await ask(desk, "我们可以在阿里云上存储欧盟客户数据吗？")).summary.startswith("我的知识库是英文的")
+
+
+async def test_who_is_not_staff_sees_no_policy_and_no_trace_of_one(desk):
+    answer = await ask(desk, HOSTING, asker=GUEST)
+    assert not any(source.document.role is Role.POLICY for source in answer.sources)
+    assert "POL-" not in str(as_json(answer))
+
+
+async def test_a_place_that_strangers_read_shows_no_policy_even_to_staff(desk):
+    answer = await ask(desk, HOSTING, asker=ANN, place=Place("shared channel", frozenset({"public"})))
+    assert all(source.document.visibility == "public" for source in answer.sources)
+
+
+async def test_a_group_document_is_for_its_group_only(desk):
+    assert not (await ask(desk, HOSTING, asker=Asker("bob", groups=frozenset({"legal"})))).claims == ()
+
+
+async def test_a_question_as_of_a_day_knows_nothing_published_later(desk):
+    early = await ask(desk, HOSTING, as_of=date(2022, 1, 17))
+    late = await ask(desk, HOSTING, as_of=date(2022, 1, 19))
+    assert all(source.document.published <= date(2022, 1, 17) for source in early.sources)
+    assert any(source.document.published == date(2022, 1, 18) for source in late.sources)
+
+
+async def test_the_same_event_gets_the_same_answer_id_and_one_receipt(desk, library):
+    before = library.receipts.count()
+    first = await ask(desk, HOSTING, key="event-1")
+    second = await ask(desk, HOSTING, key="event-1")
+    assert first.id == second.id == answer_id("event-1")
+    assert library.receipts.count() == before + 1
+
+
+async def test_a_receipt_freezes_what_was_shown(desk, library):
+    answer = await ask(desk, HOSTING)
+    kept = library.receipts.find(answer.id)
+    assert kept["claims"] == as_json(answer)["claims"]
+    assert kept["edition"] == answer.edition
+    for source in answer.sources:
+        assert kept["passages"][source.passage.id]["sha256"] == hashlib.sha256(source.passage.text.encode()).hexdigest()
+
+
+async def test_the_json_of_an_answer_has_the_contract_s_keys(desk):
+    body = as_json(await ask(desk, HOSTING))
+    assert set(body) >= {
+        "answer_id", "question", "edition", "as_of", "rung", "refused", "reason", "level", "summary", "claims",
+        "unknowns", "next_steps", "conflicts", "sources", "dropped", "timings_ms",
+    }  # fmt: skip
+    assert set(body["claims"][0]) == {"text", "role", "quote", "passage_id", "source"}
+    assert set(body["sources"][0]) >= {
+        "n", "document_id", "passage_id", "citation", "title", "kind", "jurisdiction", "published", "in_force_from",
+        "applies_from", "status", "url", "evidence_url",
+    }  # fmt: skip
+    assert [source["n"] for source in body["sources"]] == list(range(1, len(body["sources"]) + 1))
+
+
+async def test_what_the_extractor_drafts_passes_the_gate(desk):
+    answer = await ask(desk, HOSTING)
+    grounds = Grounds({s.passage.id: (s.passage, s.document) for s in answer.sources}, HOSTING)
+    for claim in answer.claims:
+        assert isinstance(check(DraftClaim(claim.text, claim.passage.id, claim.quote), grounds), Claim)
+
+
+async def test_a_vendor_is_known_by_its_brand_its_group_and_its_own_script(desk):
+    for name in ("Aliyun", "Alibaba Group", "阿里云 Alibaba"):
+        answer = await ask(desk, f"Can we host EU customer data on {name}?")
+        assert any("Alibaba" in claim.quote for claim in answer.claims), name
+
+
+async def test_a_named_article_leads(desk):
+    assert cited(await ask(desk, "What does DORA Art. 30(3) require?"))[0].startswith("DORA Art. 30(3)")
+    assert cited(await ask(desk, "What does GDPR Article 28(2) say about sub-processors?"))[0] == "GDPR Art. 28(2)"
+
+
+async def test_a_rule_that_does_not_apply_yet_is_said_to(desk):
+    answer = await ask(desk, "When does the EU forced labour regulation apply?")
+    assert "14 December 2027" in answer.claims[0].quote
+    assert "not yet applicable" in answer.summary
+
+
+async def test_a_warm_question_takes_less_than_300_ms_of_work(desk):
+    await ask(desk, HOSTING)
+    timings = sorted([(await ask(desk, HOSTING)).timings_ms["total"] for _ in range(5)])
+    assert timings[2] < 300
+
+
+async def test_an_empty_knowledge_base_is_said_to_be_empty(tmp_path):
+    from bot import build
+    from bot.settings import Settings
+
+    settings = Settings(CAVEAT_HOME=tmp_path)
+    answer = await ask(build.desk(settings, build.library(settings)), HOSTING, place=TERMINAL)
+    assert answer.outcome is Outcome.UNAVAILABLE
+    assert answer.rung == "R5"
+    assert "refresh" in answer.summary
