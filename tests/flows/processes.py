@@ -1,0 +1,86 @@
+"""Runs the real `caveat` command in processes of its own."""
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+
+CAVEAT = [sys.executable, "-m", "bot"]
+
+
+def caveat(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    env = {**os.environ, "CAVEAT_HOME": str(home), **environment}
+    return subprocess.run([*CAVEAT, *arguments], env=env, capture_output=True, text=True, timeout=120, check=False)
+
+
+def caveat_json(home: Path, *arguments: str, **environment: str) -> dict:
+    """Run a command with `--json` and return the one document it prints."""
+    return json.loads(caveat(home, *arguments, "--json", **environment).stdout)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@asynccontextmanager
+async def running(home: Path, command: str, *, ready: bool = True, **environment: str) -> AsyncIterator["Running"]:
+    """Run a server command until the block ends; with `ready`, wait until it says so over HTTP."""
+    port = free_port()
+    env = {**os.environ, "CAVEAT_HOME": str(home), "PORT": str(port), **environment}
+    errors = home.parent / f"{command}-{port}.log"
+    with errors.open("w") as log:
+        process = await asyncio.create_subprocess_exec(*CAVEAT, command, env=env, stderr=log)
+        server = Running(process, f"http://127.0.0.1:{port}", errors)
+        try:
+            if ready:
+                await server.ready()
+            yield server
+        finally:
+            await server.stop()
+
+
+class Running:
+    """A server process and where it is reached."""
+
+    def __init__(self, process: asyncio.subprocess.Process, url: str, errors: Path) -> None:
+        self.process = process
+        self.url = url
+        self.errors = errors
+
+    async def ready(self) -> None:
+        async with asyncio.timeout(60), aiohttp.ClientSession() as session:
+            while self.process.returncode is None:
+                try:
+                    async with session.get(f"{self.url}/readyz") as response:
+                        if response.status == 200:
+                            return
+                except aiohttp.ClientError:
+                    pass
+                await asyncio.sleep(0.05)
+        raise AssertionError(self.errors.read_text())
+
+    async def started(self) -> None:
+        """Wait for a process without a port to say in its log that it works."""
+        async with asyncio.timeout(60):
+            while "server.started" not in self.errors.read_text():
+                assert self.process.returncode is None, self.errors.read_text()
+                await asyncio.sleep(0.05)
+
+    async def stop(self) -> int:
+        if self.process.returncode is None:
+            self.process.terminate()
+        return await asyncio.wait_for(self.process.wait(), 60)
+
+    async def kill(self) -> None:
+        self.process.kill()
+        await self.process.wait()
