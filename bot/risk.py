@@ -22,11 +22,10 @@ _CONDITIONS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    """A claim, whether it names the vendor in question, and the number of its source."""
+    """A claim, and whether it is about the vendor in question."""
 
     claim: Claim
     vendor: bool
-    n: int
 
 
 Rule = Callable[[_Finding], tuple[Level, str] | None]
@@ -40,32 +39,38 @@ def assess(claims: Sequence[Claim], numbers: Sequence[int], vendors: Sequence[Ve
     if not vendors or not claims:
         return Risk(Level.UNKNOWN, ("no vendor is named, so there is no level to give",) if claims else ())
     names = [name.casefold() for vendor in vendors for name in family(vendor)]
-    found: list[tuple[Level, str]] = []
+    found: dict[tuple[Level, str], list[int]] = {}
     for claim, n in zip(claims, numbers, strict=True):
         context = f"{claim.quote} {claim.passage.heading} {' '.join(claim.document.vendors)}".casefold()
-        finding = _Finding(claim, any(name in context for name in names), n)
-        found += [verdict for rule in RULES if (verdict := rule(finding))][:1]
+        finding = _Finding(claim, any(name in context for name in names))
+        for verdict in [verdict for rule in RULES if (verdict := rule(finding))][:1]:
+            found.setdefault(verdict, []).append(n)
     if not found:
         return Risk(Level.UNKNOWN, ("nothing found says how risky this is",))
     level = max((level for level, _ in found), key=_ORDER.index)
-    return Risk(level, tuple(reason for one, reason in found if one is level))
+    reasons = (
+        f"{why} {' '.join(f'[{n}]' for n in dict.fromkeys(where))}"
+        for (one, why), where in found.items()
+        if one is level
+    )
+    return Risk(level, tuple(reasons))
 
 
 def _listed(finding: _Finding) -> tuple[Level, str] | None:
     if finding.claim.role is Role.LIST and finding.vendor:
-        return Level.HIGH, f"the vendor's group stands on an official list [{finding.n}]"
+        return Level.HIGH, "the vendor's group stands on an official list"
     return None
 
 
 def _banned(finding: _Finding) -> tuple[Level, str] | None:
     if finding.claim.role is Role.LAW and finding.vendor and _forbids(finding):
-        return Level.HIGH, f"a legal prohibition names the vendor [{finding.n}]"
+        return Level.HIGH, "a legal prohibition names the vendor"
     return None
 
 
 def _conditional_law(finding: _Finding) -> tuple[Level, str] | None:
     if finding.claim.role in {Role.LAW, Role.GUIDANCE} and _CONDITIONS.search(finding.claim.quote):
-        return Level.MODERATE, f"the law sets conditions that have to be met first [{finding.n}]"
+        return Level.MODERATE, "the law sets conditions that have to be met first"
     return None
 
 
@@ -73,15 +78,15 @@ def _policy(finding: _Finding) -> tuple[Level, str] | None:
     if finding.claim.role is not Role.POLICY:
         return None
     if finding.vendor and _forbids(finding):
-        return Level.HIGH, f"company policy forbids it for this vendor [{finding.n}]"
+        return Level.HIGH, "company policy forbids it for this vendor"
     if _FORBIDS.search(finding.claim.quote) or _CONDITIONS.search(finding.claim.quote):
-        return Level.MODERATE, f"company policy sets conditions [{finding.n}]"
+        return Level.MODERATE, "company policy sets conditions"
     return None
 
 
 def _decided(finding: _Finding) -> tuple[Level, str] | None:
     if finding.claim.role is Role.NEWS and finding.vendor and finding.claim.document.standing is Standing.DECISION:
-        return Level.HIGH, f"an authority has acted against the vendor's group, as reported [{finding.n}]"
+        return Level.HIGH, "an authority has acted against the vendor's group, as reported"
     return None
 
 
@@ -89,7 +94,7 @@ def _reported(finding: _Finding) -> tuple[Level, str] | None:
     """News alone never makes more than moderate: a probe is an allegation, and one report is unconfirmed."""
     if finding.claim.role is Role.NEWS and finding.vendor:
         what = "a reported allegation, not a finding" if _alleged(finding) else "a reported incident"
-        return Level.MODERATE, f"{what} [{finding.n}]"
+        return Level.MODERATE, what
     return None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.model import DraftClaim
 from knowledge.bearing import Bearing, Sentence
-from knowledge.model import Role
+from knowledge.model import Document, Role
 from knowledge.query import Aim, Query
 from knowledge.words import terms
 
@@ -129,6 +129,7 @@ SIGNS: tuple[tuple[float, Callable[[_Seen], bool]], ...] = (
     (0.3, lambda seen: seen.query.wants == "date" and bool(_TIMELINE.search(seen.sentence.text))),
     (-0.3, lambda seen: seen.query.wants != "date" and bool(_TIMELINE.search(seen.sentence.text))),
     (0.4, lambda seen: seen.query.wants == "listing" and bool(_NAMES.search(seen.sentence.text))),
+    (0.9, lambda seen: seen.query.aim is Aim.NORM and _firm(seen.bearing.hit.document)),
     (0.4, lambda seen: seen.query.house and seen.bearing.hit.document.role is Role.POLICY),
 )
 """What makes a sentence worth more or less for a question, beyond how much of it the sentence covers."""
@@ -174,6 +175,11 @@ def _adds(choice: _Choice, query: Query, picked: Sequence[_Choice]) -> bool:
         and not (same_passage and query.aim is Aim.NORM)
         and not any(_alike(choice.sentence.text, one.sentence.text) for one in picked)
     )
+
+
+def _firm(document: Document) -> bool:
+    """Tell whether a report is dated and says how firm it is."""
+    return document.standing is not None and document.published is not None
 
 
 def _elsewhere(query: Query, sentence: str) -> bool:

@@ -6,11 +6,16 @@ from datetime import date
 
 import pytest
 
+from bot import build
 from bot.desk import answer_id
 from bot.ground import Grounds, check
 from bot.model import Asker, Claim, DraftClaim, Level, Outcome, Place
 from bot.receipt import as_json
-from knowledge.model import Role, Standing
+from bot.risk import assess
+from bot.settings import Settings
+from knowledge.model import Kind, Role, SourceSpec, Standing
+from knowledge.query import known_vendors
+from knowledge.refresh import refresh
 from tests.flows.asking import ANN, GUEST, TERMINAL, ask, cited
 
 HOSTING = "Can we host EU customer data on Alibaba Cloud?"
@@ -32,9 +37,6 @@ async def test_an_allegation_alone_never_makes_more_than_moderate(desk):
     answer = await ask(desk, HOSTING)
     reported = [claim for claim in answer.claims if claim.document.standing is Standing.ALLEGATION]
     only_news = replace(answer, claims=tuple(reported))
-    from bot.risk import assess
-    from knowledge.query import known_vendors
-
     alibaba = [vendor for vendor in known_vendors() if vendor.name == "Alibaba Cloud"]
     assert assess(only_news.claims, [1] * len(reported), alibaba).level is Level.MODERATE
 
@@ -119,8 +121,47 @@ async def test_a_place_that_strangers_read_shows_no_policy_even_to_staff(desk):
     assert all(source.document.visibility == "public" for source in answer.sources)
 
 
-async def test_a_group_document_is_for_its_group_only(desk):
-    assert not (await ask(desk, HOSTING, asker=Asker("bob", groups=frozenset({"legal"})))).claims == ()
+@pytest.fixture
+def desk_with_secret(home, tmp_path):
+    """A desk over the starter knowledge and one document that only the group legal may read."""
+    place = tmp_path / "secret"
+    place.mkdir()
+    (place / "note.md").write_text(
+        "# Settlement note on Alibaba Cloud\n\n1.1 Alibaba Cloud must not host EU customer data of project Kestrel.\n",
+        "utf-8",
+    )
+    settings = Settings(CAVEAT_HOME=home)
+    library = build.library(settings)
+    library.catalog.add(SourceSpec("secret", "folder", str(place), Kind.POLICY, visibility="group:legal"))
+    refresh(library.refresher)
+    return build.desk(settings, library)
+
+
+async def test_a_group_document_is_for_its_group_only(desk_with_secret):
+    question = "Can we host EU customer data of project Kestrel on Alibaba Cloud?"
+    lawyer = Asker("lea", staff=True, groups=frozenset({"legal"}))
+    assert "Kestrel" in str([claim.quote for claim in (await ask(desk_with_secret, question, asker=lawyer)).claims])
+    for asker, place in (
+        (ANN, TERMINAL),
+        (GUEST, TERMINAL),
+        (lawyer, Place("channel", frozenset({"public", "staff"}))),
+    ):
+        shown = as_json(await ask(desk_with_secret, question, asker=asker, place=place))
+        assert "Settlement" not in str(shown)
+        assert "must not host EU customer data of project" not in str(shown)
+
+
+async def test_a_hidden_document_reads_exactly_like_one_that_does_not_exist(desk_with_secret, desk):
+    for question in (
+        "Can we host EU customer data of project Kestrel on Alibaba Cloud?",
+        "What is project Kestrel?",
+        HOSTING,
+    ):
+        with_it, without = [as_json(await ask(one, question, key=question)) for one in (desk_with_secret, desk)]
+        for varying in ("timings_ms", "edition"):
+            with_it.pop(varying)
+            without.pop(varying)
+        assert str(with_it).replace("edition 2", "edition 1") == str(without)
 
 
 async def test_a_question_as_of_a_day_knows_nothing_published_later(desk):
@@ -192,9 +233,6 @@ async def test_a_warm_question_takes_less_than_300_ms_of_work(desk):
 
 
 async def test_an_empty_knowledge_base_is_said_to_be_empty(tmp_path):
-    from bot import build
-    from bot.settings import Settings
-
     settings = Settings(CAVEAT_HOME=tmp_path)
     answer = await ask(build.desk(settings, build.library(settings)), HOSTING, place=TERMINAL)
     assert answer.outcome is Outcome.UNAVAILABLE
