@@ -21,8 +21,10 @@ $(VENV)/.dev: $(VENV)/.installed requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.lock
 	touch $@
 
+# The question travels by the environment, so that quotes and dollar signs arrive as they were typed.
+ask: export QUESTION := $(value Q)
 ask: setup
-	@$(BIN)/caveat ask "$(subst ",\",$(Q))"
+	@$(BIN)/caveat ask "$$QUESTION"
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
@@ -38,7 +40,7 @@ bench: setup
 	$(BIN)/python -m tests.bench
 
 soak: $(VENV)/.dev
-	$(BIN)/python -m pytest tests/soak -n 0 --timeout 3600 $(ARGS)
+	$(BIN)/python -m pytest -m soak -n 0 --timeout 3600 $(ARGS)
 
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra postgres --group build pyproject.toml -o requirements.lock

@@ -1,0 +1,45 @@
+"""The starter corpus as passages with their documents, and every sentence of it, read without a store."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from knowledge import parse
+from knowledge.chunk import chunk
+from knowledge.describe import describe
+from knowledge.model import Document, Passage, SourceSpec
+from knowledge.sentences import spans
+from knowledge.sources.starter import starter
+
+SPEC = SourceSpec("starter", "starter", "", visibility="public")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence with the passage and the document that it stands in."""
+
+    text: str
+    passage: Passage
+    document: Document
+
+
+@cache
+def passages() -> dict[str, tuple[Passage, Document]]:
+    """Return every passage of the starter corpus by its id."""
+    folder = starter()
+    found: dict[str, tuple[Passage, Document]] = {}
+    for ref in folder.list():
+        parsed = parse.read(folder.fetch(ref), ref)
+        document = describe(parsed, ref, SPEC)
+        found |= {passage.id: (passage, document) for passage in chunk(document, parsed)}
+    return found
+
+
+@cache
+def sentences(fewest_words: int = 1) -> tuple[Sentence, ...]:
+    """Return every sentence of at least so many words, in reading order."""
+    return tuple(
+        Sentence(passage.text[start:end], passage, document)
+        for passage, document in passages().values()
+        for start, end in spans(passage.text)
+        if len(passage.text[start:end].split()) >= fewest_words
+    )
