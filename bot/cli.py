@@ -132,10 +132,11 @@ def refresh(
 def status(as_json: AsJson = False) -> None:
     """Show the edition in service, the sources and what failed."""
     from bot import build
+    from bot.status import status as report_status
 
     with _told(as_json=as_json):
         settings = build.settings()
-        report = build.status(settings, build.library(settings))
+        report = report_status(settings, build.library(settings))
     if as_json:
         _print_json(report)
         return
@@ -205,10 +206,11 @@ def receipt(
 def doctor(as_json: AsJson = False) -> None:
     """Tell what is configured, reachable and stale."""
     from bot import build
+    from bot.status import examine
 
     with _told(as_json=as_json):
         settings = build.settings()
-        checks = build.examine(settings, build.library(settings))
+        checks = examine(settings, build.library(settings))
     if as_json:
         _print_json({"checks": checks})
     else:
@@ -252,10 +254,11 @@ def worker() -> None:
 def list_sources(as_json: AsJson = False) -> None:
     """List the configured sources."""
     from bot import build
+    from bot.status import status as report_status
 
     with _told(as_json=as_json):
         settings = build.settings()
-        rows = build.status(settings, build.library(settings))["sources"]
+        rows = report_status(settings, build.library(settings))["sources"]
     if as_json:
         _print_json({"sources": rows})
         return

@@ -79,8 +79,9 @@ def _blocks(main: LexborNode) -> Iterator[Block]:
 
 
 def _within_block(node: LexborNode, main: LexborNode) -> bool:
+    # Nodes are compared by address: their own equality serialises the whole tree below them.
     parent = node.parent
-    while parent is not None and parent != main:
+    while parent is not None and parent.mem_id != main.mem_id:
         if parent.tag in _BLOCKS or parent.tag in _HEADINGS:
             return True
         parent = parent.parent

@@ -26,7 +26,9 @@ def test_every_file_says_in_its_first_line_what_it_is_for():
     silent = [
         path.relative_to(ROOT).as_posix()
         for path in tracked()
-        if path.suffix == ".py" and path.read_text("utf-8").strip() and not path.read_text("utf-8").startswith(('"""', "#!"))
+        if path.suffix == ".py"
+        and path.read_text("utf-8").strip()
+        and not path.read_text("utf-8").startswith(('"""', "#!"))
     ]
     assert silent == []
 
@@ -61,4 +63,8 @@ def test_the_project_keeps_its_shape():
     wanted = {name.split(">")[0].split("=")[0] for name in project["project"]["dependencies"]}
     assert {"slack-bolt", "openai", "chromadb", "tenacity"} <= wanted
     assert {"bot", "knowledge", "tests", "docs"} <= {path.name for path in ROOT.iterdir() if path.is_dir()}
-    assert [line.split(":")[0] for line in (ROOT / "Procfile").read_text("utf-8").splitlines()] == ["release", "web", "worker"]
+    assert [line.split(":")[0] for line in (ROOT / "Procfile").read_text("utf-8").splitlines()] == [
+        "release",
+        "web",
+        "worker",
+    ]

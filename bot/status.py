@@ -1,0 +1,103 @@
+"""What is in service, and what is configured, reachable and stale: `caveat status` and `caveat doctor`."""
+
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import SecretStr
+
+from bot.build import Library
+from bot.settings import Settings
+from knowledge.errors import VectorsUnavailable
+from knowledge.sources import starter
+
+
+def status(settings: Settings, library: Library) -> dict[str, Any]:
+    """Return what is in service, by source, as plain JSON."""
+    live = library.ledger.live()
+    held = library.ledger.held(live.number if live else None)
+    notes = library.catalog.notes()
+    counts = Counter(one.source for one in held.values())
+    rows = []
+    for spec in (starter.SPEC, *library.catalog.all()):
+        checked_at, error = notes.get(spec.name, (live.published_at if live else None, ""))
+        rows.append(
+            {
+                "name": spec.name, "type": spec.type, "at": spec.at, "kind": spec.kind.value if spec.kind else None,
+                "jurisdiction": spec.jurisdiction, "visibility": spec.visibility, "owner": spec.owner,
+                "documents": counts.get(spec.name, 0),
+                "checked_at": checked_at.isoformat(timespec="seconds") if checked_at else None, "error": error or None,
+            }
+        )  # fmt: skip
+    return {
+        "edition": live.number if live else None,
+        "published_at": live.published_at.isoformat(timespec="seconds") if live else None,
+        "documents": live.documents if live else 0,
+        "passages": live.passages if live else 0,
+        "embedder": live.embedder if live else None,
+        "starter_current": bool(live and live.starter == library.refresher.starter_digest),
+        "model": settings.model or None,
+        "receipts": library.receipts.count(),
+        "sources": rows,
+        "failed": [asdict(failure) for failure in library.ledger.report(live.number)] if live else [],
+    }
+
+
+def examine(settings: Settings, library: Library) -> list[dict[str, str]]:
+    """Return checks as {check, state, note}; state is ok, off (not set up) or bad."""
+    report = status(settings, library)
+    checks = [
+        (
+            "edition",
+            "ok" if report["edition"] else "off",
+            f"edition {report['edition']} of {report['published_at']}"
+            if report["edition"]
+            else "nothing is published yet: run caveat refresh",
+        ),
+        (
+            "starter knowledge",
+            "ok" if report["starter_current"] else "off",
+            "as shipped"
+            if report["starter_current"]
+            else "the edition in service is older than what ships: run caveat refresh",
+        ),
+        *((f"source {one['name']}", "bad", one["error"]) for one in report["sources"] if one["error"]),
+        _examine_vectors(library),
+        (
+            "language model",
+            "ok" if settings.model else "off",
+            settings.model or "not set up: answers are verbatim sentences (R1); set CAVEAT_MODEL",
+        ),
+        (
+            "slack over HTTP",
+            *_set_up(
+                settings.slack_bot_token, settings.slack_signing_secret, "SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET"
+            ),
+        ),
+        (
+            "slack socket mode",
+            *_set_up(settings.slack_bot_token, settings.slack_app_token, "SLACK_BOT_TOKEN and SLACK_APP_TOKEN"),
+        ),
+    ]
+    return [{"check": check, "state": state, "note": note} for check, state, note in checks]
+
+
+def _examine_vectors(library: Library) -> tuple[str, str, str]:
+    try:
+        names = library.segments.names()
+    except VectorsUnavailable:
+        return "vector store", "bad", "does not answer: search falls back to the ledger's own vectors"
+    live = library.ledger.live()
+    missing = {shelf.name for shelf in library.ledger.shelves(live.number).values()} - names if live else set()
+    if missing:
+        return (
+            "vector store",
+            "bad",
+            "lacks segments of the edition in service: search falls back to the ledger's vectors",
+        )
+    return "vector store", "ok", f"{len(names)} segments"
+
+
+def _set_up(one: SecretStr, other: SecretStr, names: str) -> tuple[str, str]:
+    ready = one.get_secret_value() and other.get_secret_value()
+    return ("ok", "set up") if ready else ("off", f"not set up: set {names}")
