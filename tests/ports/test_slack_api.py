@@ -7,7 +7,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.servers.slack import Refused, Slack
+from tests.servers.slack import Slack
 
 ADA, GRACE, GENERAL = "U0ADA", "U0GRACE", "C0GENERAL"
 DIVIDER = {"type": "divider"}
@@ -25,10 +25,10 @@ async def client(slack: Slack) -> AsyncIterator[AsyncWebClient]:
         yield AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session)
 
 
-async def refusal(call) -> str:
+async def refusal(call) -> str | None:
     with pytest.raises(SlackApiError) as caught:
         await call
-    return caught.value.response["error"]
+    return caught.value.response.get("error")
 
 
 async def test_a_call_needs_the_right_token(slack, client):
@@ -164,6 +164,57 @@ async def test_blocks_can_be_validated_without_a_token(slack):
     with pytest.raises(SlackApiError) as caught:
         await client.blocks_validate(view={"type": "modal", "blocks": []})
     assert caught.value.response["errors"][0]["pointer"] == "/view"
+
+
+async def test_a_body_that_is_not_json_is_refused_and_recorded(slack):
+    headers = {"Authorization": f"Bearer {slack.bot_token}", "Content-Type": "application/json"}
+    async with aiohttp.ClientSession(headers=headers) as session:
+        for body, error in (("{", "invalid_json"), ("[]", "json_not_object")):
+            async with session.post(f"{slack.api_url}chat.postMessage", data=body) as answer:
+                assert (await answer.json())["error"] == error
+    assert [call.result["error"] for call in slack.calls()] == ["invalid_json", "json_not_object"]
+
+
+async def test_a_post_to_a_user_opens_the_conversation_and_can_be_taken_back(slack, client):
+    posted = await client.chat_postMessage(channel=ADA, text="hello")
+    assert posted["channel"] == slack.dm(ADA).id
+    await client.chat_delete(channel=posted["channel"], ts=posted["ts"])
+    assert slack.messages(posted["channel"]) == []
+    assert [one.payload["event"].get("subtype") for one in slack.deliveries] == [None, "message_deleted"]
+
+
+async def test_an_outage_is_a_page_of_html(slack, client):
+    slack.fail("chat.postMessage", status=503, times=2)
+    with pytest.raises(SlackApiError) as caught:
+        await client.chat_postMessage(channel=GENERAL, text="x")
+    assert caught.value.response.status_code == 503
+    assert await refusal(client.chat_postMessage(channel=GENERAL, text="x")) is None
+    assert slack.messages(GENERAL) == []
+
+
+async def test_a_view_is_changed_only_by_who_saw_its_last_state(slack, client):
+    tab = {"type": "home", "blocks": [DIVIDER]}
+    first = (await client.views_publish(user_id=ADA, view=tab))["view"]
+    second = (await client.views_publish(user_id=ADA, view=tab, hash=first["hash"]))["view"]
+    assert (second["id"], second["hash"] != first["hash"]) == (first["id"], True)
+    assert await refusal(client.views_publish(user_id=ADA, view=tab, hash=first["hash"])) == "hash_conflict"
+    assert await refusal(client.views_update(view_id="V0", view=tab)) == "not_found"
+    assert (await client.views_update(view_id=first["id"], view={"type": "home", "blocks": []}))["ok"]
+    assert slack.home(ADA).body["blocks"] == []
+    with pytest.raises(SlackApiError) as caught:
+        await client.views_publish(user_id=ADA, view={**tab, "title": "x"})
+    assert caught.value.response["error"] == "invalid_arguments"
+    assert "[json-pointer:/view]" in caught.value.response["response_metadata"]["messages"][0]
+
+
+async def test_blocks_in_attachments_are_checked_too(client):
+    post = client.chat_postMessage(channel=GENERAL, text="x", attachments=[{"blocks": [{"type": "sections"}]}])
+    assert await refusal(post) == "invalid_blocks"
+    message = {"text": "x", "attachments": [{"blocks": [{"type": "sections"}]}]}
+    with pytest.raises(SlackApiError) as caught:
+        await client.blocks_validate(message=message)
+    pointers = [one["pointer"] for one in caught.value.response["errors"]]
+    assert pointers == ["/message", "/message/attachments/0/blocks/0/type"]
 
 
 async def test_waiting_in_vain_tells_what_did_happen(slack, client):

@@ -1,23 +1,18 @@
-"""The local Slack behaves like Slack, as the real slack_sdk client and slack_bolt app find it."""
+"""The local Slack delivers as Slack does, over HTTP and Socket Mode, as a real slack_bolt app finds it."""
 
-import asyncio
 import re
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
-import uvicorn
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
-from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from starlette.applications import Starlette
-from starlette.routing import Route
 
 from tests.servers.slack import Refused, Slack
+from tests.servers.slack.hosting import connected, served
 
 ADA, GRACE, GENERAL = "U0ADA", "U0GRACE", "C0GENERAL"
 
@@ -135,8 +130,6 @@ async def test_an_event_is_tried_four_times_at_most(slack, app):
 
 
 async def test_no_retry_in_the_answer_stops_the_retries(slack, app):
-    from slack_bolt import BoltResponse
-
     @app.middleware
     async def decline():
         return BoltResponse(status=503, headers={"X-Slack-No-Retry": "1"})
@@ -147,7 +140,7 @@ async def test_no_retry_in_the_answer_stops_the_retries(slack, app):
     assert [attempt.status for attempt in slack.sent("app_mention")[0].attempts] == [503]
 
 
-async def test_a_silent_app_is_a_timeout(app):
+async def test_a_silent_app_is_a_timeout():
     async with Slack(ack_timeout=0.05, retry_delays=(0.0,)) as slack:
         silent = socket.create_server(("127.0.0.1", 0))
         slack.events_url = f"http://127.0.0.1:{silent.getsockname()[1]}/slack/events"
@@ -155,6 +148,20 @@ async def test_a_silent_app_is_a_timeout(app):
         await slack.idle()
         silent.close()
     assert [attempt.failure for attempt in slack.sent("app_mention")[0].attempts] == ["http_timeout"] * 2
+
+
+async def test_a_retry_goes_where_the_app_is_by_then(app, client):
+    async with Slack(retry_delays=(0.0,) * 50) as slack:
+        client.base_url = slack.api_url
+        gone = socket.create_server(("127.0.0.1", 0))
+        slack.events_url = f"http://127.0.0.1:{gone.getsockname()[1]}/slack/events"
+        gone.close()
+        await slack.say(ADA, GENERAL, f"<@{slack.bot}> may we?")
+        (delivery,) = slack.sent("app_mention")
+        await slack.wait(lambda: delivery.attempts)
+        async with served(slack, app):
+            await slack.wait(lambda: delivery.acked)
+    assert {attempt.failure for attempt in delivery.attempts} == {"connection_failed", None}
 
 
 async def test_a_past_event_can_be_delivered_again(slack, app):
@@ -260,6 +267,29 @@ async def test_a_modal_is_opened_by_a_command_and_submitted(slack, app):
     assert slack.modal(ADA) is None
 
 
+async def test_feedback_and_menus_send_what_was_chosen(slack, app, client):
+    seen = []
+
+    @app.action(re.compile(".*"))
+    async def chosen(ack, action):
+        await ack()
+        seen.append(action.get("value") or action["selected_option"]["value"])
+
+    thumbs = [{"text": {"type": "plain_text", "text": word}, "value": word} for word in ("good", "bad")]
+    feedback = {"type": "feedback_buttons", "action_id": "feedback"}
+    feedback |= {"positive_button": thumbs[0], "negative_button": thumbs[1]}
+    menu = {"type": "static_select", "action_id": "menu", "options": thumbs}
+    blocks = [{"type": "context_actions", "elements": [feedback]}, {"type": "actions", "elements": [menu]}]
+    posted = await client.chat_postMessage(channel=GENERAL, text="A card", blocks=blocks)
+    (message,) = slack.thread(GENERAL, posted["ts"])
+    async with served(slack, app):
+        await slack.click(ADA, message, "feedback", "negative")
+        await slack.click(ADA, message, "menu", "good")
+        with pytest.raises(LookupError, match="not offered"):
+            await slack.click(ADA, message, "menu", "excellent")
+    assert seen == ["bad", "good"]
+
+
 async def test_opening_the_home_tab_lets_the_app_publish_it(slack, app):
     @app.event("app_home_opened")
     async def home(event, client):
@@ -305,7 +335,8 @@ async def test_an_envelope_without_an_acknowledgement_comes_again(app, client):
             await slack.say(ADA, GENERAL, f"<@{slack.bot}> may we?")
             await slack.idle()
         (delivery,) = slack.sent("app_mention")
-    assert [attempt.failure for attempt in delivery.attempts] == ["timeout", None]
+    assert delivery.attempts[0].failure == "timeout"
+    assert delivery.acked
     assert retries[0][0] == ["0"]
     assert retries[1] == (["1"], ["timeout"])
 

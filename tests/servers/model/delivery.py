@@ -52,7 +52,7 @@ async def send(request: web.Request, delivery: Delivery, closing: asyncio.Event)
             await _write(response, delivery, closing)
     if delivery.end == "hang":
         await closing.wait()
-    if delivery.end != "whole":
+    if delivery.end != "whole" or closing.is_set():
         _hang_up(request.transport, reset=delivery.end == "reset")
     return response
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from tests.servers.model.request import Task
 from tests.servers.model.sentences import Sentence, best
 
-_CLAUSE = re.compile(r"^\(?\d{1,3}(?:\.\d{1,3})*[.)]?\s+(?=[A-Z])")
+_CLAUSE = re.compile(r"^\d{1,3}(?:\.\d{1,3}){1,4}\.?\s+(?=[A-Z])")
 _OPENING = re.compile(r"^(?:However|Moreover|Furthermore|In addition|Therefore|In particular), ")
 # A parenthesis of one word, with a figure or with a condition carries meaning, so it stays.
 _PARENTHESIS = re.compile(

@@ -15,7 +15,7 @@ _DATE = re.compile(
     rf"|\b(?:in|since|by|until|before|after|from|of) (?:19|20)\d\d\b"
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_CLAUSE = re.compile(r"^\(?\d{1,3}(?:\.\d{1,3})*[.)]?\s+")
+_CLAUSE = re.compile(r"^\d{1,3}(?:\.\d{1,3}){1,4}\.?\s+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _COUNTS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _COUNT = re.compile(rf"\b(?:{'|'.join(_COUNTS)})\b", re.IGNORECASE)

@@ -104,7 +104,9 @@ class Api:
         try:
             values = await merged(request)
         except Refused as refused:
-            return web.json_response({"ok": False, "error": refused.error})
+            answer = Answer(200, {"ok": False, "error": refused.error})
+            self._record(method, {}, None, answer)
+            return web.json_response(answer.body)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ") or values.pop("token", None)
         fault = self.faults.take(method)
         answer = self._answer(method, token, values) if fault is None or fault.lost else _faulty(fault)

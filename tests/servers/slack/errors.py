@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class Refused(Exception):  # noqa: N818 - errors are named as facts
+class Refused(Exception):
     """The Web API answers ``ok: false`` with this error name."""
 
     def __init__(self, error: str, **fields: Any) -> None:

@@ -17,6 +17,7 @@ from tests.servers.slack.server import Slack
 
 @asynccontextmanager
 async def served(slack: Slack, app: AsyncApp) -> AsyncIterator[None]:
+    """Serve an app at ``/slack/events`` and send it the events; on the way out those under way are let arrive."""
     handler = AsyncSlackRequestHandler(app)
     routes = [Route("/slack/events", handler.handle, methods=["POST"])]
     listener = socket.create_server(("127.0.0.1", 0))
@@ -34,9 +35,10 @@ async def served(slack: Slack, app: AsyncApp) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def connected(slack: Slack, app: AsyncApp) -> AsyncIterator[AsyncSocketModeHandler]:
+    """Connect an app over Socket Mode."""
     handler = AsyncSocketModeHandler(app, slack.app_token, ping_interval=1)
-    await handler.connect_async()
+    await handler.connect_async()  # type: ignore[no-untyped-call] # bolt leaves it untyped
     try:
         yield handler
     finally:
-        await handler.close_async()
+        await handler.close_async()  # type: ignore[no-untyped-call] # bolt leaves it untyped

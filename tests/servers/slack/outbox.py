@@ -28,7 +28,7 @@ class Outbox:
         if self.route is None:
             delivery.done = True
             return delivery
-        task = asyncio.create_task(self._insist(delivery, self.route))
+        task = asyncio.create_task(self._insist(delivery))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return delivery
@@ -36,16 +36,12 @@ class Outbox:
     async def hand(self, delivery: Delivery) -> Delivery:
         """Send an interaction once and return when the app answered or its time was up."""
         self._open(delivery)
-        if self.route is None:
-            raise RuntimeError("there is no app: set events_url or connect a socket")
-        await self._try(delivery, self.route, 0, None)
+        await self._try(delivery, 0, None)
         return self._close(delivery)
 
     async def again(self, delivery: Delivery) -> Attempt:
         """Send a past payload once more, as the retry after its last try."""
-        if self.route is None:
-            raise RuntimeError("there is no app: set events_url or connect a socket")
-        return await self._try(delivery, self.route, max(len(delivery.attempts), 1), "http_timeout")
+        return await self._try(delivery, max(len(delivery.attempts), 1), "http_timeout")
 
     async def idle(self) -> None:
         """Return when no event is on its way any more."""
@@ -58,19 +54,21 @@ class Outbox:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def _insist(self, delivery: Delivery, route: Route) -> Delivery:
-        attempt = await self._try(delivery, route, 0, None)
+    async def _insist(self, delivery: Delivery) -> Delivery:
+        attempt = await self._try(delivery, 0, None)
         for number, delay in enumerate(self.retry_delays, start=1):
             if attempt.failure is None or attempt.no_retry:
                 break
             if delay:
                 await asyncio.sleep(delay)
-            attempt = await self._try(delivery, route, number, attempt.failure)
+            attempt = await self._try(delivery, number, attempt.failure)
         return self._close(delivery)
 
-    async def _try(self, delivery: Delivery, route: Route, number: int, reason: str | None) -> Attempt:
+    async def _try(self, delivery: Delivery, number: int, reason: str | None) -> Attempt:
+        if self.route is None:
+            raise RuntimeError("there is no app: set events_url or connect a socket")
         started = asyncio.get_running_loop().time()
-        attempt = await route.attempt(delivery, number, reason)
+        attempt = await self.route.attempt(delivery, number, reason)
         spent = (asyncio.get_running_loop().time() - started) * 1000
         delivery.attempts.append(replace(attempt, ms=spent))
         self._journal.changed()
