@@ -1,0 +1,80 @@
+"""The starter knowledge that ships: complete, dated, our own words."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from knowledge import parse
+from knowledge.chunk import chunk
+from knowledge.describe import describe
+from knowledge.model import Kind
+from knowledge.sentences import sentences
+from knowledge.sources.starter import SPEC, starter
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    source = starter()
+    read = {ref: parse.read(source.fetch(ref), ref) for ref in source.list()}
+    return {ref: (describe(parsed, ref, SPEC), parsed) for ref, parsed in read.items()}
+
+
+def test_there_is_enough_of_each_kind(corpus):
+    kinds = Counter(document.kind for document, _ in corpus.values())
+    assert kinds[Kind.REGULATION] + kinds[Kind.GUIDANCE] + kinds[Kind.LIST] >= 30
+    assert (kinds[Kind.POLICY], kinds[Kind.NEWS]) == (10, 8)
+
+
+def test_ids_are_unique(corpus):
+    assert len({document.id for document, _ in corpus.values()}) == len(corpus)
+
+
+def test_every_section_of_a_brief_has_a_pinpoint_and_every_clause_a_number(corpus):
+    for ref, (document, parsed) in corpus.items():
+        for passage in chunk(document, parsed):
+            if document.kind is Kind.POLICY:
+                assert re.fullmatch(rf"{document.short} §\d+\.\d+", passage.citation), ref
+            else:
+                assert "¶" not in passage.citation, (ref, passage.citation)
+                assert passage.heading, ref
+
+
+def test_a_clause_stands_in_the_section_of_its_number(corpus):
+    for document, parsed in corpus.values():
+        if document.kind is Kind.POLICY:
+            for passage in chunk(document, parsed):
+                number = passage.citation.split("§")[1]
+                assert passage.heading.startswith(number.split(".")[0] + " ")
+                assert passage.text.startswith(f"{number} ")
+
+
+def test_sentences_stand_alone(corpus):
+    for ref, (document, parsed) in corpus.items():
+        for passage in chunk(document, parsed):
+            for sentence in sentences(passage.text):
+                assert len(sentence.split()) <= 45, (ref, sentence)
+                assert not re.match(r"(It|They|This|These|Those|Such|He|She)\b", sentence), (ref, sentence)
+
+
+def test_links_lead_to_https_pages(corpus):
+    assert all(
+        document.url.startswith("https://") for document, _ in corpus.values() if document.kind is not Kind.POLICY
+    )
+
+
+def test_nothing_is_copied_from_the_shared_texts(corpus, shared):
+    """No run of fourteen words stands in a shared text too; titles and terms of art are shorter than that."""
+    size = 14
+
+    def runs(text):
+        words = re.findall(r"[a-z0-9]+", text.lower())
+        return {tuple(words[at : at + size]) for at in range(len(words) - size + 1)}
+
+    ours = {run: ref for ref, (_, parsed) in corpus.items() for run in runs(parsed.text)}
+    copied = set()
+    for path in sorted((shared / "sources").rglob("*")) + sorted((shared / "seed").rglob("*")):
+        if path.suffix in {".md", ".txt", ".html", ".json", ".jsonl", ".xml"} and path.stat().st_size < 5_000_000:
+            text = re.sub(r"<[^>]+>", " ", path.read_text("utf-8", errors="ignore"))
+            copied |= {(ours[run], " ".join(run)) for run in runs(text) & ours.keys()}
+    assert sorted(copied) == []
