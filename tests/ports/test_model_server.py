@@ -1,6 +1,7 @@
 """The local model answers, lies and fails as it says, as the real AsyncOpenAI client finds it."""
 
 import asyncio
+import gc
 import json
 import time
 from collections.abc import AsyncIterator
@@ -458,7 +459,7 @@ def test_a_quote_of_the_wrong_passage_is_true_and_stands_elsewhere():
 
 def test_a_truncated_sentence_has_lost_its_condition_or_its_not():
     claims = told("truncated_sentence", POLICY, "The vendor may not host customer data outside of Europe.")
-    assert claims == [
+    assert sorted(claims, key=lambda claim: claim.passage_id) == [
         Claim(
             "EU customer data must not be hosted outside the European Union.",
             "p0",
@@ -484,31 +485,31 @@ def test_an_empty_answer_has_no_claims_and_extra_fields_are_added_to_true_ones()
     assert {"url", "verdict"} < answer["claims"][0].keys()
 
 
-# Faults: statuses
+# Faults that are a status
 
 
 @pytest.mark.parametrize(
-    ("kind", "error", "status", "code"),
+    ("kind", "error", "code"),
     [
-        ("400", openai.BadRequestError, 400, None),
-        ("401", openai.AuthenticationError, 401, "invalid_api_key"),
-        ("404", openai.NotFoundError, 404, "model_not_found"),
-        ("context", openai.BadRequestError, 400, "context_length_exceeded"),
-        ("429", openai.RateLimitError, 429, "rate_limit_exceeded"),
-        ("quota", openai.RateLimitError, 429, "insufficient_quota"),
-        ("500", openai.InternalServerError, 500, None),
-        ("503", openai.InternalServerError, 503, None),
+        ("400", openai.BadRequestError, None),
+        ("401", openai.AuthenticationError, "invalid_api_key"),
+        ("404", openai.NotFoundError, "model_not_found"),
+        ("context", openai.BadRequestError, "context_length_exceeded"),
+        ("429", openai.RateLimitError, "rate_limit_exceeded"),
+        ("quota", openai.RateLimitError, "insufficient_quota"),
+        ("500", openai.InternalServerError, None),
+        ("503", openai.InternalServerError, None),
     ],
 )
-@pytest.mark.parametrize("stream", [True, False])
-async def test_a_status_is_an_error_with_the_body_that_openai_sends(model, client, kind, error, status, code, stream):
+async def test_a_status_is_an_error_with_the_body_that_openai_sends(model, client, kind, error, code):
     model.behave(Fault(kind))
-    with pytest.raises(error) as caught:
-        await create(client, stream=stream)
-    assert (caught.value.status_code, caught.value.code) == (status, code)
-    assert caught.value.body.keys() == {"message", "type", "param", "code"}
-    assert caught.value.request_id.startswith("req_")
-    assert model.calls[0].said == ""
+    for stream in (True, False):
+        with pytest.raises(error) as caught:
+            await create(client, stream=stream)
+        assert (caught.value.code, caught.value.body.keys()) == (code, {"message", "type", "param", "code"})
+        assert caught.value.request_id.startswith("req_")
+        assert str(caught.value.status_code) == kind or kind in {"context", "quota"}
+    assert [call.said for call in model.calls] == ["", ""]
 
 
 async def test_a_server_without_json_schema_answers_once_it_is_not_asked_for(model, client):
@@ -533,7 +534,7 @@ def test_a_moment_from_now_is_written_as_an_http_date():
     assert 55 < parsedate_to_datetime(in_seconds(60)).timestamp() - time.time() <= 60
 
 
-# Faults: connections
+# Faults of the connection
 
 
 async def test_a_refused_connection_is_refused_until_the_model_behaves_again(model):
@@ -557,7 +558,7 @@ async def test_a_port_can_close_after_an_answer(model, client):
     assert len(model.calls) == 1
 
 
-@pytest.mark.parametrize("first", [(), (Honest(),)])
+@pytest.mark.parametrize("first", [(), (Honest(),)], ids=["new", "kept"])
 @pytest.mark.parametrize(
     ("kind", "cause"),
     [("reset", httpx2.ReadError), ("reset_headers", httpx2.ReadError), ("closed", httpx2.RemoteProtocolError)],
@@ -572,7 +573,7 @@ async def test_a_broken_connection_is_a_connection_error_also_when_it_was_kept_a
     assert (await create(client)).choices
 
 
-@pytest.mark.parametrize("first", [(), (Honest(),)])
+@pytest.mark.parametrize("first", [(), (Honest(),)], ids=["new", "kept"])
 @pytest.mark.parametrize("stream", [True, False])
 async def test_a_black_hole_never_answers_also_on_a_connection_that_was_kept_alive(model, client, first, stream):
     model.behave(*first, Fault("black_hole"))
@@ -583,7 +584,7 @@ async def test_a_black_hole_never_answers_also_on_a_connection_that_was_kept_ali
     assert len(model.calls) == len(first) + 1
 
 
-# Faults: streams that end too early, too late or not at all
+# Faults of time and length
 
 
 async def test_a_drip_outlives_the_timeout_of_the_client(model, client):
@@ -597,9 +598,13 @@ async def test_a_drip_outlives_the_timeout_of_the_client(model, client):
 async def test_a_stalled_stream_begins_and_then_says_no_more(model, client):
     model.behave(Fault("stall"))
     said = []
-    with pytest.raises(openai.APITimeoutError):
+
+    async def listen() -> None:
         async for chunk in await create(client, stream=True, timeout=0.1):
             said.append(chunk)  # noqa: PERF401 - what came before the error counts
+
+    with pytest.raises(openai.APITimeoutError):
+        await listen()
     assert len(said) > 3
     assert model.calls[0].said.startswith(content(said))
 
@@ -616,13 +621,13 @@ async def test_a_cut_answer_is_a_connection_error(model, client, kind, cause, st
 async def test_a_cut_comes_after_so_many_bytes(model):
     model.behave(Fault("cut", after=1000))
     request = {"model": "m", "messages": prompt(), "stream": True}
-    async with aiohttp.ClientSession(headers={"Authorization": "Bearer k"}) as session:
-        async with session.post(f"{model.base_url}/chat/completions", json=request) as answer:
-            got = bytearray()
-            with pytest.raises(aiohttp.ClientPayloadError):
-                async for data in answer.content.iter_any():
-                    got += data
-    assert len(got) == 1000
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": "Bearer k"}) as session,
+        session.post(f"{model.base_url}/chat/completions", json=request) as answer,
+    ):
+        assert len(await answer.content.readexactly(1000)) == 1000
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await answer.content.read()
 
 
 async def test_a_clean_cut_raises_nothing_and_has_no_finish_reason(model, client):
@@ -659,7 +664,7 @@ async def test_a_whole_answer_can_carry_another_finish_reason(model, client, kin
         assert (choice.finish_reason, bool(claimed(choice.message.content))) == (reason, True)
 
 
-# Faults: answers that are wrong
+# Faults of what is said
 
 
 @pytest.mark.parametrize("kind", ["malformed", "truncated"])
@@ -764,29 +769,28 @@ async def test_a_server_leaves_at_once_however_long_its_clients_wait(kind):
         asking = [asyncio.create_task(streamed(client)) for _ in range(3)]
         await model.called(3)
         leaving = time.monotonic()
-    assert time.monotonic() - leaving < 0.5
+    assert time.monotonic() - leaving < 1.0
     answers = await asyncio.gather(*asking, return_exceptions=True)
     assert {type(answer) for answer in answers} == {openai.APIConnectionError}
     await client.close()
 
 
 @pytest.mark.parametrize("kind", FAULTS)
-async def test_no_task_outlives_the_server(kind):
+async def test_nothing_outlives_the_server(kind):
     before = asyncio.all_tasks()
     async with (
         Model(Fault(kind, size=1000)) as model,
-        AsyncOpenAI(base_url=model.base_url, api_key="k", max_retries=0, timeout=0.1) as client,
+        AsyncOpenAI(base_url=model.base_url, api_key="k", max_retries=0) as client,
     ):
-        await asyncio.wait([asyncio.ensure_future(create(client))], timeout=0.2)
-    await asyncio.sleep(0)
-    assert asyncio.all_tasks() == before
-
-
-async def test_the_port_is_free_after_the_server_has_left():
-    async with Model() as model:
         port = int(model.base_url.rpartition(":")[2].removesuffix("/v1"))
+        asking = asyncio.create_task(create(client))
+        await asyncio.wait([asking], timeout=0.1)
+    await asyncio.wait([asking])
+    asking.exception()
+    assert asyncio.all_tasks() == before
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", port)
+    gc.collect()  # an unclosed socket is a warning, so an error here
 
 
 async def test_waiting_for_a_call_that_does_not_come_is_a_timeout(model):

@@ -1,0 +1,175 @@
+"""The ledger, catalogue and receipts, on SQLite and on PostgreSQL."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy.exc import IntegrityError
+
+from knowledge.errors import NothingPublished, RefreshRunning
+from knowledge.model import Document, Failure, Kind, Passage, SourceSpec, Standing, Status, Version
+from knowledge.store import schema
+from knowledge.store.catalog import Catalog
+from knowledge.store.database import REVISION, migrate, open_database
+from knowledge.store.lease import refresh_lease
+from knowledge.store.ledger import Ledger, Shelf, facts, restore
+from knowledge.store.receipts import Receipts
+
+TEXT = "Ä vendor must ask first. Then it waits."
+DOCUMENT = Document(
+    "pol.1", "Policy", "POL", "POL v1", Kind.POLICY, "INT", "staff", "mine", published=date(2024, 1, 2), status=Status.IN_FORCE,
+    standing=Standing.DECISION, aliases=("the policy",), topics=("cyber",),
+)  # fmt: skip
+
+
+def version(document=DOCUMENT, text=TEXT, ref="p.md"):
+    passages = (
+        Passage(f"{document.id}-a"[:16], document.id, "POL §1", "One", text[:24], 0, 24),
+        Passage(f"{document.id}-b"[:16], document.id, "POL §2", "Two", text[25:], 25, len(text)),
+    )
+    return Version(document, ref, text, passages)
+
+
+def publish(ledger, *version_ids, shelves=None, failed=()):
+    return ledger.publish(
+        number=ledger.next_number(), embedder="e", dimensions=2, version_ids=version_ids, shelves=shelves or {}, starter="s",
+        failed=failed,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def ledger(engine):
+    return Ledger(engine)
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_schema(engine):
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert context.get_current_revision() == REVISION
+        assert compare_metadata(context, schema.metadata) == []
+
+
+def test_migrating_twice_changes_nothing(engine, database):
+    migrate(engine)
+    open_database(database).dispose()
+
+
+def test_nothing_is_live_before_the_first_edition(ledger):
+    assert ledger.live() is None
+    assert ledger.previous() is None
+    with pytest.raises(NothingPublished):
+        ledger.require_live()
+
+
+def test_a_document_s_facts_come_back_as_they_were(ledger):
+    assert restore(facts(DOCUMENT)) == DOCUMENT
+    key = ledger.keep_version(version())
+    edition = publish(ledger, key)
+    assert ledger.documents(edition.number, frozenset({"staff"})) == [DOCUMENT]
+
+
+def test_a_version_is_kept_once_and_a_changed_one_beside_it(ledger):
+    assert ledger.keep_version(version()) == ledger.keep_version(version())
+    assert ledger.keep_version(version(replace(DOCUMENT, title="New"))) != ledger.keep_version(version())
+
+
+def test_passages_are_slices_by_characters_not_bytes(ledger):
+    edition = publish(ledger, ledger.keep_version(version()))
+    found = ledger.passages(edition.number, ["pol.1-a", "pol.1-b"], frozenset({"staff"}))
+    assert found["pol.1-a"][0].text == "Ä vendor must ask first."
+    assert found["pol.1-b"][0].text == "Then it waits."
+
+
+def test_passages_are_given_to_their_readers_and_their_edition_only(ledger):
+    first = publish(ledger, ledger.keep_version(version()))
+    second = publish(ledger)
+    ids = ["pol.1-a"]
+    assert ledger.passages(first.number, ids, frozenset({"public", "group:legal"})) == {}
+    assert ledger.passages(first.number, ids, frozenset()) == {}
+    assert ledger.passages(second.number, ids, frozenset({"staff"})) == {}
+    assert ledger.documents(first.number, frozenset({"public"})) == []
+    assert set(ledger.passages(first.number, ids, frozenset({"staff"}))) == {"pol.1-a"}
+
+
+def test_more_ids_than_a_query_takes_parameters_are_read_in_pages(ledger):
+    edition = publish(ledger, ledger.keep_version(version()))
+    ids = [f"unknown{n}" for n in range(40_000)] + ["pol.1-a"]
+    assert set(ledger.passages(edition.number, ids, frozenset({"staff"}))) == {"pol.1-a"}
+
+
+def test_vectors_come_back_in_the_order_asked_and_missing_ones_are_named(ledger):
+    matrix = np.asarray([[1, 0], [0.6, 0.8]], dtype=np.float32)
+    ledger.keep_vectors("e", ["h1", "h2"], matrix)
+    assert np.array_equal(ledger.vectors("e", ["h2", "h1", "h2"]), matrix[[1, 0, 1]])
+    assert ledger.missing_vectors("e", ["h1", "h3"]) == {"h3"}
+    assert ledger.missing_vectors("other", ["h1"]) == {"h1"}
+    with pytest.raises(KeyError):
+        ledger.vectors("e", ["h9"])
+
+
+def test_publishing_moves_the_pointer_and_keeps_what_failed(ledger):
+    key = ledger.keep_version(version())
+    shelf = Shelf("kb-1", 2, np.asarray([0.5, 0.5], dtype=np.float32))
+    edition = publish(ledger, key, shelves={"staff": shelf}, failed=[Failure("mine", "x.md", "broken")])
+    assert ledger.live() == edition
+    assert (edition.documents, edition.passages) == (1, 2)
+    assert ledger.shelves(edition.number)["staff"].name == "kb-1"
+    assert np.array_equal(ledger.shelves(edition.number)["staff"].centroid, shelf.centroid)
+    assert ledger.report(edition.number) == [Failure("mine", "x.md", "broken")]
+    assert ledger.held(edition.number)["pol.1"].ref == "p.md"
+    assert [passage for passage, _ in ledger.shelved(edition.number, "staff")] == ["pol.1-a", "pol.1-b"]
+
+
+def test_an_edition_that_cannot_be_written_whole_is_not_written_at_all(ledger):
+    first = publish(ledger)
+    with pytest.raises(IntegrityError):
+        publish(ledger, "no-such-version")
+    assert ledger.live() == first
+    assert ledger.next_number() == first.number + 1
+
+
+def test_the_edition_before_can_be_pointed_to_again_and_an_unknown_one_cannot(ledger):
+    first, second = publish(ledger), publish(ledger)
+    assert ledger.previous() == first.number
+    assert ledger.point_to(first.number)
+    assert ledger.live() == first
+    assert not ledger.point_to(99)
+    assert ledger.point_to(second.number)
+
+
+def test_only_shelves_of_the_live_edition_and_the_one_before_are_kept(ledger):
+    centroid = np.zeros(2, dtype=np.float32)
+    for name in ("a", "b", "c"):
+        publish(ledger, shelves={"public": Shelf(name, 0, centroid)})
+    assert ledger.kept_shelves() == {"b", "c"}
+
+
+def test_sources_are_added_once_noted_and_removed(engine):
+    catalog = Catalog(engine)
+    spec = SourceSpec("seed", "folder", "/x", Kind.NEWS, "US", "staff", "Ann")
+    assert catalog.add(spec)
+    assert not catalog.add(spec)
+    assert catalog.all() == [spec]
+    catalog.note("seed", "gone")
+    assert catalog.notes()["seed"][1] == "gone"
+    assert catalog.remove("seed")
+    assert not catalog.remove("seed")
+
+
+def test_a_receipt_is_frozen(engine):
+    receipts = Receipts(engine)
+    receipts.keep("a1", "ann", 1, {"claims": ["ä"]})
+    receipts.keep("a1", "ann", 1, {"claims": ["changed"]})
+    assert receipts.find("a1") == {"claims": ["ä"]}
+    assert receipts.find("a2") is None
+    assert receipts.count() == 1
+
+
+def test_one_refresh_holds_the_lease_at_a_time(engine, tmp_path):
+    with refresh_lease(tmp_path, engine), pytest.raises(RefreshRunning), refresh_lease(tmp_path, engine):
+        pass
+    with refresh_lease(tmp_path, engine):
+        pass
