@@ -89,5 +89,5 @@ def _seen(char: str) -> bool:
 
 
 def _script(char: str) -> str:
-    name = unicodedata.name(char, "")
+    name = unicodedata.name(unicodedata.normalize("NFKC", char)[0], "")
     return name.split(" ")[0].split("-")[0] if name else ""

@@ -4,12 +4,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from bot.figures import figures, stands
+from bot.figures import figures, stands, undated
 from bot.modality import disagreement
 from bot.model import Claim, DraftClaim
 from bot.quotes import locate
-from knowledge.model import Document, Passage, Role
+from knowledge.model import Document, Passage, Role, Standing
 from knowledge.query import Vendor, family
 from knowledge.sentences import spans
 from knowledge.words import terms
@@ -17,19 +18,53 @@ from knowledge.words import terms
 COVER = 0.4
 """The share of a claim's content words that its passage must hold (shared notes on trust, C7)."""
 LONGEST_CLAIM = 600
+ASIDE = 0.2
+"""The share of an explanation's own words up to which a claim counts as leaving it out."""
+_ASIDE = re.compile(r", (?:because|so that|so|which)\b")
 
 _ADDRESS = re.compile(
-    r"[a-z][a-z0-9+.-]{1,30}:\S|www\.|//|\S@\S|\b\d{1,3}(?:\.\d{1,3}){3}\b|\]\(|\[\^?\w+\]|<[^>]*>"
-    r"|\b[\w-]+\.(?:com|org|net|io|ai|co|cn|ru|eu|de|uk|gov|info|biz|xyz|dev|app|link|site|example|test|invalid|onion)\b",
+    r"(?<![^\W\d_])[a-z][a-z+.-]{1,30}:\S|[\\/]{2}|@\S|\S@|\]\s?[(\[]|\[(?!\d{4}\] [A-Z]{2})\^?\w+\]|<[!@#/?a-z]|&\#?\w{2,};|::"
+    r"|\b\d{1,3}(?:\.\d{1,3}){3}\b|\b0x[0-9a-f]{6,}\b|\b(?:[0-9a-f]{1,4}:){3,}|\blocalhost\b|\bwww\."
+    r"|[\w-]\.(?:com|org|net|io|ai|co|cn|ru|eu|de|uk|info|biz|xyz|dev|app|link|site|top|zip|cloud|online|shop|example"
+    r"|test|invalid|onion|local|internal)\b(?!\.\s?[a-z]\.)|\.gov[/:.]\w|-\w{1,60}\.gov\b|(?-i:(?:[a-z][a-z0-9-]|[0-9-][a-z])\.[a-z]{2,}\b)",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"[A-Za-z][\w’'&-]*[A-Z0-9][\w’'&-]*|[A-Z][\w’'&.-]*\w|[A-Z]\b", re.UNICODE)
+"""Every form of link, address or mention. Not one: SAM.gov (nobody but the US government can own such a name), a court's
+[2026] IEHC 347, ISO27001:2022."""
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Characters that show nothing although Unicode does not count them as control or format characters."""
+_TOKEN = re.compile(r"\w(?:[\w’'&./-]*\w)?")
+_SAME = tuple(
+    (re.compile(pattern, re.IGNORECASE), name)
+    for pattern, name in (
+        (r"\b(?:the )?United States(?: of America)?\b|\bU\.\s?S\.(?:\s?A\.)?(?!\w)|\bUSA\b", "US"),
+        (r"\b(?:the )?United Kingdom\b|\bU\.\s?K\.(?!\w)", "UK"),
+        (r"\b(?:the )?European Union\b|\bE\.\s?U\.(?!\w)", "EU"),
+        (r"\bArts?\.|\bArticles\b", "Article"),
+        (r"\bRegs?\.|\bRegulations\b", "Regulation"),
+    )
+)
+"""Names that are written in several ways; dots and plurals are folded here, before a text is cut into words."""
+_DEMONYMS = {
+    "chinese": "china", "russian": "russia", "american": "us", "british": "uk", "iranian": "iran", "german": "germany",
+    "irish": "ireland", "french": "france", "european": "eu", "belarusian": "belarus", "japanese": "japan", "indian": "india",
+}  # fmt: skip
+_STRUCTURE = frozenset("article section sec clause paragraph para point subsection chapter recital".split())
+"""Words that point into a text whose numbers are checked by themselves; they are no names."""
 _OPENERS = frozenset(
     "a all also although an and any as at because before between both but by can company companies customers data each every for"
     " from generally here how however if in its it may most must no none not of on once one only or other our since some such"
     " suppliers than that the their then there these they this those to under unless until vendors we when where whether which"
     " while who with within without you your according buyers hosting personal processors using providers contracts following"
-    " prior written approval after during regarding".split()
+    " prior written approval after during regarding about above again against among around banks besides business businesses"
+    " buying cloud controllers despite either employees entities everyone except exports fines firms further goods he hence her his"
+    " i instead into just later law laws like many me more moreover my neither never new next nobody nor nothing notice now"
+    " otherwise outside over owners penalties people purchases purchasing quite records reports rules security services she"
+    " should so software somebody staff still storage subcontractors subject their thereafter therefore though through thus"
+    " together too toward transfers two three users via was were what whatever whenever whereas why will would yes yet both"
+    " importers manufacturers operators regulators authorities agencies members states products systems access audits".split()
 )
 _COMPLIANCE = re.compile(
     r"\b(?:compl(?:y|ies|ied|iant)|is (?:safe|secure|cleared|approved|trustworthy)|meets|satisf(?:y|ies)|conforms?|certified)\b",
@@ -81,10 +116,10 @@ def check(draft: DraftClaim, grounds: Grounds) -> Claim | str:
     if known is None:
         return "id"
     passage, document = known
-    text = _clean(draft.text)
-    if not text or len(text) > LONGEST_CLAIM or text != draft.text.strip():
+    text = re.sub(r"\s+", " ", draft.text).strip()
+    if not text or len(text) > LONGEST_CLAIM or not _seen(draft.text):
         return "text"
-    if _ADDRESS.search(text):
+    if any(_ADDRESS.search(form) for form in (text, unicodedata.normalize("NFKC", text).replace("。", "."))):
         return "link"
     place = locate(draft.quote, passage.text)
     if place is None:
@@ -101,69 +136,117 @@ def _unproved(text: str, window: str, passage: Passage, document: Document, grou
     if _bare(text) in {_bare(window), *(_bare(window[start:end]) for start, end in spans(window))}:
         # A whole sentence of the source proves itself; a part of one may have lost its "not" and is checked below.
         return ""
-    allowed = figures(window) | figures(passage.citation) | figures(grounds.question)
-    if any(not stands(figure, allowed) for figure in figures(text)):
+    allowed = _figures_for(window, passage, grounds)
+    if any(not stands(figure, allowed) for figure in figures(text.replace(document.citation, " "))):
         return "number"
     if _strange_names(text, passage, document, grounds):
         return "name"
-    if differs := disagreement(text, window):
+    if (differs := disagreement(text, window)) and disagreement(text, _without_aside(window, text)):
         return differs
     words = [word for word in terms(text) if not word.isdigit()]
     held = set(terms(f"{passage.text} {passage.heading} {passage.citation}"))
     if words and sum(word in held for word in words) < COVER * len(words):
         return "cover"
-    return "role" if _overreach(text, document, grounds) else ""
+    return "role" if _overreach(text, window, document, grounds) else ""
 
 
-def _overreach(text: str, document: Document, grounds: Grounds) -> bool:
+def _without_aside(window: str, text: str) -> str:
+    """Return the sentences up to an explanation that the claim leaves out; it limits nothing of what stands before it."""
+    for aside in _ASIDE.finditer(window):
+        head, tail = window[: aside.start()], window[aside.end() :]
+        own = set(terms(tail)) - set(terms(head))
+        if own and len(own & set(terms(text))) <= ASIDE * len(own):
+            return head
+    return window
+
+
+def _figures_for(window: str, passage: Passage, grounds: Grounds) -> frozenset[str]:
+    """Return the figures that a claim may use: its sentences', the question's, and the citation's where it adds to them."""
+    own = figures(window)
+    cited = figures(passage.citation)
+    if any(figure.startswith("r:") for figure in own):
+        # A sentence that says 28(2) is not about 28(1) because its passage is cited as 28(1)-(2).
+        cited = frozenset(figure for figure in cited if not figure.startswith("r:"))
+    return own | cited | figures(grounds.question)
+
+
+def _overreach(text: str, window: str, document: Document, grounds: Grounds) -> bool:
     """Tell whether the claim says more than its source's role can prove (design promise 4)."""
     about_vendor = any(name.casefold() in text.casefold() for vendor in grounds.vendors for name in family(vendor))
     if document.role in {Role.LAW, Role.POLICY, Role.GUIDANCE} and about_vendor and _COMPLIANCE.search(text):
         return True
-    return document.role is Role.NEWS and document.standing == "allegation" and bool(_GUILT.search(text))
+    if document.role is not Role.NEWS or document.standing is not Standing.ALLEGATION:
+        return False
+    proved = {found.casefold() for found in _GUILT.findall(window)}
+    return any(found.casefold() not in proved for found in _GUILT.findall(text))
 
 
 def _strange_names(text: str, passage: Passage, document: Document, grounds: Grounds) -> list[str]:
     """Return the names in the claim that neither its passage nor the question nor an alias of the document holds."""
     aliases = [name for vendor in grounds.vendors for name in family(vendor)]
-    own = [passage.text, passage.heading, passage.citation, document.short, document.citation, *document.aliases]
-    held = _name_words(" ".join([*own, grounds.question]))
+    own = " ".join(
+        [passage.text, passage.heading, passage.citation, document.short, document.citation, *document.aliases]
+    )
+    spoken = f"{own} {grounds.question}"
+    held = _name_words(spoken)
     if any(_folded(name) in _folded(grounds.question + passage.text) for name in aliases):
-        held |= _name_words(
-            " ".join(name for name in aliases if _folded(name) in _folded(" ".join([*own, grounds.question])))
-        )
+        held |= _name_words(" ".join(name for name in aliases if _folded(name) in _folded(spoken)))
+    stems = set(terms(f"{passage.text} {passage.heading} {grounds.question}"))
+    text = _alike(undated(text))
     strange = []
-    for found in _NAME.finditer(text):
-        word = _name_form(found[0])
-        opens = not text[: found.start()].strip() or text[: found.start()].rstrip().endswith((".", ":", "“", '"'))
-        if word in held or (opens and (word in _OPENERS or not _looks_like_name(found[0], text[found.end() :]))):
+    for found in _TOKEN.finditer(text):
+        before = text[: found.start()].rstrip()
+        opens = not before or before.endswith((".", ":", "“", '"'))
+        if _known(found[0], held) or (opens and _ordinary(found[0], text[found.end() :], stems)):
             continue
         strange.append(found[0])
     return strange
 
 
-def _looks_like_name(word: str, after: str) -> bool:
-    """Tell whether a sentence's first word is a name although any first word has a capital."""
-    if word.lower() in _OPENERS:
-        return False
-    if any(char.isupper() or char.isdigit() for char in word[1:]):
+def _known(token: str, held: frozenset[str]) -> bool:
+    """Tell whether a word is no name, or one that is held: whole, or each of its parts that has a capital."""
+    if not any(char.isupper() for char in token):
         return True
-    return not _common(word) or bool(re.match(r"\s+[A-Z]", after))
+    parts = [part for part in re.split(r"[-/]", token) if any(char.isupper() for char in part)]
+    return _name_form(token) in held or all(
+        _name_form(part) in held or _name_form(part) in _STRUCTURE or (len(parts) > 1 and part == "Non")
+        for part in parts
+    )
 
 
-def _common(word: str) -> bool:
-    """Tell whether a word is formed like an ordinary noun or participle rather than like a name."""
-    return bool(re.search(r"(?:ing|ed|tion|tions|ment|ments|ity|ities|ers|ors|ance|ence|al|ly|ses|ies)$", word))
+def _ordinary(word: str, after: str, stems: set[str]) -> bool:
+    """Tell whether a sentence's first word has its capital only from its place: a function word, or one of the source."""
+    if word.lower() in _OPENERS:
+        return True
+    if any(char.isupper() or char.isdigit() for char in word[1:]):
+        return False
+    if (mine := terms(word)) and set(mine) <= stems:
+        return True
+    common = re.search(r"(?:ing|ed|tion|tions|ment|ments|ity|ities|ers|ors|ance|ence|al|ly|ses|ies)$", word)
+    return bool(common) and not re.match(r"\s+[A-Z]", after)
 
 
-def _name_words(text: str) -> set[str]:
-    return {_name_form(word) for word in re.findall(r"[\w’'&.-]+", text)}
+def _alike(text: str) -> str:
+    """Return the text with names that are written in several ways written in one."""
+    for pattern, name in _SAME:
+        text = pattern.sub(name, text)
+    return text
+
+
+@lru_cache(maxsize=256)
+def _name_words(text: str) -> frozenset[str]:
+    """Return the words of a text and their parts in the form in which names are compared."""
+    words: set[str] = set()
+    for token in _TOKEN.findall(_alike(text)):
+        words |= {_name_form(token), *(_name_form(part) for part in re.split(r"[-/]", token))}
+    return frozenset(words)
 
 
 def _name_form(word: str) -> str:
-    folded = _folded(word).strip(".-'&")
-    folded = folded.removesuffix("'s").removesuffix("s'")
-    return folded.replace(".", "")
+    if re.fullmatch(r"[A-Z0-9]{2,}s", word):
+        word = word[:-1]  # SBOMs
+    folded = _folded(word).strip(".-'&").removesuffix("'s").removesuffix("s'").replace(".", "")
+    return _DEMONYMS.get(folded, folded)
 
 
 def _window(text: str, place: tuple[int, int]) -> tuple[int, int]:
@@ -178,10 +261,9 @@ def _same(one: Claim, other: Claim) -> bool:
     )
 
 
-def _clean(text: str) -> str:
-    """Return the text without control and invisible characters, on one line."""
-    kept = "".join(char for char in text if unicodedata.category(char)[0] != "C")
-    return re.sub(r"\s+", " ", kept).strip()
+def _seen(text: str) -> bool:
+    """Tell whether every character of the text can be seen, white space apart."""
+    return not _UNSEEN.search(text) and all(char in "\n\r\t" or unicodedata.category(char)[0] != "C" for char in text)
 
 
 def _bare(sentence: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from knowledge.model import Document, Passage, Role
+from knowledge.model import Document, Passage, Role, role_of
 
 
 class Outcome(StrEnum):
@@ -81,7 +81,7 @@ class Claim:
     @property
     def role(self) -> Role:
         """What this claim's source can prove."""
-        return self.document.role
+        return role_of(self.document, self.passage)
 
 
 @dataclass(frozen=True, slots=True)

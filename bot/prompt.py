@@ -57,7 +57,7 @@ def messages(query: Query, evidence: Sequence[Bearing]) -> list[dict[str, str]]:
         {
             "id": one.hit.passage.id,
             "citation": one.hit.passage.citation,
-            "role": one.hit.document.role.value,
+            "role": one.hit.role.value,
             "standing": one.hit.document.standing.value if one.hit.document.standing else None,
             "status": one.hit.document.status.value,
             "date": one.hit.document.published.isoformat() if one.hit.document.published else None,

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from bot.model import Answer, Source
+from knowledge.model import role_of
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def _source(source: Source) -> dict[str, Any]:
         "heading": source.passage.heading,
         "title": document.title,
         "kind": document.kind.value,
-        "role": document.role.value,
+        "role": role_of(document, source.passage).value,
         "jurisdiction": document.jurisdiction,
         "authority": document.authority,
         "published": _iso(document.published),

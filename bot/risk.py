@@ -9,11 +9,21 @@ from knowledge.model import Role, Standing
 from knowledge.query import Vendor, family
 
 _ORDER = list(Level)
+_DENIED = re.compile(
+    r"\b(?:not|no|nor|neither|never)\s+(?:\w+\s+){0,4}(?:prohibit\w*|forbid\w*|bans?|banned)\b|\b(?:prohibits|forbids|bans) no\b",
+    re.IGNORECASE,
+)
+"""Says that something is not forbidden."""
 _FORBIDS = re.compile(
-    r"(?<!not )(?<!not by itself )\b(prohibit\w*|forbid\w*|must not|may not|shall not|cannot|never|banned|bans?)\b",
+    r"\b(prohibit\w*|forbid\w*|must not|may not|shall not|cannot|never|banned|bans?)\b",
     re.IGNORECASE,
 )
 _UNLESS = re.compile(r"\b(before|unless|without|until|except|only|prior)\b", re.IGNORECASE)
+_UNLISTED = re.compile(
+    r"\b(?:not|never|no longer)\s+(?:name|list|contain|include|on)\w*|\bno (?:\w+ )?(?:entry|entries|listing)\b",
+    re.IGNORECASE,
+)
+_CLAUSES = re.compile(r"[,;]|\b(?:and|but|while)\b")
 _CONDITIONS = re.compile(
     r"\b(approv\w+|only (?:if|with|where|after|for)|unless|requires?|must|shall|needs?|assessment|safeguards?|licen[cs]e)\b",
     re.IGNORECASE,
@@ -22,10 +32,11 @@ _CONDITIONS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    """A claim, and whether it is about the vendor in question."""
+    """A claim, whether it is about the vendor in question, and the clauses of its quote that name the vendor."""
 
     claim: Claim
     vendor: bool
+    clauses: tuple[str, ...]
 
 
 Rule = Callable[[_Finding], tuple[Level, str] | None]
@@ -38,11 +49,14 @@ def assess(claims: Sequence[Claim], numbers: Sequence[int], vendors: Sequence[Ve
     """
     if not vendors or not claims:
         return Risk(Level.UNKNOWN, ("no vendor is named, so there is no level to give",) if claims else ())
-    names = [name.casefold() for vendor in vendors for name in family(vendor)]
+    names = re.compile(
+        "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for vendor in vendors for name in family(vendor)), re.IGNORECASE
+    )
     found: dict[tuple[Level, str], list[int]] = {}
     for claim, n in zip(claims, numbers, strict=True):
-        context = f"{claim.quote} {claim.passage.heading} {' '.join(claim.document.vendors)}".casefold()
-        finding = _Finding(claim, any(name in context for name in names))
+        context = f"{claim.quote} {claim.passage.heading} {' '.join(claim.document.vendors)}"
+        clauses = tuple(clause for clause in _CLAUSES.split(claim.quote) if names.search(clause))
+        finding = _Finding(claim, bool(names.search(context)), clauses)
         for verdict in [verdict for rule in RULES if (verdict := rule(finding))][:1]:
             found.setdefault(verdict, []).append(n)
     if not found:
@@ -57,7 +71,8 @@ def assess(claims: Sequence[Claim], numbers: Sequence[int], vendors: Sequence[Ve
 
 
 def _listed(finding: _Finding) -> tuple[Level, str] | None:
-    if finding.claim.role is Role.LIST and finding.vendor:
+    absent = finding.clauses and all(_UNLISTED.search(clause) for clause in finding.clauses)
+    if finding.claim.role is Role.LIST and finding.vendor and not absent:
         return Level.HIGH, "the vendor's group stands on an official list"
     return None
 
@@ -79,7 +94,7 @@ def _policy(finding: _Finding) -> tuple[Level, str] | None:
         return None
     if finding.vendor and _forbids(finding):
         return Level.HIGH, "company policy forbids it for this vendor"
-    if _FORBIDS.search(finding.claim.quote) or _CONDITIONS.search(finding.claim.quote):
+    if _bans(finding.claim.quote) or _CONDITIONS.search(finding.claim.quote):
         return Level.MODERATE, "company policy sets conditions"
     return None
 
@@ -100,7 +115,11 @@ def _reported(finding: _Finding) -> tuple[Level, str] | None:
 
 def _forbids(finding: _Finding) -> bool:
     """Tell whether the quote forbids outright; a ban with a way out is a condition."""
-    return bool(_FORBIDS.search(finding.claim.quote)) and not _UNLESS.search(finding.claim.quote)
+    return _bans(finding.claim.quote) and not _UNLESS.search(finding.claim.quote)
+
+
+def _bans(quote: str) -> bool:
+    return bool(_FORBIDS.search(_DENIED.sub(" ", quote)))
 
 
 def _alleged(finding: _Finding) -> bool:

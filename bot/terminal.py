@@ -96,7 +96,10 @@ def _source(source: Source) -> Text:
         (f"[{source.n}] ", "cyan"),
         (plain(source.passage.citation), "bold"),
         f" – {plain(document.title)}",
-        (f"\n    {label(document)}; {document.jurisdiction or 'no jurisdiction given'}{plain(link)}", "dim"),
+        (
+            f"\n    {label(document, source.passage)}; {document.jurisdiction or 'no jurisdiction given'}{plain(link)}",
+            "dim",
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.model import Claim, Level, Risk, Source, Step
 from knowledge.bearing import Bearing
-from knowledge.model import Document, Role, Standing, Status, Wording
+from knowledge.model import Document, Passage, Role, Standing, Status, Wording, role_of
 from knowledge.parse.clean import visible
 from knowledge.query import Aim, Query
 from knowledge.rank import Bearings
@@ -85,12 +85,15 @@ def standing(document: Document, as_of: date) -> str:
     return _STATUS.get(document.status, "")
 
 
-def label(document: Document) -> str:
+def label(document: Document, passage: Passage) -> str:
     """Return what kind of source this is, with its date and how firm it is: `News, 18 Jan 2022, allegation, not a finding`."""
-    parts = [document.role.value.capitalize()]
-    if document.role is Role.NEWS or document.published:
+    role = role_of(document, passage)
+    if document.role is Role.NEWS and role is not Role.NEWS:
+        return f"Our own note, {day(document.as_of)}"
+    parts = [role.value.capitalize()]
+    if role is Role.NEWS or document.published:
         parts.append(day(document.published))
-    if document.role is Role.NEWS:
+    if role is Role.NEWS:
         parts.append(_STANDINGS.get(document.standing, "reported, unconfirmed"))
     if document.status not in {Status.REPORTED, Status.UNKNOWN}:
         parts.append(document.status.value.replace("_", " "))
@@ -121,7 +124,7 @@ def steps(
     owners: dict[str, int] = {}
     for one in found.found:
         document = one.hit.document
-        if document.role is not Role.POLICY:
+        if one.hit.role is not Role.POLICY:
             continue
         act = _act(one, shown)
         cited = any(source.passage.id == one.hit.passage.id for source in sources)

@@ -127,6 +127,15 @@ class Passage:
     end: int
 
 
+NOTE = "Caveat note"
+"""How citations of our own remarks in a news digest begin."""
+
+
+def role_of(document: Document, passage: Passage) -> Role:
+    """Return what a passage can prove: what its document can, but a remark of our own in a digest is no report."""
+    return Role.GUIDANCE if passage.citation.startswith(NOTE) else document.role
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """One state of one document: its facts, its canonical text, and the passages that are slices of that text.
@@ -166,6 +175,11 @@ class Hit:
     pairs: float = 0.0
     dense: float = 0.0
     cosine: float = 0.0
+
+    @property
+    def role(self) -> Role:
+        """What this passage can prove."""
+        return role_of(self.document, self.passage)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,10 +106,10 @@ def _fits(query: Query, one: Bearing, top: float) -> bool:
     document = one.hit.document
     if query.vendors and not one.vendor:
         subject = [concept for concept in query.concepts if not concept.generic]
-        only_vendor = document.role in {Role.NEWS, Role.EVIDENCE, Role.LIST} or query.aim is Aim.FACT
+        only_vendor = one.hit.role in {Role.NEWS, Role.EVIDENCE, Role.LIST} or query.aim is Aim.FACT
         if only_vendor or not subject or _about_others(document, query.vendors):
             return False
-    if query.vendors and one.vendor and document.role in {Role.NEWS, Role.EVIDENCE}:
+    if query.vendors and one.vendor and one.hit.role in {Role.NEWS, Role.EVIDENCE}:
         return True
     return one.hit.score >= NEAR_TOP * top or one.cover >= HALF
 
@@ -140,7 +140,7 @@ def _nearest(query: Query, others: Sequence[Bearing]) -> tuple[Bearing, ...]:
         if one.hit.passage.start < held.hit.passage.start:
             first[one.hit.document.id] = one
     about = {Role.LIST: 0, Role.NEWS: 0, Role.EVIDENCE: 0}
-    return tuple(sorted(first.values(), key=lambda one: (about.get(one.hit.document.role, 1), -one.hit.score)))
+    return tuple(sorted(first.values(), key=lambda one: (about.get(one.hit.role, 1), -one.hit.score)))
 
 
 def _about_others(document: Document, vendors: Sequence[Vendor]) -> bool:

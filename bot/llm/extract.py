@@ -88,7 +88,7 @@ def extract(query: Query, evidence: Sequence[Bearing]) -> Iterator[DraftClaim]:
         order = {role: at for at, role in enumerate(QUOTAS)}
         if query.house:
             order[Role.POLICY] = -1
-        picked.sort(key=lambda one: (order[one.bearing.hit.document.role], -one.worth))
+        picked.sort(key=lambda one: (order[one.bearing.hit.role], -one.worth))
     for choice in picked:
         text = _CLAUSE.sub("", choice.sentence.text)
         yield DraftClaim(text, choice.bearing.hit.passage.id, text)
@@ -97,7 +97,7 @@ def extract(query: Query, evidence: Sequence[Bearing]) -> Iterator[DraftClaim]:
 def _choices(query: Query, bearing: Bearing, lead: int) -> Iterator[_Choice]:
     """Weigh a passage's sentences; `lead` is where the first found passage of its document starts."""
     hit = bearing.hit
-    report = query.aim is Aim.NORM and hit.document.role is Role.NEWS
+    report = query.aim is Aim.NORM and hit.role is Role.NEWS
     for at, sentence in enumerate(bearing.sentences):
         if len(sentence.text) < _SHORTEST or (at > 0 and _HANGING.match(sentence.text)):
             continue
@@ -130,7 +130,7 @@ SIGNS: tuple[tuple[float, Callable[[_Seen], bool]], ...] = (
     (-0.3, lambda seen: seen.query.wants != "date" and bool(_TIMELINE.search(seen.sentence.text))),
     (0.4, lambda seen: seen.query.wants == "listing" and bool(_NAMES.search(seen.sentence.text))),
     (0.9, lambda seen: seen.query.aim is Aim.NORM and _firm(seen.bearing.hit.document)),
-    (0.4, lambda seen: seen.query.house and seen.bearing.hit.document.role is Role.POLICY),
+    (0.4, lambda seen: seen.query.house and seen.bearing.hit.role is Role.POLICY),
 )
 """What makes a sentence worth more or less for a question, beyond how much of it the sentence covers."""
 
@@ -140,12 +140,12 @@ def _pick(choices: Sequence[_Choice], query: Query) -> list[_Choice]:
     picked: list[_Choice] = []
     best: dict[Role, float] = {}
     for choice in choices:
-        best.setdefault(choice.bearing.hit.document.role, choice.worth)
+        best.setdefault(choice.bearing.hit.role, choice.worth)
     top = max((worth for role, worth in best.items() if role is not Role.NEWS), default=0.0)
     good = [choice for choice in choices if _clears(choice, query, best, top)]
     firsts: dict[Role, _Choice] = {}
     for choice in good:
-        firsts.setdefault(choice.bearing.hit.document.role, choice)
+        firsts.setdefault(choice.bearing.hit.role, choice)
     order = [*firsts.values(), *good] if query.aim is Aim.NORM else good
     for choice in order:
         if len(picked) < LONGEST_ANSWER and _adds(choice, query, picked):
@@ -155,7 +155,7 @@ def _pick(choices: Sequence[_Choice], query: Query) -> list[_Choice]:
 
 def _clears(choice: _Choice, query: Query, best: Mapping[Role, float], top: float) -> bool:
     """Tell whether a sentence is near enough to the best: of its role, and for rules without a vendor of all."""
-    role = choice.bearing.hit.document.role
+    role = choice.bearing.hit.role
     if role is Role.NEWS and query.aim is Aim.NORM and not query.vendors:
         return False
     of_vendor = bool(query.vendors) and choice.bearing.vendor
@@ -166,11 +166,11 @@ def _clears(choice: _Choice, query: Query, best: Mapping[Role, float], top: floa
 def _adds(choice: _Choice, query: Query, picked: Sequence[_Choice]) -> bool:
     """Tell whether a sentence still fits the quotas and says something new."""
     hit = choice.bearing.hit
-    mine = [one for one in picked if one.bearing.hit.document.role is hit.document.role]
+    mine = [one for one in picked if one.bearing.hit.role is hit.role]
     same_document = [one for one in picked if one.bearing.hit.document.id == hit.document.id]
     same_passage = [one for one in same_document if one.bearing.hit.passage.id == hit.passage.id]
     return (
-        len(mine) < (QUOTAS[hit.document.role] if query.aim is Aim.NORM else _FACTS)
+        len(mine) < (QUOTAS[hit.role] if query.aim is Aim.NORM else _FACTS)
         and len(same_document) < _PER_DOCUMENT
         and not (same_passage and query.aim is Aim.NORM)
         and not any(_alike(choice.sentence.text, one.sentence.text) for one in picked)

@@ -56,7 +56,7 @@ def asked_by_server(headers: Callable[[str], str | None], now: datetime | None =
         return min(seconds, LONGEST_WAIT)
     try:
         when = parsedate_to_datetime(text or "")
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError, IndexError):
         return 0.0
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)

@@ -1,5 +1,7 @@
 """An answer as Slack blocks: typed text elements only, so that nothing from a source can become markup."""
 
+import json
+import re
 from typing import Any
 
 from bot.model import Answer, Claim, Source
@@ -8,6 +10,7 @@ from bot.words import RUNGS, SPOKEN, day, label, plain
 LONGEST_TEXT = 3_900
 LARGEST = 12_000
 """Characters of all blocks together; Slack refuses messages somewhere above 13,200 (shared notes on Slack, 6.2)."""
+MOST_BLOCKS = 50
 
 Block = dict[str, Any]
 Element = dict[str, Any]
@@ -28,10 +31,10 @@ def render(answer: Answer) -> dict[str, Any]:
         title = "Sources" if answer.claims else "Nearest sources"
         extras.insert(0, _listed(title, [_source(source) for source in answer.sources], ordered=True))
     blocks += extras
-    while len(str(blocks)) + len(str(tail)) > LARGEST and len(blocks) > 1:
+    while len(blocks) > 1 and (len(blocks) >= MOST_BLOCKS or _size([*blocks, *tail]) > LARGEST):
         blocks.pop()
         tail = [_footer(answer, shortened=True)]
-    return {"text": escape(plain(answer.summary))[:LONGEST_TEXT], "blocks": [*blocks, *tail]}
+    return {"text": _fallback(answer.summary), "blocks": [*blocks, *tail]}
 
 
 def apology(key: str) -> dict[str, Any]:
@@ -45,9 +48,9 @@ def apology(key: str) -> dict[str, Any]:
 
 def asked(user: str, text: str) -> dict[str, Any]:
     """Return the root message of a question that came by command, so that its answer has a thread."""
-    words = [{"type": "user", "user_id": user}, _text(f" asked: {plain(text)[:LONGEST_TEXT]}")]
+    words = [{"type": "user", "user_id": user}, _text(f" asked: {text}")]
     return {
-        "text": escape(f"A question by command: {plain(text)}")[:LONGEST_TEXT],
+        "text": _fallback(f"A question by command: {text}"),
         "blocks": [_rich([_section(words)])],
     }
 
@@ -57,16 +60,26 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def _fallback(text: str) -> str:
+    """Return the text that notifications show: escaped, cut to length, never inside an escape."""
+    return re.sub(r"&[a-z]{0,3}$", "", escape(plain(text))[:LONGEST_TEXT])
+
+
+def _size(blocks: list[Block]) -> int:
+    """Return the length of the blocks as they are sent, where a quotation mark or a backslash counts twice."""
+    return len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
+
+
 def _summary(answer: Answer) -> Block:
-    return _rich([_section([_text(plain(answer.summary), bold=bool(answer.claims))])])
+    return _rich([_section([_text(answer.summary, bold=bool(answer.claims))])])
 
 
 def _claim(claim: Claim, n: int) -> Block:
-    head = [_text(f"{SPOKEN[claim.role]} [{n}] ", bold=True), _text(plain(claim.passage.citation))]
+    head = [_text(f"{SPOKEN[claim.role]} [{n}] ", bold=True), _text(claim.passage.citation)]
     parts = [_section(head)]
     if not plain(claim.quote).endswith(plain(claim.text)):
-        parts.append(_section([_text(plain(claim.text))]))
-    parts.append({"type": "rich_text_quote", "elements": [_text(plain(claim.quote))]})
+        parts.append(_section([_text(claim.text)]))
+    parts.append({"type": "rich_text_quote", "elements": [_text(claim.quote)]})
     return _rich(parts)
 
 
@@ -74,7 +87,10 @@ def _source(source: Source) -> list[Element]:
     document = source.document
     name = plain(f"{source.passage.citation} – {document.title}")
     lead = {"type": "link", "url": document.url, "text": name} if document.url else _text(name)
-    return [lead, _text(f" ({label(document)}{', ' + document.jurisdiction if document.jurisdiction else ''})")]
+    return [
+        lead,
+        _text(f" ({label(document, source.passage)}{', ' + document.jurisdiction if document.jurisdiction else ''})"),
+    ]
 
 
 def _listed(title: str, items: list[list[Element]], *, ordered: bool = False) -> Block:
@@ -109,5 +125,5 @@ def _section(elements: list[Element]) -> Element:
 
 
 def _text(text: str, *, bold: bool = False) -> Element:
-    element: Element = {"type": "text", "text": text or " "}
+    element: Element = {"type": "text", "text": plain(text)[:LONGEST_TEXT] or " "}
     return {**element, "style": {"bold": True}} if bold else element

@@ -6,11 +6,9 @@ from functools import cache
 from knowledge import parse
 from knowledge.chunk import chunk
 from knowledge.describe import describe
-from knowledge.model import Document, Passage, SourceSpec
+from knowledge.model import Document, Passage
 from knowledge.sentences import spans
-from knowledge.sources.starter import starter
-
-SPEC = SourceSpec("starter", "starter", "", visibility="public")
+from knowledge.sources.starter import SPEC, starter
 
 
 @dataclass(frozen=True, slots=True)

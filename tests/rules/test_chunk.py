@@ -1,5 +1,7 @@
 """Unit tree to passages: slices, sections never crossed, citations built."""
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -85,7 +87,7 @@ def test_every_passage_is_a_slice_of_its_document_in_order(blocks, read):
     except DocumentRefused:
         return
     assert all(parsed.text[p.start : p.end] == p.text for p in found)
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(found))
     assert len({p.id for p in found}) == len(found)
     assert all(p.citation for p in found)
 
@@ -103,7 +105,7 @@ def test_legal_abbreviations_end_no_sentence():
 @given(st.text(max_size=300))
 def test_sentences_change_no_character(said):
     found = spans(said)
-    assert all(a < b <= c for (a, b), (c, _) in zip(found, found[1:], strict=False))
+    assert all(a < b <= c for (a, b), (c, _) in pairwise(found))
     assert "".join(said[a:b] for a, b in found).replace(" ", "") != "" or not said.strip() or not found
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import chain, islice
 
 from tests.servers.model import twists
-from tests.servers.model.honest import Claim, dumps, faithful
+from tests.servers.model.honest import Claim, Honest, dumps, faithful
 from tests.servers.model.links import LINKS
 from tests.servers.model.obey import orders, secrets
 from tests.servers.model.request import Passage, Task
@@ -115,7 +115,8 @@ def _lying(kind: str) -> Callable[[Task, int], str]:
 
 def _obedient(task: Task, limit: int) -> str:
     """Obey, or answer honestly where nothing was ordered."""
-    return dumps(list(obeys_passages(task, limit)) or truths(task, limit))
+    claims = list(obeys_passages(task, limit))
+    return dumps(claims) if claims else Honest(limit).write(task)
 
 
 def _mixture(task: Task, limit: int) -> str:

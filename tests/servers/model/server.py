@@ -112,7 +112,9 @@ class Model:
         return fault.delivered(call, completion) if fault else answer(call, completion)
 
     def _guard(self) -> None:
-        """Open the door, or shut it when refusing is what comes next."""
+        """Open the door, or shut it when refusing is what comes next; a server that leaves opens it no more."""
+        if self._closing.is_set():
+            return
         head = self._queue[0]
         if not (isinstance(head, Fault) and head.kind == "refused"):
             self._door.open()
