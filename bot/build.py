@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import ValidationError
+from sqlalchemy import Engine
 
 from bot.access import member
 from bot.desk import Desk
@@ -26,6 +27,7 @@ from knowledge.sources import starter
 from knowledge.store.catalog import Catalog
 from knowledge.store.database import open_database
 from knowledge.store.exact import ExactVectors
+from knowledge.store.lease import refresh_lease
 from knowledge.store.ledger import Ledger
 from knowledge.store.receipts import Receipts
 from knowledge.store.shelves import Shelves
@@ -36,6 +38,7 @@ from knowledge.store.verify import Claimed, verify
 class Library:
     """The knowledge base of one state folder: what reads it, what refreshes it, what keeps its receipts."""
 
+    engine: Engine
     catalog: Catalog
     ledger: Ledger
     receipts: Receipts
@@ -54,13 +57,13 @@ def library(settings: Settings) -> Library:
     segments = _segments(settings)
     embedder = _embedder(settings)
     return Library(
+        engine=engine,
         catalog=catalog,
         ledger=ledger,
         receipts=Receipts(engine),
         searcher=Searcher(ledger, shelves, segments, ExactVectors(ledger), embedder),
         refresher=Refresher(
-            home=home,
-            engine=engine,
+            lease=lambda: refresh_lease(home, engine),
             catalog=catalog,
             ledger=ledger,
             segments=segments,

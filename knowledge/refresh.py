@@ -3,10 +3,8 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from pathlib import Path
-
-from sqlalchemy import Engine
 
 from knowledge import parse
 from knowledge.chunk import chunk
@@ -15,7 +13,6 @@ from knowledge.errors import DocumentRefused, RefreshRefused, SourceUnreachable
 from knowledge.model import Edition, Failure, Progress, RefreshReport, SourceSpec, Version
 from knowledge.ports import Embedder, Segments, Source
 from knowledge.store.catalog import Catalog
-from knowledge.store.lease import refresh_lease
 from knowledge.store.ledger import Held, Ledger, Shelf, version_key
 from knowledge.store.lexical import Entry
 from knowledge.store.shelves import Shelves
@@ -32,10 +29,13 @@ Watcher = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Refresher:
-    """Everything a refresh works with; `open_source` turns settings into a connector."""
+    """Everything a refresh works with.
 
-    home: Path
-    engine: Engine
+    `lease` keeps refreshes apart, `open_source` turns settings into a connector, `check` raises VectorsUnavailable unless
+    new segments are whole.
+    """
+
+    lease: Callable[[], AbstractContextManager[None]]
     catalog: Catalog
     ledger: Ledger
     segments: Segments
@@ -63,7 +63,7 @@ def refresh(work: Refresher, only: Iterable[str] = (), watch: Watcher = lambda _
     cannot be read any more stays as it was last read.
     """
     began = time.monotonic()
-    with refresh_lease(work.home, work.engine):
+    with work.lease():
         live = work.ledger.live()
         held = work.ledger.held(live.number if live else None)
         _sweep(work)

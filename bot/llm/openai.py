@@ -78,7 +78,7 @@ class OpenAIDrafter:
         try:
             return await self._streamed(conversation, left)
         except openai.BadRequestError as error:
-            if self._format + 1 < len(_FORMATS):
+            if self._format + 1 < len(_FORMATS) and _about_format(error):
                 self._format += 1
                 raise Transient("format") from error
             raise ModelFailed("refused") from error
@@ -117,6 +117,12 @@ class OpenAIDrafter:
         if finish != "stop":
             raise ModelFailed(finish if finish in {"length", "content_filter"} else "unfinished")
         return "".join(parts)
+
+
+def _about_format(error: openai.BadRequestError) -> bool:
+    """Tell whether a server refused the response format and not the request as a whole."""
+    said = f"{error.param} {error.body}".lower()
+    return any(word in said for word in ("response_format", "json_schema", "json_object", "guided", "grammar"))
 
 
 def _read(reply: str) -> _Reply:

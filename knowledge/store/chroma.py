@@ -1,5 +1,6 @@
 """The vector store in Chroma: immutable segments of ids and vectors, embedded or on a server; never text, never access."""
 
+import resource
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
 
+LARGEST_FILE = 16 << 30
+"""Bytes that any file of this process may reach once Chroma is open: one of its bugs grows an index without end, to
+hundreds of gigabytes, after a kill at the wrong moment (shared notes on Chroma, 3.5)."""
 BATCH = 200
 """Records per write: larger batches hold the interpreter lock for seconds (shared notes on Chroma, 3.3)."""
 
@@ -101,5 +105,13 @@ class ChromaSegments:
                 )
             else:
                 self._folder.mkdir(parents=True, exist_ok=True)
+                _bound_files()
                 self._client = chromadb.PersistentClient(path=str(self._folder), settings=settings)
         return self._client
+
+
+def _bound_files() -> None:
+    """Lower this process's limit on file sizes; a write beyond it fails instead of filling the disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    bound = LARGEST_FILE if soft == resource.RLIM_INFINITY else min(soft, LARGEST_FILE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (bound, hard))

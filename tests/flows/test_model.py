@@ -177,6 +177,13 @@ async def test_a_passing_fault_is_tried_again_and_the_model_answers(model, model
     assert len(model.calls) == 2
 
 
+async def test_a_request_that_is_too_long_does_not_change_the_response_format(model, modelled):
+    model.behave(Fault("context"), Honest())
+    assert (await ask(modelled, HOSTING)).dropped == {"model:refused": 1}
+    assert (await ask(modelled, HOSTING)).rung == "R0"
+    assert model.calls[-1].body["response_format"]["type"] == "json_schema"
+
+
 async def test_a_server_without_json_schema_is_asked_another_way(model, modelled):
     model.behave(Fault("400"), Honest())
     answer = await ask(modelled, HOSTING)

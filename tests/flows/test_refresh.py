@@ -19,7 +19,6 @@ from knowledge.errors import RefreshRefused, RefreshRunning
 from knowledge.model import Kind, SourceSpec
 from knowledge.refresh import refresh
 from knowledge.sources.folder import Folder
-from knowledge.store.lease import refresh_lease
 from tests.flows.processes import CAVEAT, caveat_json
 
 STAFF = frozenset({"public", "staff"})
@@ -137,7 +136,7 @@ def test_only_the_named_source_is_read(library, notes, tmp_path):
 
 
 def test_a_second_refresh_at_the_same_time_is_told_so(library):
-    with refresh_lease(library.refresher.home, library.refresher.engine), pytest.raises(RefreshRunning):
+    with library.refresher.lease(), pytest.raises(RefreshRunning):
         refresh(library.refresher)
 
 
@@ -198,7 +197,7 @@ def test_postgresql_holds_the_ledger_as_well(tmp_path, request):
         library = build.library(Settings(CAVEAT_HOME=tmp_path / "home", CAVEAT_DATABASE_URL=postgres.get_uri()))
         assert refresh(library.refresher).added >= 58
         assert "authorisation" in first(library, "sub-processor authorisation GDPR")
-        library.refresher.engine.dispose()
+        library.engine.dispose()
     finally:
         postgres.cleanup()
 
