@@ -50,17 +50,12 @@ def known_by(hits: Sequence[Hit], day: date) -> list[Hit]:
 
 def bearings(query: Query, hits: Sequence[Hit], measure: Measure) -> Bearings:
     """Keep the hits that bear on the question, best first; none when they do not carry an answer together."""
-    asked = [concept for concept in query.concepts if not concept.generic]
-    missing = [concept for concept in asked if all(set(way) & measure.absent for way in concept.ways)]
-    weights = _weights(asked, measure)
-    names = tuple(tuple(terms(name)) for vendor in query.vendors for name in family(vendor))
-    cut = [(hit, spans(hit.passage.text)) for hit in hits]
-    likeness = iter(measure.likeness([hit.passage.text[start:end] for hit, places in cut for start, end in places]))
-    measured = [_measured(weights, names, hit, places, likeness) for hit, places in cut]
+    measured, missing, weights = measure_hits(query, hits, measure)
     top = max((hit.score for hit in hits), default=0.0)
     fitting = [one for one in measured if _fits(query, one, top)]
+    only_vendor = bool(query.vendors) and not weights
     carried = _carried(query, fitting, weights) and (
-        bool(query.vendors and not asked) or confidence(features(query, measured, missing)) >= THRESHOLD
+        only_vendor or confidence(features(query, measured, missing)) >= THRESHOLD
     )
     found = fitting if carried else []
     return Bearings(
@@ -68,6 +63,19 @@ def bearings(query: Query, hits: Sequence[Hit], measure: Measure) -> Bearings:
         nearest=_nearest(query, [one for one in measured if one.vendor and one not in found]),
         missing=tuple(concept.words for concept in missing),
     )
+
+
+def measure_hits(
+    query: Query, hits: Sequence[Hit], measure: Measure
+) -> tuple[list[Bearing], list[Concept], dict[Concept, float]]:
+    """Return the hits measured against the question, the concepts that no source holds, and each concept's weight."""
+    asked = [concept for concept in query.concepts if not concept.generic]
+    missing = [concept for concept in asked if all(set(way) & measure.absent for way in concept.ways)]
+    weights = _weights(asked, measure)
+    names = tuple(tuple(terms(name)) for vendor in query.vendors for name in family(vendor))
+    cut = [(hit, spans(hit.passage.text)) for hit in hits]
+    likeness = iter(measure.likeness([hit.passage.text[start:end] for hit, places in cut for start, end in places]))
+    return [_measured(weights, names, hit, places, likeness) for hit, places in cut], missing, weights
 
 
 def concept_terms(query: Query) -> set[str]:
