@@ -7,30 +7,26 @@ from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-def _env(name: str) -> AliasChoices:
-    return AliasChoices(name, name.lower())
-
-
 class Settings(BaseSettings):
     """The settings of every process; each field is the environment variable of its alias, and README lists them all."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
-    home: Path = Field(Path("~/.local/share/caveat"), validation_alias=_env("CAVEAT_HOME"))
-    database_url: SecretStr = Field(SecretStr(""), validation_alias=_env("CAVEAT_DATABASE_URL"))
-    chroma_url: str = Field("", validation_alias=_env("CAVEAT_CHROMA_URL"))
-    embedder: Literal["static", "openai", "minilm"] = Field("static", validation_alias=_env("CAVEAT_EMBEDDER"))
-    model: str = Field("", validation_alias=_env("CAVEAT_MODEL"))
-    openai_api_key: SecretStr = Field(SecretStr(""), validation_alias=_env("OPENAI_API_KEY"))
-    openai_base_url: str = Field("", validation_alias=_env("OPENAI_BASE_URL"))
-    budget_seconds: float = Field(20.0, gt=0, le=300, validation_alias=_env("CAVEAT_BUDGET_SECONDS"))
-    admins: str = Field("", validation_alias=_env("CAVEAT_ADMINS"))
-    slack_bot_token: SecretStr = Field(SecretStr(""), validation_alias=_env("SLACK_BOT_TOKEN"))
-    slack_signing_secret: SecretStr = Field(SecretStr(""), validation_alias=_env("SLACK_SIGNING_SECRET"))
-    slack_app_token: SecretStr = Field(SecretStr(""), validation_alias=_env("SLACK_APP_TOKEN"))
-    slack_api_url: str = Field("https://slack.com/api/", validation_alias=_env("SLACK_API_URL"))
-    host: str = Field("127.0.0.1", validation_alias=_env("CAVEAT_HOST"))
-    port: int = Field(8080, ge=0, le=65535, validation_alias=_env("PORT"))
+    home: Path = Field(Path("~/.local/share/caveat"), validation_alias="CAVEAT_HOME")
+    database_url: SecretStr = Field(SecretStr(""), validation_alias="CAVEAT_DATABASE_URL")
+    chroma_url: str = Field("", validation_alias="CAVEAT_CHROMA_URL")
+    embedder: Literal["static", "openai", "minilm"] = Field("static", validation_alias="CAVEAT_EMBEDDER")
+    model: str = Field("", validation_alias="CAVEAT_MODEL")
+    openai_api_key: SecretStr = Field(SecretStr(""), validation_alias="OPENAI_API_KEY")
+    openai_base_url: str = Field("", validation_alias="OPENAI_BASE_URL")
+    budget_seconds: float = Field(20.0, gt=0, le=300, validation_alias="CAVEAT_BUDGET_SECONDS")
+    admins: str = Field("", validation_alias="CAVEAT_ADMINS")
+    slack_bot_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_BOT_TOKEN")
+    slack_signing_secret: SecretStr = Field(SecretStr(""), validation_alias="SLACK_SIGNING_SECRET")
+    slack_app_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_APP_TOKEN")
+    slack_api_url: str = Field("https://slack.com/api/", validation_alias="SLACK_API_URL")
+    host: str = Field("127.0.0.1", validation_alias="CAVEAT_HOST")
+    port: int = Field(8080, ge=0, le=65535, validation_alias="PORT")
     executor: str = Field("", validation_alias=AliasChoices("CAVEAT_EXECUTOR", "DYNO"))
 
     @property

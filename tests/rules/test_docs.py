@@ -16,10 +16,24 @@ def tracked() -> list[Path]:
     return [ROOT / name for name in listed.splitlines() if (ROOT / name).is_file()]
 
 
+def setting_names() -> set[str]:
+    names = set()
+    for field in Settings.model_fields.values():
+        alias = field.validation_alias
+        names |= {alias} if isinstance(alias, str) else set(alias.choices)
+    return names
+
+
 def test_every_setting_stands_in_the_readme():
-    names = {choice for field in Settings.model_fields.values() for choice in field.validation_alias.choices}
-    missing = [name for name in names if name.isupper() and f"`{name}`" not in README]
-    assert missing == []
+    assert [name for name in setting_names() if f"`{name}`" not in README] == []
+
+
+def test_no_other_variable_of_the_environment_is_read(monkeypatch, tmp_path):
+    for name in ("HOME", "HOST", "MODEL", "ADMINS", "EXECUTOR", "DATABASE_URL", "EMBEDDER"):
+        monkeypatch.setenv(name, str(tmp_path / "elsewhere"))
+    settings = Settings()
+    assert settings.home == Path("~/.local/share/caveat")
+    assert (settings.host, settings.model, settings.admins, settings.executor) == ("127.0.0.1", "", "", "")
 
 
 def test_every_file_says_in_its_first_line_what_it_is_for():
