@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.model import DraftClaim
 from knowledge.bearing import Bearing, Sentence
-from knowledge.model import Document, Role
+from knowledge.model import NOTE, Document, Role
 from knowledge.query import Aim, Query
 from knowledge.words import terms
 
@@ -17,7 +17,10 @@ NEAR_BEST = 0.78
 """A sentence worth less than this share of the best one is left out, in its role and, for rules, overall."""
 NEAR_BEST_POLICY = 0.7
 """The same for the company's own policy, which a reader must know even where a law says it better."""
+NEAR_BEST_WHOLE = 0.56
+"""The same for a sentence of law that covers all of a question about a vendor."""
 _SCORE, _PASSAGE, _COVER, _LIKENESS = 0.8, 0.3, 1.0, 1.6
+_WHOLE = 0.95
 _FACTS = 3
 _PER_DOCUMENT = 2
 _SHORTEST = 40
@@ -95,14 +98,21 @@ def extract(query: Query, evidence: Sequence[Bearing]) -> Iterator[DraftClaim]:
 
 
 def _choices(query: Query, bearing: Bearing, lead: int) -> Iterator[_Choice]:
-    """Weigh a passage's sentences; `lead` is where the first found passage of its document starts."""
+    """Weigh a passage's sentences; `lead` is where the first found passage of its document starts.
+
+    For what may be done our own remarks on the news do not count: law and policy say that.
+    """
     hit = bearing.hit
+    if query.aim is Aim.NORM and hit.passage.citation.startswith(NOTE):
+        return
     report = query.aim is Aim.NORM and hit.role is Role.NEWS
     for at, sentence in enumerate(bearing.sentences):
         if len(sentence.text) < _SHORTEST or (at > 0 and _HANGING.match(sentence.text)):
             continue
         if report and (at > 0 or hit.passage.start != lead):
             # For what may be done, a report counts with what was reported, its opening sentence, and no more.
+            continue
+        if query.vendors and not (sentence.vendor or bearing.vendor) and _elsewhere(query, sentence.text):
             continue
         worth = _SCORE * hit.score + _PASSAGE * bearing.cover + _COVER * sentence.cover + _LIKENESS * sentence.likeness
         seen = _Seen(query, bearing, sentence, opens=at == 0)
@@ -122,7 +132,6 @@ class _Seen:
 SIGNS: tuple[tuple[float, Callable[[_Seen], bool]], ...] = (
     (0.1, lambda seen: seen.opens),
     (0.25, lambda seen: seen.sentence.vendor or (seen.opens and seen.bearing.vendor)),
-    (-0.4, lambda seen: bool(seen.query.vendors) and _elsewhere(seen.query, seen.sentence.text)),
     (0.15, lambda seen: seen.query.aim is Aim.NORM and bool(_DUTY.search(seen.sentence.text))),
     (0.25, lambda seen: seen.query.wants == "number" and bool(_FIGURE.search(_bare(seen.sentence.text)))),
     (0.3, lambda seen: seen.query.wants == "date" and bool(_DATE.search(_REFERENCE.sub("", seen.sentence.text)))),
@@ -160,7 +169,11 @@ def _clears(choice: _Choice, query: Query, best: Mapping[Role, float], top: floa
         return False
     of_vendor = bool(query.vendors) and choice.bearing.vendor
     bar = best[role] if of_vendor or query.aim is Aim.FACT else max(best[role], top)
-    return choice.worth >= (NEAR_BEST_POLICY if role is Role.POLICY else NEAR_BEST) * bar
+    near = NEAR_BEST_POLICY if role is Role.POLICY else NEAR_BEST
+    if role is Role.LAW and query.vendors and choice.sentence.cover >= _WHOLE:
+        # Beside a sentence about the vendor, the rule that covers everything asked would never be near enough.
+        near = NEAR_BEST_WHOLE
+    return choice.worth >= near * bar
 
 
 def _adds(choice: _Choice, query: Query, picked: Sequence[_Choice]) -> bool:

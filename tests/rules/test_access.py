@@ -1,3 +1,5 @@
+"""What an asker may read at a place."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

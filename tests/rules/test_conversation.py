@@ -1,3 +1,5 @@
+"""What is answered before any search."""
+
 import json
 import unicodedata
 

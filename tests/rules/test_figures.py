@@ -1,3 +1,5 @@
+"""Numbers, amounts and dates in one normal form."""
+
 from datetime import date
 
 import pytest

@@ -1,3 +1,5 @@
+"""Every check of the gate, with a claim that only it drops."""
+
 import json
 import re
 import time

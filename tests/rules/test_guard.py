@@ -1,3 +1,5 @@
+"""The signature of a request, checked on its raw bytes."""
+
 import hashlib
 import hmac
 

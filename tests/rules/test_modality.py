@@ -1,3 +1,5 @@
+"""What a sentence forbids, demands, allows, doubts and bounds."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""Quotes are found verbatim or not at all."""
+
 import random
 import re
 

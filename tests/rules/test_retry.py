@@ -1,3 +1,5 @@
+"""What is tried again, and how long it waits."""
+
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 

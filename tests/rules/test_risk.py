@@ -1,3 +1,5 @@
+"""The level of risk, rule by rule."""
+
 from dataclasses import replace
 from datetime import date
 

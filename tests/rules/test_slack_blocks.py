@@ -1,3 +1,5 @@
+"""Answers as blocks: within Slack's limits, and never markup."""
+
 import json
 import re
 import unicodedata
