@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.desk import Desk
 from bot.model import Question
 from bot.slack import blocks
 from bot.slack.people import People
-from bot.slack.post import post_once
+from bot.slack.post import post_once, whisper
 
 
 class SlackDoor:
@@ -29,13 +30,21 @@ class SlackDoor:
     async def deliver(self, key: str, payload: dict[str, Any], message: dict[str, Any], *, again: bool) -> str:
         """Post the answer into the thread of the question; a command's question is posted first, as the thread's root."""
         root = payload["thread_ts"]
-        if not root:
-            asked = blocks.asked(payload["user"], payload["text"])
-            root = await post_once(
-                self._client, key=f"{key}:root", channel=payload["channel"], thread_ts="", message=asked, again=again
-            )
+        try:
+            if not root:
+                asked = blocks.asked(payload["user"], payload["text"])
+                root = await self._post(f"{key}:root", payload["channel"], "", asked, again=again)
+            return await self._post(key, payload["channel"], root, message, again=again)
+        except SlackApiError:
+            if not payload.get("response_url"):
+                raise
+            # A command can be given where the bot may not write: then the answer comes to the asker alone.
+            await whisper(payload["response_url"], message)
+            return ""
+
+    async def _post(self, key: str, channel: str, thread_ts: str, message: dict[str, Any], *, again: bool) -> str:
         return await post_once(
-            self._client, key=key, channel=payload["channel"], thread_ts=root, message=message, again=again
+            self._client, key=key, channel=channel, thread_ts=thread_ts, message=message, again=again
         )
 
     def apology(self, key: str, payload: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - the port names it

@@ -37,12 +37,10 @@ def register(app: AsyncApp, jobs: Jobs) -> None:
         kind = "im" if str(body["channel_id"]).startswith("D") else "channel"
         payload = {
             "team": body["team_id"], "channel": body["channel_id"], "user": body["user_id"], "text": text, "kind": kind,
-            "thread_ts": "",
+            "thread_ts": "", "response_url": body.get("response_url", ""),
         }  # fmt: skip
         await jobs.put(body["trigger_id"], DOOR, payload)
-        await ack(
-            text="I am looking into it; the answer comes as a message in this channel.", response_type="ephemeral"
-        )
+        await ack(text="I am looking into it; the answer comes as a message here.", response_type="ephemeral")
 
     @app.event(re.compile(".*"))
     async def passed_over() -> None:

@@ -6,6 +6,7 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_before_delay, wait_random_exponential
 from tenacity.wait import wait_base
 
@@ -64,6 +65,14 @@ async def post_once(  # noqa: PLR0913 - what Slack needs to know of a message
                 look = look or later.sent
                 raise
     raise AssertionError("tenacity ends in a result or an error")
+
+
+async def whisper(response_url: str, message: dict[str, Any]) -> None:
+    """Show a message to the person who gave a command, and to nobody else; Slack takes five within half an hour."""
+    webhook = AsyncWebhookClient(response_url, timeout=10, retry_handlers=[])
+    response = await webhook.send(**message, response_type="ephemeral", unfurl_links=False, unfurl_media=False)
+    if response.status_code != 200:
+        log.warning("slack.whisper_refused", status=response.status_code)
 
 
 async def _post(client: AsyncWebClient, key: str, channel: str, thread_ts: str, message: dict[str, Any]) -> str:

@@ -112,6 +112,16 @@ async def test_the_command_posts_the_question_and_its_answer_in_a_thread(home):
         assert "looking into it" in sent.attempts[0].body
 
 
+async def test_a_command_where_the_bot_may_not_write_is_answered_to_the_asker_alone(home):
+    async with served(home) as (slack, _):
+        elsewhere = slack.add_channel("elsewhere", ADA, bot=False, is_private=True)
+        await slack.command("/vendor-ask", HOSTING, ADA, elsewhere.id)
+        await slack.wait(lambda: any("allegation" in message.text for message in slack.whispers(ADA)), 20)
+        assert answers(slack, elsewhere.id) == []
+        shown = next(message for message in slack.whispers(ADA) if "allegation" in message.text)
+        assert "POL-0" not in str(shown.blocks)
+
+
 async def test_the_command_without_a_question_says_how_to_use_it_at_once(home):
     async with served(home) as (slack, _):
         sent = await slack.command("/vendor-ask", "  ", ADA, GENERAL)

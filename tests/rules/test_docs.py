@@ -28,6 +28,16 @@ def test_every_setting_stands_in_the_readme():
     assert [name for name in setting_names() if f"`{name}`" not in README] == []
 
 
+def test_the_answer_on_the_first_screen_is_made_of_the_shipped_texts():
+    shown = README.split("```")[1]
+    shipped = " ".join(
+        re.sub(r"\s+", " ", path.read_text("utf-8")) for path in (ROOT / "knowledge" / "corpus").rglob("*.md")
+    )
+    quotes = [re.sub(r"\s+", " ", quote) for quote in re.findall(r"“([^”]+)”", shown)]
+    assert len(quotes) >= 5
+    assert [quote for quote in quotes if quote not in shipped] == []
+
+
 def test_no_other_variable_of_the_environment_is_read(monkeypatch, tmp_path):
     for name in ("HOME", "HOST", "MODEL", "ADMINS", "EXECUTOR", "DATABASE_URL", "EMBEDDER"):
         monkeypatch.setenv(name, str(tmp_path / "elsewhere"))

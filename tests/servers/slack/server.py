@@ -226,4 +226,6 @@ class Slack(People):
         await self.world.sockets.disconnect(reason)
 
     async def _respond(self, request: web.Request) -> web.Response:
-        return await respond.serve(self.world, self.install, request)
+        answered = await respond.serve(self.world, self.install, request)
+        self._journal.changed()
+        return answered
