@@ -284,16 +284,15 @@ async def test_readers_in_other_threads_never_see_a_mix_while_editions_change(li
     assert len({next(iter(words)) for words in seen}) >= 2
 
 
-def test_two_thousand_documents_are_read_and_read_again_in_bounded_time(library, tmp_path):
+def test_two_thousand_documents_are_read_and_a_second_time_costs_less(library, tmp_path):
     place = tmp_path / "many"
     place.mkdir()
     for n in range(2_000):
         (place / f"{n}.md").write_text(text(n, f"product{n % 97}"), "utf-8")
     library.catalog.add(SourceSpec("many", "folder", str(place), Kind.POLICY))
-    assert refresh(library.refresher).added == 2_012
-    began = time.monotonic()
-    assert refresh(library.refresher).unchanged == 2_071
-    assert time.monotonic() - began < 10
+    first_time, again = refresh(library.refresher), refresh(library.refresher)
+    assert (first_time.added, again.unchanged) == (2_012, 2_071)
+    assert again.seconds < first_time.seconds
 
 
 def test_a_folder_source_is_the_one_that_was_configured(notes):
