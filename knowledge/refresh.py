@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from knowledge import parse
 from knowledge.chunk import chunk
 from knowledge.describe import describe
 from knowledge.errors import DocumentRefused, RefreshRefused, SourceUnreachable
 from knowledge.model import Edition, Failure, Progress, RefreshReport, SourceSpec, Version
+from knowledge.parse.reader import Reader
 from knowledge.ports import Embedder, Segments, Source
 from knowledge.store.catalog import Catalog
 from knowledge.store.ledger import Held, Ledger, Shelf, version_key
@@ -49,8 +49,9 @@ class Refresher:
 
 @dataclass(slots=True)
 class _Harvest:
-    """What the sources gave: versions by document id, and what failed."""
+    """What the sources gave, read by `reader`: versions by document id, and what failed."""
 
+    reader: Reader
     versions: dict[str, Version] = field(default_factory=dict)
     kept: dict[str, Held] = field(default_factory=dict)
     failed: list[Failure] = field(default_factory=list)
@@ -67,7 +68,8 @@ def refresh(work: Refresher, only: Iterable[str] = (), watch: Watcher = lambda _
         live = work.ledger.live()
         held = work.ledger.held(live.number if live else None)
         _sweep(work)
-        harvest = _harvest(work, frozenset(only), held, watch)
+        with Reader() as reader:
+            harvest = _harvest(work, reader, frozenset(only), held, watch)
         _gate(held, harvest)
         version_ids = {name: version_key(version) for name, version in harvest.versions.items()}
         now_held = {**{name: one.version_id for name, one in harvest.kept.items()}, **version_ids}
@@ -98,8 +100,8 @@ def _sweep(work: Refresher) -> None:
     work.shelves.sweep(kept)
 
 
-def _harvest(work: Refresher, only: frozenset[str], held: dict[str, Held], watch: Watcher) -> _Harvest:
-    harvest = _Harvest()
+def _harvest(work: Refresher, reader: Reader, only: frozenset[str], held: dict[str, Held], watch: Watcher) -> _Harvest:
+    harvest = _Harvest(reader)
     for spec in (work.starter, *work.catalog.all()):
         mine = {name: one for name, one in held.items() if one.source == spec.name}
         if only and spec.name not in only:
@@ -138,7 +140,7 @@ def _read_source(source: Source, spec: SourceSpec, mine: dict[str, Held], harves
 
 
 def _read(source: Source, ref: str, spec: SourceSpec, harvest: _Harvest) -> Version:
-    parsed = parse.read(source.fetch(ref), ref)
+    parsed = harvest.reader.read(source.fetch(ref), ref)
     document = describe(parsed, ref, spec)
     if document.id in harvest.versions or document.id in harvest.kept:
         raise DocumentRefused(f"its id {document.id} is taken by another document")

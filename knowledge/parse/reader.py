@@ -1,0 +1,88 @@
+"""Parses files in a process of its own, bounded in time and memory, so that no file can stop or starve a refresh."""
+
+import multiprocessing
+import resource
+from multiprocessing.connection import Connection
+from types import TracebackType
+from typing import Self
+
+from knowledge import parse
+from knowledge.errors import DocumentRefused
+from knowledge.parse.tree import Parsed
+
+SECONDS = 60.0
+"""For one file; the largest law that we know of takes under two."""
+MEMORY = 3 << 30
+"""Bytes of address space of the parsing process."""
+
+
+class Reader:
+    """One parsing process, started when it is first needed and started anew after a file that broke it."""
+
+    def __init__(self, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+        self._seconds = seconds
+        self._memory = memory
+        self._context = multiprocessing.get_context("spawn")
+        self._process: multiprocessing.process.BaseProcess | None = None
+        self._pipe: Connection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def read(self, raw: bytes, name: str) -> Parsed:
+        """Parse a file; raise DocumentRefused when it cannot be read, or not within the bounds."""
+        pipe = self._started()
+        try:
+            pipe.send((raw, name))
+            if not pipe.poll(self._seconds):
+                self._stop()
+                raise DocumentRefused(f"reading it took longer than {self._seconds:g} seconds")
+            answer = pipe.recv()
+        except (EOFError, OSError) as error:
+            self._stop()
+            raise DocumentRefused("reading it broke the parser; the file was passed over") from error
+        if isinstance(answer, Parsed):
+            return answer
+        raise DocumentRefused(str(answer))
+
+    def _started(self) -> Connection:
+        if self._pipe is None:
+            ours, theirs = self._context.Pipe()
+            process = self._context.Process(target=_work, args=(theirs, self._memory), daemon=True)
+            process.start()
+            theirs.close()
+            self._process, self._pipe = process, ours
+        return self._pipe
+
+    def _stop(self) -> None:
+        if self._pipe is not None:
+            self._pipe.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process.close()
+        self._process = self._pipe = None
+
+
+def _work(pipe: Connection, memory: int) -> None:
+    """Parse what comes in until the pipe closes; a refusal goes back as its words."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    while True:
+        try:
+            raw, name = pipe.recv()
+        except EOFError:
+            return
+        try:
+            answer: Parsed | str = parse.read(raw, name)
+        except DocumentRefused as refused:
+            answer = str(refused)
+        except MemoryError:
+            answer = "reading it took more memory than is allowed"
+        except Exception:  # noqa: BLE001 - whatever a parser does with a hostile file, the refresh goes on
+            answer = "the parser could not read it"
+        pipe.send(answer)
