@@ -1,7 +1,9 @@
 """Parses files in a process of its own, bounded in time and memory, so that no file can stop or starve a refresh."""
 
-import multiprocessing
 import resource
+import socket
+import subprocess
+import sys
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Self
@@ -22,8 +24,7 @@ class Reader:
     def __init__(self, seconds: float = SECONDS, memory: int = MEMORY) -> None:
         self._seconds = seconds
         self._memory = memory
-        self._context = multiprocessing.get_context("spawn")
-        self._process: multiprocessing.process.BaseProcess | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
 
     def __enter__(self) -> Self:
@@ -52,11 +53,13 @@ class Reader:
 
     def _started(self) -> Connection:
         if self._pipe is None:
-            ours, theirs = self._context.Pipe()
-            process = self._context.Process(target=_work, args=(theirs, self._memory), daemon=True)
-            process.start()
-            theirs.close()
-            self._process, self._pipe = process, ours
+            # A command of its own: multiprocessing would run the caller's main module again in the child.
+            ours, theirs = socket.socketpair()
+            with theirs:
+                number = theirs.fileno()
+                command = [sys.executable, "-m", "knowledge.parse.reader", str(number), str(self._memory)]
+                self._process = subprocess.Popen(command, pass_fds=[number])  # noqa: S603 - our own module
+            self._pipe = Connection(ours.detach())
         return self._pipe
 
     def _stop(self) -> None:
@@ -64,8 +67,7 @@ class Reader:
             self._pipe.close()
         if self._process is not None:
             self._process.kill()
-            self._process.join()
-            self._process.close()
+            self._process.wait()
         self._process = self._pipe = None
 
 
@@ -86,3 +88,7 @@ def _work(pipe: Connection, memory: int) -> None:
         except Exception:  # noqa: BLE001 - whatever a parser does with a hostile file, the refresh goes on
             answer = "the parser could not read it"
         pipe.send(answer)
+
+
+if __name__ == "__main__":
+    _work(Connection(int(sys.argv[1])), int(sys.argv[2]))

@@ -39,7 +39,7 @@ def test_a_parsing_process_that_dies_is_replaced():
     with Reader() as reader:
         reader.read(b"Fine.", "y.txt")
         reader._process.kill()
-        reader._process.join()
+        reader._process.wait()
         with pytest.raises(DocumentRefused, match="broke"):
             reader.read(b"Lost.", "y.txt")
         assert reader.read(b"Fine again.", "y.txt").text == "Fine again."
