@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge.model import Document, Passage
 from knowledge.parse.tree import Parsed, Shape, Unit
@@ -16,21 +16,38 @@ GATHERED = 900
 """Characters up to which neighbouring paragraphs without numbers of their own share a passage."""
 
 _PINPOINT = re.compile(r"^(?P<pin>[^|]{2,120}?) \| (?P<heading>.+)$")
-_CLAUSE = re.compile(r"^(?P<number>\d{1,3}(?:\.\d{1,3}){1,4})\.?\s+\S")
+_CLAUSE = re.compile(r"^(?P<number>\d{1,3}(?:\.\d{1,3}){1,4})\.?\s+(?![a-z%°×])\S")
+"""A paragraph's own number; a lower-case word or a unit after it makes it an amount: "1.5 million records"."""
 _SECTION = re.compile(
-    r"^(?:(?P<word>Article|Art\.|Section|Sec\.|Annex|Clause|Chapter|Part|§)\s*)?(?P<number>\d{1,3}(?:\.\d{1,3}){0,4}[a-z]?|[IVX]{1,6})"
-    r"(?:[.:)]|\s[-–—])?(?=\s|$)\s*(?P<heading>.*)$"
+    r"^(?:(?P<word>Article|Art\.|Section|Sec\.|Annex|Appendix|Schedule|Clause|Chapter|Part|§)\s*"
+    r"(?P<named>\d{1,3}(?:\.\d{1,3}){0,4}[a-z]?|[IVX]{1,6}|[A-Z])(?:[.:)]|\s[-–—])?(?=\s|$)"
+    r"|(?P<number>\d{1,3}(?:\.\d{1,3}){0,4}[a-z]?)(?:[.:)]|\s[-–—])?(?=\s+(?![a-z%]|CFR\b|FR\b|U\.?S\.?C)\S|$)"
+    r"|(?P<roman>[IVX]{1,6})(?:[.:)]|\s[-–—])(?=\s|$))"
 )
-_WORDS = {"article": "Art. ", "art.": "Art. ", "annex": "Annex ", "chapter": "ch. ", "part": "part "}
+"""A heading's own number; without a word before it, an amount ("5 things to know"), a code
+("15 CFR 791") or a name ("X Corp") is none."""
+_WORDS = {
+    "article": "Art. ", "art.": "Art. ", "annex": "Annex ", "appendix": "Appendix ", "schedule": "Schedule ",
+    "chapter": "ch. ", "part": "part ",
+}  # fmt: skip
+_OUTER = {"annex", "appendix", "schedule"}
+"""Parts with a numbering of their own: what is numbered below them is cited with them."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where in the document the walk stands: the citation that holds here and the headings above."""
+    """Where in the document the walk stands: the citation that holds here and the headings above.
+
+    `within` is what the numbers of clauses and sections are appended to, `section` the dotted number of this place;
+    `titled` where the next heading of the first level is the document's title and no section.
+    """
 
     citation: str
     exact: bool
     headings: tuple[str, ...]
+    within: str
+    section: str = ""
+    titled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +62,8 @@ class _Piece:
 
 def chunk(document: Document, parsed: Parsed) -> tuple[Passage, ...]:
     """Return the passages in reading order; none crosses a section, each is a slice of the canonical text."""
-    place = _Place(document.short, exact=False, headings=())
+    titled = sum(unit.level == 1 for unit in parsed.units) == 1
+    place = _Place(document.short, exact=False, headings=(), within=document.short, titled=titled)
     numbers = _Numbers()
     pieces = list(_walk(parsed.text, parsed.units, place, document, numbers))
     seen: Counter[str] = Counter()
@@ -86,34 +104,38 @@ def _walk(text: str, units: Sequence[Unit], place: _Place, document: Document, n
         if unit.shape is Shape.PARAGRAPH:
             leaves.append(unit)
             continue
-        yield from _leaves(text, leaves, place, document, numbers)
+        yield from _leaves(text, leaves, place, numbers)
         leaves = []
         yield from _walk(text, unit.children, _below(place, unit, document), document, numbers)
-    yield from _leaves(text, leaves, place, document, numbers)
+    yield from _leaves(text, leaves, place, numbers)
 
 
 def _below(place: _Place, unit: Unit, document: Document) -> _Place:
     """Return the place inside a section: its pinpoint if the heading carries one, else its number, else its name."""
     if pinned := _PINPOINT.match(unit.heading):
-        return _Place(pinned["pin"].strip(), exact=True, headings=(*place.headings, pinned["heading"].strip()))
+        headings = (*place.headings, pinned["heading"].strip())
+        return _Place(pinned["pin"].strip(), exact=True, headings=headings, within=document.short)
+    if unit.level == 1 and place.titled:
+        return replace(place, titled=False)
     headings = (*place.headings, unit.heading)
-    if unit.level == 1 and not place.headings:
-        return _Place(place.citation, exact=False, headings=())
-    if numbered := _SECTION.match(unit.heading):
-        word = (numbered["word"] or "§").lower()
-        citation = f"{document.short} {_WORDS.get(word, '§')}{numbered['number']}"
-        return _Place(citation, exact=True, headings=headings)
-    return _Place(document.short, exact=False, headings=headings)
+    numbered = _SECTION.match(unit.heading)
+    if not numbered:
+        return _Place(place.within, exact=False, headings=headings, within=place.within)
+    word = (numbered["word"] or "§").lower()
+    number = numbered["named"] or numbered["number"] or numbered["roman"]
+    citation = f"{place.within} {_WORDS.get(word, '§')}{number}"
+    section = number if number[0].isdigit() and word not in _OUTER else ""
+    return _Place(
+        citation, exact=True, headings=headings, within=citation if word in _OUTER else place.within, section=section
+    )
 
 
-def _leaves(
-    text: str, leaves: Sequence[Unit], place: _Place, document: Document, numbers: _Numbers
-) -> Iterator[_Piece]:
+def _leaves(text: str, leaves: Sequence[Unit], place: _Place, numbers: _Numbers) -> Iterator[_Piece]:
     """Group a section's paragraphs into pieces: a numbered clause each, otherwise neighbours together."""
-    for clause, group in _clauses(text, leaves):
+    for clause, group in _clauses(text, leaves, place.section):
         if clause:
             for start, end in _cut(text, group, LONGEST):
-                yield _Piece(start, end, f"{document.short} §{clause}", " – ".join(place.headings))
+                yield _Piece(start, end, f"{place.within} §{clause}", " – ".join(place.headings))
         elif place.exact:
             for start, end in _cut(text, group, LONGEST):
                 yield _Piece(start, end, place.citation, " – ".join(place.headings))
@@ -133,13 +155,20 @@ def _unnumbered(text: str, group: Sequence[Unit], place: _Place, numbers: _Numbe
             batch.append(unit)
 
 
-def _clauses(text: str, leaves: Sequence[Unit]) -> list[tuple[str, list[Unit]]]:
-    """Split at paragraphs that begin with a clause number; what follows a clause belongs to it."""
+def _clauses(text: str, leaves: Sequence[Unit], section: str) -> list[tuple[str, list[Unit]]]:
+    """Split at paragraphs that begin with a clause number; what follows a clause belongs to it.
+
+    A number counts only where it can stand: below its own section's, and above the clause before. A wrong citation is
+    worse than a coarse one.
+    """
     groups: list[tuple[str, list[Unit]]] = []
+    last: tuple[int, ...] = ()
     for unit in leaves:
         numbered = _CLAUSE.match(text[unit.start : unit.end])
-        if numbered:
+        number = tuple(map(int, numbered["number"].split("."))) if numbered else ()
+        if numbered and number > last and f"{numbered['number']}.".startswith(f"{section}." if section else ""):
             groups.append((numbered["number"], [unit]))
+            last = number
         elif groups:
             groups[-1][1].append(unit)
         else:
@@ -167,5 +196,14 @@ def _sentences_of_long(text: str, units: Sequence[Unit], longest: int) -> Iterat
             yield unit.start, unit.end
             continue
         for start, end in spans(text[unit.start : unit.end]):
-            for cut in range(unit.start + start, unit.start + end, longest):
-                yield cut, min(cut + longest, unit.start + end)
+            yield from _words_of_long(text, unit.start + start, unit.start + end, longest)
+
+
+def _words_of_long(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
+    """Cut a sentence that is too long by itself between two words, or anywhere where it has none."""
+    while end - start > longest:
+        blank = text.rfind(" ", start + 1, start + longest + 1)
+        stop = blank if blank > start else start + longest
+        yield start, stop
+        start = stop + (1 if stop == blank else 0)
+    yield start, end

@@ -16,7 +16,9 @@ REQUIRED = (
 )  # fmt: skip
 """The fields without which starter knowledge is refused; knowledge/corpus/README.md explains each."""
 
-VISIBILITY = re.compile(r"^(public|staff|group:[\w.-]+)$")
+VISIBILITY = re.compile(r"^(public|staff|group:[\w.-]{1,74})\Z")
+LONGEST_ID = 400
+"""Characters of a document's id, and so of the path of a file that declares none."""
 _JURISDICTION = re.compile(r"^([A-Z]{2}|INT)$")
 _DATE_IN_NAME = re.compile(r"(?<!\d)(20\d{2})-(\d{2})-(\d{2})(?!\d)")
 
@@ -90,8 +92,11 @@ def describe(parsed: Parsed, ref: str, spec: SourceSpec) -> Document:
     name = PurePosixPath(ref).stem
     title = fields.title or parsed.title or name
     short = fields.short or _shortened(title)
+    identity = fields.id or f"{spec.name}:{ref}"
+    if len(identity) > LONGEST_ID:
+        raise DocumentRefused("its path is too long to serve as its id; declare one, or shorten the path")
     return Document(
-        id=fields.id or f"{spec.name}:{ref}",
+        id=identity,
         title=title,
         short=short,
         citation=fields.citation or short,

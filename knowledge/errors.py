@@ -8,6 +8,7 @@ KnowledgeError
 ├── RefreshRefused        the gates stopped a suspicious edition
 ├── RefreshRunning        another refresh holds the lease
 └── VectorsUnavailable    the vector store cannot answer now
+    └── SegmentsDamaged   some of its segments are missing or not whole
 
 Messages are written for administrators and never hold a foreign exception's text.
 """
@@ -43,3 +44,11 @@ class RefreshRunning(KnowledgeError):
 
 class VectorsUnavailable(KnowledgeError):
     """The vector store cannot answer now."""
+
+
+class SegmentsDamaged(VectorsUnavailable):
+    """Some segments are missing or not whole; `names` says which."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        super().__init__("some vector segments did not pass their check from a fresh process")
+        self.names = names

@@ -8,12 +8,20 @@ from sentencex import get_sentence_boundaries
 _NUMERAL_END = re.compile(r"\b(?:Annex|Chapter|Title|Part|Schedule|Section|Tier|Phase) [IVXLC]+\.(?=\s+[A-Z“\"])")
 """Where a sentence ends in a Roman numeral, which looks like an initial: "… listed in Annex I. Article 2 …"."""
 
+_CITED = re.compile(
+    r"\b(?:arts|artt|paras?|sub-?paras?|lit|recs?|regs|sched|ch|ann|app|fns?|abs|cls|ss|secs|vol|dir|pub|stat|cir|doc|tab|eq"
+    r"|et seq|approx|max|est|resp|ed)\.$",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"[\d(§]|[A-Z]\b|[IVXLC]+\b|[a-z]")
+"""What follows an abbreviation of the law that sentencex does not know: "para. 4", "lit. a", "Pub. L. 117"."""
+
 
 def spans(text: str) -> list[tuple[int, int]]:
     """Return (start, end) of each sentence, trimmed of white space, in order."""
     return [
         trimmed
-        for start, end in _boundaries(text)
+        for start, end in _joined(text, _boundaries(text))
         for piece in _numerals(text, start, end)
         if (trimmed := _trimmed(text, *piece))[0] < trimmed[1]
     ]
@@ -30,6 +38,20 @@ def _boundaries(text: str) -> Iterator[tuple[int, int]]:
         start = text.index(boundary["text"], position)
         position = start + len(boundary["text"])
         yield start, position
+
+
+def _joined(text: str, boundaries: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Put together what was cut after an abbreviation that a number, a letter or a small word follows."""
+    begun: int | None = None
+    for start, end in boundaries:
+        begun = start if begun is None else begun
+        if not (
+            _CITED.search(text[max(start, end - 20) : end].rstrip()) and _NUMBERED.match(text[end : end + 24].lstrip())
+        ):
+            yield begun, end
+            begun = None
+    if begun is not None:
+        yield begun, len(text)
 
 
 def _numerals(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -1,15 +1,14 @@
 """Reads Markdown with optional front matter into a unit tree, keeping the words and dropping the markup."""
 
 import re
-from collections.abc import Iterator
 
 import yaml
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from selectolax.lexbor import LexborHTMLParser
 
 from knowledge.errors import DocumentRefused
-from knowledge.parse.clean import line
-from knowledge.parse.tree import Block, Parsed, Shape, build
+from knowledge.parse.html import blocks_below
+from knowledge.parse.tree import Parsed, Shape, build
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _FRONT_LIMIT = 32_000
@@ -17,9 +16,13 @@ _READER = MarkdownIt("commonmark").enable("table")
 
 
 def read(text: str) -> Parsed:
-    """Parse Markdown; raise DocumentRefused when the front matter is not a mapping of fields."""
+    """Parse Markdown; raise DocumentRefused when the front matter is not a mapping of fields.
+
+    The text is what a reader of the rendered page sees, so HTML within it is read, or left out, as on a page.
+    """
     meta, body = _split(text)
-    blocks = list(_blocks(_READER.parse(body)))
+    page = LexborHTMLParser(_READER.render(body))
+    blocks = blocks_below(page.body, page)
     title = next((block.text for block in blocks if block.shape is Shape.HEADING and block.level == 1), "")
     return build(blocks, title=title, meta=meta)
 
@@ -32,34 +35,8 @@ def _split(text: str) -> tuple[dict[str, object], str]:
         raise DocumentRefused(f"front matter is longer than {_FRONT_LIMIT} characters")
     try:
         fields = yaml.safe_load(found[1])
-    except yaml.YAMLError as error:
-        raise DocumentRefused("front matter is not valid YAML") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a day that does not exist is a ValueError
+        raise DocumentRefused("front matter is not valid YAML, or holds a date that does not exist") from error
     if not isinstance(fields, dict):
         raise DocumentRefused("front matter is not a list of fields")
     return {str(name): value for name, value in fields.items()}, text[found.end() :]
-
-
-def _blocks(tokens: list[Token]) -> Iterator[Block]:
-    level = 0
-    for token in tokens:
-        if token.type == "heading_open":
-            level = int(token.tag[1])
-        elif token.type == "heading_close":
-            level = 0
-        elif token.type == "inline":
-            shape = Shape.HEADING if level else Shape.PARAGRAPH
-            yield Block(shape, line(_words(token)), level)
-        elif token.type in {"code_block", "fence"}:
-            yield Block(Shape.PARAGRAPH, line(token.content))
-
-
-def _words(token: Token) -> str:
-    parts: list[str] = []
-    for child in token.children or []:
-        if child.type in {"text", "code_inline"}:
-            parts.append(child.content)
-        elif child.type in {"softbreak", "hardbreak"}:
-            parts.append(" ")
-        elif child.type == "image":
-            parts.append(_words(child))
-    return "".join(parts)

@@ -11,6 +11,7 @@ _NAVIGATION = re.compile(
     r"|cookie|author:|publish(ed)? date:|print$|\S+ recommends$)",
     re.IGNORECASE,
 )
+_NAVIGATION_WORDS = 8
 _SENTENCE_END = re.compile(r"[.!?:;,][\"'”’)\]]*$")
 _BULLET = re.compile(r"^\s*[•*\-–]\s+")
 _HEADING_WORDS = 16
@@ -26,7 +27,7 @@ def read(text: str) -> Parsed:
 def _blocks(text: str) -> Iterator[Block]:
     titled = False
     for paragraph in _paragraphs(text):
-        if _NAVIGATION.search(_BULLET.sub("", paragraph)):
+        if _steers(paragraph):
             continue
         if _heads(paragraph):
             yield Block(Shape.HEADING, paragraph, 2 if titled else 1)
@@ -37,7 +38,7 @@ def _blocks(text: str) -> Iterator[Block]:
 
 def _paragraphs(text: str) -> Iterator[str]:
     """Split at blank lines, or at every line where the text has no blank lines, or where lines are whole sentences."""
-    for chunk in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n")):
+    for chunk in re.split(r"\n[ \t]*\n", text):
         lines = [line(part) for part in chunk.split("\n") if part.strip()]
         if all(_SENTENCE_END.search(part) or len(part) > 200 or _BULLET.match(part) for part in lines[:-1]):
             yield from lines
@@ -45,5 +46,16 @@ def _paragraphs(text: str) -> Iterator[str]:
             yield " ".join(lines)
 
 
+def _steers(paragraph: str) -> bool:
+    """Tell whether a line belongs to the site around the text: a few words that say so, and no sentence."""
+    said = _BULLET.sub("", paragraph)
+    short = len(said.split()) <= _NAVIGATION_WORDS
+    return short and bool(_NAVIGATION.search(said)) and not re.search(r"[.!?][\"'”’)\]]*$", said)
+
+
 def _heads(paragraph: str) -> bool:
-    return len(paragraph.split()) <= _HEADING_WORDS and not _SENTENCE_END.search(paragraph)
+    return (
+        len(paragraph.split()) <= _HEADING_WORDS
+        and not _SENTENCE_END.search(paragraph)
+        and not _BULLET.match(paragraph)
+    )

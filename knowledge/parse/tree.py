@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+LONGEST_HEADING = 400
+"""Characters; what is longer and marked as a heading is a paragraph, since headings are repeated on every passage."""
+
 
 class Shape(StrEnum):
     """How a block stands in its source."""
@@ -63,7 +66,10 @@ class _Open:
 
 
 def build(blocks: Iterable[Block], *, title: str = "", meta: dict[str, object] | None = None) -> Parsed:
-    """Lay blocks out as one text, two line breaks between them, and nest the sections by heading level."""
+    """Lay blocks out as one text, two line breaks between them, and nest the sections by heading level.
+
+    The title is cut to the length of the longest heading.
+    """
     pieces: list[str] = []
     position = 0
     root: list[Unit] = []
@@ -79,7 +85,7 @@ def build(blocks: Iterable[Block], *, title: str = "", meta: dict[str, object] |
         pieces.append(block.text)
         position += len(block.text) + 2
         end = start + len(block.text)
-        if block.shape is Shape.HEADING:
+        if block.shape is Shape.HEADING and len(block.text) <= LONGEST_HEADING:
             while stack and stack[-1].block.level >= block.level:
                 closed = stack.pop().close()
                 into().append(closed)
@@ -91,4 +97,4 @@ def build(blocks: Iterable[Block], *, title: str = "", meta: dict[str, object] |
     while stack:
         closed = stack.pop().close()
         into().append(closed)
-    return Parsed("\n\n".join(pieces), tuple(root), title, meta or {})
+    return Parsed("\n\n".join(pieces), tuple(root), title[:LONGEST_HEADING].strip(), meta or {})

@@ -1,6 +1,7 @@
 """A folder of files on this machine, with everything below it."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,11 @@ from knowledge.parse import READERS
 
 LARGEST = 20_000_000
 """Bytes of a single file; larger ones are refused with a reason."""
+LONGEST_REF = 1_000
+"""Characters of a path below the folder."""
+_UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+"""What a file's name may hold but no database, report or terminal: control characters, and bytes that are not UTF-8."""
+_MARK = "\ufffd"
 _PASSED_OVER = {"README.md", "LICENSE", "LICENSE.txt", "LICENSE.md", "MANIFEST.json"}
 
 
@@ -20,28 +26,37 @@ class Folder:
 
     def list(self) -> Iterator[str]:
         """Yield paths relative to the folder; hidden files and folders, READMEs and licences are passed over."""
-        if not self._root.is_dir():
+        try:
+            root = self._root.resolve()
+            found = root.is_dir()
+        except (OSError, RuntimeError) as error:
+            raise SourceUnreachable("the folder cannot be opened; check its permissions") from error
+        if not found:
             raise SourceUnreachable("the folder is not there or is not a folder")
-        root = self._root.resolve()
         for place, folders, files in os.walk(root, onerror=_unreadable):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(files):
                 if not name.startswith(".") and name not in _PASSED_OVER:
-                    yield (Path(place) / name).relative_to(root).as_posix()
+                    yield _UNWRITABLE.sub(_MARK, (Path(place) / name).relative_to(root).as_posix())
 
     def fetch(self, ref: str) -> bytes:
         """Return a file's bytes; raise DocumentRefused for a link out of the folder, a large or an unreadable file."""
-        path = self._root.resolve() / ref
+        if _MARK in ref or len(ref) > LONGEST_REF:
+            raise DocumentRefused("its name is too long or holds characters that cannot be written; rename it")
         if Path(ref).suffix.lower() not in READERS:
             raise DocumentRefused(f"this format is not read: use one of {', '.join(sorted(READERS))}")
-        if not path.resolve().is_relative_to(self._root.resolve()):
-            raise DocumentRefused("the file is a link that leads out of the folder")
         try:
+            root = self._root.resolve()
+            path = (root / ref).resolve()
+            if not path.is_relative_to(root):
+                raise DocumentRefused("the file is a link that leads out of the folder")
             if not path.is_file():
                 raise DocumentRefused("this is not a regular file")
             if path.stat().st_size > LARGEST:
                 raise DocumentRefused(f"the file is larger than {LARGEST // 1_000_000} MB")
             return path.read_bytes()
+        except RuntimeError as error:
+            raise DocumentRefused("the file is a link that leads back to itself") from error
         except OSError as error:
             raise DocumentRefused("the file cannot be opened; check its permissions") from error
 

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from knowledge.model import Kind, SourceSpec
 from knowledge.store import schema
@@ -30,11 +31,12 @@ class Catalog:
     def add(self, spec: SourceSpec) -> bool:
         """Keep a source; return False when the name is taken."""
         row = {**asdict(spec), "kind": spec.kind.value if spec.kind else None}
-        with self._engine.begin() as connection:
-            taken = connection.execute(select(schema.sources.c.name).where(schema.sources.c.name == spec.name)).first()
-            if taken is None:
+        try:
+            with self._engine.begin() as connection:
                 connection.execute(insert(schema.sources).values(**row))
-        return taken is None
+        except IntegrityError:
+            return False
+        return True
 
     def remove(self, name: str) -> bool:
         """Forget a source; its documents leave with the next refresh. Return False when there is none."""

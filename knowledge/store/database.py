@@ -17,13 +17,17 @@ def open_database(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
     else:
         engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True)
-    if _revision(engine) != REVISION:
-        migrate(engine)
+    try:
+        if _revision(engine) != REVISION:
+            migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 
 def migrate(engine: Engine) -> None:
-    """Run all outstanding migrations; two processes that start at once do not disturb each other."""
+    """Run all outstanding migrations in one transaction, which a second process that starts at once waits for."""
     from alembic import command  # noqa: PLC0415 - takes 0.8 s, needed only when the schema is behind
     from alembic.config import Config  # noqa: PLC0415 - the same
 
@@ -32,6 +36,8 @@ def migrate(engine: Engine) -> None:
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(727266)"))
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # Python begins none before CREATE TABLE
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -44,7 +50,7 @@ def _revision(engine: Engine) -> str | None:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """Wait for other writers, and let Python begin transactions so that `BEGIN IMMEDIATE` is ours to choose."""
+    """Keep readers and the writer out of each other's way, and every commit on the disk."""
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")

@@ -4,6 +4,7 @@ from threading import Lock
 
 import numpy as np
 
+from knowledge.errors import VectorsUnavailable
 from knowledge.ports import Matrix
 from knowledge.store.ledger import Ledger
 
@@ -20,7 +21,7 @@ class ExactVectors:
     def nearest(
         self, edition: int, embedder: str, visibility: str, vector: Matrix, limit: int
     ) -> list[tuple[str, float]]:
-        """Return (passage id, cosine similarity), nearest first."""
+        """Return (passage id, cosine similarity), nearest first; raise VectorsUnavailable when the ledger lacks some."""
         ids, matrix = self._shelf(edition, embedder, visibility)
         if not ids:
             return []
@@ -34,6 +35,9 @@ class ExactVectors:
                 self._edition, self._shelves = edition, {}
             if visibility not in self._shelves:
                 rows = self._ledger.shelved(edition, visibility)
-                matrix = self._ledger.vectors(embedder, [key for _, key in rows])
+                try:
+                    matrix = self._ledger.vectors(embedder, [key for _, key in rows])
+                except KeyError as error:
+                    raise VectorsUnavailable("the ledger lacks vectors of this edition") from error
                 self._shelves[visibility] = ([passage for passage, _ in rows], matrix)
             return self._shelves[visibility]

@@ -67,12 +67,19 @@ class Ledger:
         return edition
 
     def report(self, number: int) -> list[Failure]:
-        """Return what failed when an edition was made."""
+        """Return what failed in the last refresh that found or made an edition."""
+        return [Failure(**failure) for failure in self._report(number).get("failed", [])]
+
+    def keep_report(self, number: int, failed: Sequence[Failure]) -> None:
+        """Replace what is known to have failed, for a refresh that had nothing to publish."""
+        report = {**self._report(number), "failed": [asdict(failure) for failure in failed]}
+        with self._engine.begin() as connection:
+            connection.execute(update(schema.editions).where(schema.editions.c.number == number).values(report=report))
+
+    def _report(self, number: int) -> dict[str, Any]:
         with self._engine.connect() as connection:
-            kept = connection.execute(
-                select(schema.editions.c.report).where(schema.editions.c.number == number)
-            ).scalar()
-        return [Failure(**failure) for failure in (kept or {}).get("failed", [])]
+            kept = connection.execute(select(schema.editions.c.report).where(schema.editions.c.number == number))
+            return kept.scalar() or {}
 
     def held(self, number: int | None) -> dict[str, Held]:
         """Return what an edition holds, by document id; empty for None."""
@@ -113,14 +120,9 @@ class Ledger:
         }
 
     def previous(self) -> int | None:
-        """Return the number of the edition before the live one."""
+        """Return the number of the edition that the live one replaced; None for the first."""
         live = self.live()
-        if live is None:
-            return None
-        with self._engine.connect() as connection:
-            return connection.execute(
-                select(func.max(schema.editions.c.number)).where(schema.editions.c.number < live.number)
-            ).scalar()
+        return self._report(live.number).get("previous") if live else None
 
     def kept_shelves(self) -> set[str]:
         """Return the shelf names of the live edition and the one before it: all others may be dropped."""
@@ -179,10 +181,11 @@ class Ledger:
                 .order_by(schema.passages.c.version_id, schema.passages.c.start)
             )
             with self._engine.connect() as connection:
-                versions = {row["version_id"]: row for row in connection.execute(query).mappings()}
+                versions = {
+                    row["version_id"]: (row, restore(row["facts"])) for row in connection.execute(query).mappings()
+                }
                 for row in connection.execute(parts).mappings():
-                    version = versions[row["version_id"]]
-                    document = restore(version["facts"])
+                    version, document = versions[row["version_id"]]
                     body = version["text"][row["start"] : row["end"]]
                     entry = Entry(row["passage_id"], row["heading"], body, header(document, dict(row)))
                     by_visibility.setdefault(version["visibility"], []).append(entry)
@@ -292,6 +295,7 @@ class Ledger:
             starter,
         )
         with self._engine.begin() as connection:
+            previous = connection.execute(select(schema.pointer.c.number)).scalar()
             connection.execute(
                 insert(schema.editions).values(
                     number=number,
@@ -301,7 +305,7 @@ class Ledger:
                     documents=edition.documents,
                     passages=edition.passages,
                     starter=starter,
-                    report={"failed": [asdict(failure) for failure in failed]},
+                    report={"previous": previous, "failed": [asdict(failure) for failure in failed]},
                 )
             )
             if version_ids:

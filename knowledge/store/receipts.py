@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from knowledge.store import schema
 
@@ -16,14 +17,19 @@ class Receipts:
 
     def keep(self, answer_id: str, asker: str, edition: int | None, body: dict[str, Any]) -> None:
         """Freeze the record of an answer; the same answer kept again changes nothing."""
-        with self._engine.begin() as connection:
-            known = select(schema.receipts.c.answer_id).where(schema.receipts.c.answer_id == answer_id)
-            if connection.execute(known).first() is None:
-                connection.execute(
-                    insert(schema.receipts).values(
-                        answer_id=answer_id, created_at=datetime.now(UTC), edition=edition, asker=asker, body=body
-                    )
-                )
+        row = {
+            "answer_id": answer_id,
+            "created_at": datetime.now(UTC),
+            "edition": edition,
+            "asker": asker,
+            "body": body,
+        }
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(insert(schema.receipts).values(**row))
+        except IntegrityError:
+            if self.find(answer_id) is None:
+                raise
 
     def find(self, answer_id: str) -> dict[str, Any] | None:
         """Return a kept receipt."""

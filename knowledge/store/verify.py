@@ -9,13 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from knowledge.errors import VectorsUnavailable
+from knowledge.errors import SegmentsDamaged, VectorsUnavailable
 from knowledge.ports import Matrix
-from knowledge.store.chroma import ChromaSegments
+from knowledge.store.chroma import ChromaSegments, index_folders
 
 SAMPLES = 20
 """Self-queries per segment; each must find its own vector first (shared notes on Chroma, 5.4)."""
 NEAR = 1e-3
+SECONDS = 300
+"""How long a check may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,52 +38,61 @@ def claim(name: str, ids: Sequence[str], matrix: Matrix) -> Claimed:
 
 
 def verify(folder: Path, url: str, claims: Sequence[Claimed]) -> None:
-    """Raise VectorsUnavailable unless a fresh process finds every segment complete and answering."""
+    """Raise SegmentsDamaged unless a fresh process finds all whole and answering, VectorsUnavailable if it cannot tell."""
     request = json.dumps({"folder": str(folder), "url": url, "claims": [asdict(one) for one in claims]})
-    checked = subprocess.run(
-        [sys.executable, "-m", "knowledge.store.verify"], input=request, capture_output=True, text=True, timeout=300,
-        check=False,
-    )  # fmt: skip
-    if checked.returncode != 0:
-        raise VectorsUnavailable("a new vector segment did not pass its check from a fresh process")
+    try:
+        checked = subprocess.run(
+            [sys.executable, "-m", "knowledge.store.verify"], input=request, capture_output=True, text=True,
+            timeout=SECONDS, check=True,
+        )  # fmt: skip
+        damaged = frozenset(json.loads(checked.stdout))
+    except (subprocess.SubprocessError, OSError, ValueError) as error:
+        raise VectorsUnavailable("the vector segments could not be checked from a fresh process") from error
+    if damaged:
+        raise SegmentsDamaged(damaged)
 
 
-def faults(segments: ChromaSegments, one: Claimed) -> list[str]:
-    """Return what is wrong with a segment, nothing when it is whole."""
-    found = []
-    if segments.count(one.name) != one.count:
-        found.append(f"{one.name}: count")
-    for id_, vector in one.samples:
-        nearest = segments.nearest(one.name, np.asarray(vector, dtype=np.float32), min(10, one.count))
-        best = nearest[0][1] if nearest else 0.0
-        if best < 1 - NEAR or id_ not in {other for other, score in nearest if score > best - NEAR}:
-            found.append(f"{one.name}: {id_}")
-    return found
+def whole(segments: ChromaSegments, one: Claimed) -> bool:
+    """Tell whether a segment holds as many vectors as it should and finds its samples."""
+    try:
+        if segments.count(one.name) != one.count:
+            return False
+        return all(_finds(segments, one, id_, vector) for id_, vector in one.samples)
+    except VectorsUnavailable:
+        return False
 
 
-def runaway(folder: Path) -> list[str]:
-    """Return index files that show Chroma's runaway growth (shared notes on Chroma, 3.5)."""
-    return [
-        str(links)
-        for links in folder.glob("*/link_lists.bin")
-        if (links.parent / "data_level0.bin").exists()
-        and links.stat().st_size > max(1 << 20, (links.parent / "data_level0.bin").stat().st_size)
-    ]
+def _finds(segments: ChromaSegments, one: Claimed, id_: str, vector: Sequence[float]) -> bool:
+    nearest = segments.nearest(one.name, np.asarray(vector, dtype=np.float32), min(10, one.count))
+    best = nearest[0][1] if nearest else 0.0
+    return best >= 1 - NEAR and id_ in {other for other, score in nearest if score > best - NEAR}
 
 
-def _main() -> int:
+def runaway(folder: Path) -> set[str]:
+    """Return the segments whose index file shows Chroma's runaway growth (shared notes on Chroma, 3.5).
+
+    They must not be opened: that is when the file grows on.
+    """
+    return {name for name, place in index_folders(folder).items() if _outgrown(place)}
+
+
+def _outgrown(place: Path) -> bool:
+    links, data = place / "link_lists.bin", place / "data_level0.bin"
+    return links.exists() and data.exists() and links.stat().st_size > max(1 << 20, data.stat().st_size)
+
+
+def _main() -> None:
     request = json.load(sys.stdin)
     folder = Path(request["folder"])
     claims = [
         Claimed(one["name"], one["count"], tuple((id_, tuple(vector)) for id_, vector in one["samples"]))
         for one in request["claims"]
     ]
-    wrong = runaway(folder)
-    if not wrong:
-        segments = ChromaSegments(folder, request["url"])
-        wrong = [fault for one in claims for fault in faults(segments, one)]
-    return 1 if wrong else 0
+    shunned = set() if request["url"] else runaway(folder)
+    segments = ChromaSegments(folder, request["url"])
+    present = segments.names() - shunned
+    json.dump([one.name for one in claims if one.name not in present or not whole(segments, one)], sys.stdout)
 
 
 if __name__ == "__main__":
-    raise SystemExit(_main())
+    _main()

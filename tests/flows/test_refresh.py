@@ -5,6 +5,8 @@ import json
 import random
 import resource
 import shutil
+import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -19,6 +21,7 @@ from knowledge.errors import RefreshRefused, RefreshRunning
 from knowledge.model import Kind, SourceSpec
 from knowledge.refresh import refresh
 from knowledge.sources.folder import Folder
+from knowledge.store.chroma import UNFINISHED, index_folders
 from tests.flows.processes import CAVEAT, caveat_json
 
 STAFF = frozenset({"public", "staff"})
@@ -128,6 +131,111 @@ def test_two_documents_with_one_id_are_not_both_taken(library, notes):
     assert "taken" in failure.error
 
 
+def add(library, tmp_path, name: str, documents: dict[str, str], visibility: str = "staff") -> Path:
+    """Configure one more folder with these files."""
+    place = tmp_path / name
+    place.mkdir()
+    for ref, words in documents.items():
+        (place / ref).write_text(words, "utf-8")
+    library.catalog.add(SourceSpec(name, "folder", str(place), Kind.POLICY, visibility=visibility))
+    return place
+
+
+@pytest.mark.parametrize("only", [(), ("early",)])
+def test_no_source_takes_over_the_id_of_another_s_document(library, tmp_path, only):
+    """Whichever is read first, and whether or not the other is read at all."""
+    add(library, tmp_path, "late", {"a.md": "---\nid: pol.x\n---\n\nThe true policy on walnuts.\n"})
+    refresh(library.refresher)
+    add(library, tmp_path, "early", {"a.md": "---\nid: pol.x\n---\n\nThe false policy on walnuts.\n"}, "public")
+    report = refresh(library.refresher, only=only)
+    assert [(failure.source, failure.ref) for failure in report.failed] == [("early", "a.md")]
+    assert (report.added, report.changed, report.removed) == (0, 0, 0)
+    assert first(library, "policy on walnuts") == "The true policy on walnuts."
+
+
+def test_no_new_file_takes_over_the_id_of_an_older_one(library, notes):
+    (notes / "m.md").write_text("---\nid: pol.y\n---\n\nThe older text on chestnuts.\n", "utf-8")
+    refresh(library.refresher)
+    (notes / "a.md").write_text("---\nid: pol.y\n---\n\nThe newer text on chestnuts.\n", "utf-8")
+    (failure,) = refresh(library.refresher).failed
+    assert failure.ref == "a.md"
+    assert first(library, "text on chestnuts") == "The older text on chestnuts."
+
+
+def test_a_document_may_move_to_another_file_or_source_and_keeps_its_id(library, notes, tmp_path):
+    said = "---\nid: pol.z\n---\n\nThe text on hazelnuts.\n"
+    place = add(library, tmp_path, "zeta", {"a.md": said, "b.md": "Other text."})
+    refresh(library.refresher)
+    shutil.move(place / "a.md", notes / "moved.md")
+    report = refresh(library.refresher)
+    assert (report.failed, report.changed, report.added, report.removed) == ((), 1, 0, 0)
+
+
+def test_a_source_whose_files_are_all_replaced_by_unreadable_ones_is_refused(library, notes):
+    refresh(library.refresher)
+    for place in notes.iterdir():
+        place.rename(place.with_suffix(".pdf"))
+    with pytest.raises(RefreshRefused, match="shrank from 12 to 0"):
+        refresh(library.refresher)
+    assert "record2" in first(library, "record2")
+
+
+def test_a_source_that_was_removed_takes_its_documents_with_it(library):
+    refresh(library.refresher)
+    library.catalog.remove("notes")
+    assert refresh(library.refresher).removed == 12
+    assert "record2" not in first(library, "record2 number2")
+
+
+def test_a_source_of_a_type_that_no_longer_exists_keeps_its_documents(library, notes):
+    refresh(library.refresher)
+    library.catalog.remove("notes")
+    library.catalog.add(SourceSpec("notes", "gopher", str(notes), Kind.POLICY))
+    report = refresh(library.refresher)
+    assert report.removed == 0
+    assert "no source of type gopher" in report.failed[0].error
+
+
+def test_what_fails_is_known_afterwards_even_when_nothing_was_published(library, notes):
+    refresh(library.refresher)
+    (notes / "3.md").write_bytes(b"\x00")
+    report = refresh(library.refresher)
+    assert report.edition == report.previous
+    assert library.ledger.report(report.edition) == list(report.failed)
+    (notes / "3.md").write_text(text(3), "utf-8")
+    refresh(library.refresher)
+    assert library.ledger.report(report.edition) == []
+
+
+def test_files_with_names_and_contents_that_break_things_break_only_themselves(library, notes):
+    with open(bytes(notes) + b"/bad\xff.md", "wb") as file:  # noqa: PTH123 - a path in bytes
+        file.write(b"text")
+    (notes / "loop.md").symlink_to("loop.md")
+    (notes / "day.md").write_text("---\npublished: 2024-02-31\n---\n\nText.\n")
+    (notes / "empty.md").write_text("")
+    report = refresh(library.refresher)
+    assert report.added == 12
+    assert {failure.ref for failure in report.failed} == {"bad\ufffd.md", "loop.md", "day.md", "empty.md"}
+
+
+def test_each_reader_finds_what_is_for_them(library, tmp_path):
+    add(library, tmp_path, "legal", {"a.md": "The secret of the pistachios."}, "group:legal")
+    refresh(library.refresher)
+    searcher = library.searcher
+    for labels, found in ((STAFF, False), (STAFF | {"group:legal"}, True), (frozenset({"public"}), False)):
+        hits = searcher.search(searcher.understand("secret of the pistachios", labels), labels, 50).hits
+        assert any("pistachios" in hit.passage.text for hit in hits) is found
+
+
+def test_a_document_that_becomes_secret_is_gone_for_the_others_at_once(library, notes):
+    refresh(library.refresher)
+    (notes / "4.md").write_text(f"---\nvisibility: group:legal\n---\n{text(4)}", "utf-8")
+    embedder = Counting(library.refresher.embedder)
+    assert refresh(replace(library.refresher, embedder=embedder)).changed == 1
+    assert embedder.texts == []
+    assert "record4" not in first(library, "record4 number4")
+
+
 def test_only_the_named_source_is_read(library, notes, tmp_path):
     refresh(library.refresher)
     (notes / "50.md").write_text(text(50), "utf-8")
@@ -138,6 +246,108 @@ def test_only_the_named_source_is_read(library, notes, tmp_path):
 def test_a_second_refresh_at_the_same_time_is_told_so(library):
     with library.refresher.lease(), pytest.raises(RefreshRunning):
         refresh(library.refresher)
+
+
+def test_of_two_refreshes_that_start_at_once_one_works_and_one_is_told(home, notes, library):
+    children = [_start(home, stdout=subprocess.PIPE) for _ in range(2)]
+    said = [json.loads(child.communicate()[0]) for child in children]
+    assert sorted(child.returncode for child in children) in ([0, 0], [0, 1])
+    told = [one for one, child in zip(said, children, strict=True) if child.returncode]
+    assert all("another refresh" in one["error"] for one in told)
+    assert library.ledger.live().number == 2
+
+
+def test_an_edition_can_be_taken_back_and_the_next_refresh_brings_it_again(library, home):
+    refresh(library.refresher)
+    assert library.ledger.point_to(library.ledger.previous())
+    assert "record7" not in first(library, "record7 number7")
+    report = refresh(build.library(Settings(CAVEAT_HOME=home)).refresher)
+    assert (report.edition, report.previous, report.added) == (3, 1, 12)
+    assert "record7" in first(library, "record7 number7")
+
+
+def degraded(library: build.Library) -> tuple[str, ...]:
+    searcher = library.searcher
+    return searcher.search(searcher.understand("keep record of quinces", STAFF), STAFF, 5).degraded
+
+
+def in_a_fresh_process(home: Path) -> tuple[str, ...]:
+    """Search as a process that has never opened the store: this one sees its own memory, not the files."""
+    probe = (
+        "import json; from bot import build; from bot.settings import Settings; s = build.library(Settings()).searcher;"
+        " l = frozenset({'public', 'staff'}); print(json.dumps(s.search(s.understand('record of quinces', l), l, 5).degraded))"
+    )
+    env = {"PATH": "/usr/bin:/bin", "CAVEAT_HOME": str(home)}
+    said = subprocess.run([sys.executable, "-c", probe], env=env, capture_output=True, text=True, check=True)
+    return tuple(json.loads(said.stdout))
+
+
+@pytest.mark.parametrize("harm", ["damaged", "gone", "one gone"])
+def test_a_store_that_was_damaged_or_lost_is_built_again_by_a_refresh_of_nothing_new(library, home, harm):
+    refresh(library.refresher)
+    if harm == "damaged":
+        for name in library.ledger.kept_shelves():
+            (index_folders(home / "chroma")[name] / "data_level0.bin").write_bytes(b"")
+    elif harm == "gone":
+        shutil.rmtree(home / "chroma")
+    else:
+        library.segments.drop(library.ledger.shelves(2)["staff"].name)
+    assert in_a_fresh_process(home) == ("vector store",)
+    report = caveat_json(home, "refresh")
+    assert (report["edition"], report["previous"], report["unchanged"]) == (2, 2, 71)
+    assert in_a_fresh_process(home) == ()
+
+
+def test_a_damaged_shelf_that_a_new_edition_takes_over_is_built_again(library, home, notes):
+    refresh(library.refresher)
+    public = library.ledger.shelves(2)["public"].name
+    (index_folders(home / "chroma")[public] / "data_level0.bin").write_bytes(b"")
+    (notes / "0.md").write_text(text(0, "medlars"), "utf-8")
+    assert caveat_json(home, "refresh")["changed"] == 1
+    assert library.ledger.shelves(3)["public"].name == public
+    assert in_a_fresh_process(home) == ()
+
+
+def test_a_reader_follows_when_a_shelf_comes_back_under_its_old_name(library, home, notes):
+    """Shelves are named by their content: the same texts bring the same name back after it was dropped."""
+    reader = build.library(Settings(CAVEAT_HOME=home))
+    for words in ("quinces", "medlars", "apricots", "quinces"):
+        (notes / "0.md").write_text(text(0, words), "utf-8")
+        assert caveat_json(home, "refresh")["failed"] == []
+        assert degraded(reader) == ()
+        assert words in first(reader, f"{words} number0")
+
+
+def test_refreshes_leave_no_more_behind_than_two_editions(library, home, notes):
+    for words in ("quinces", "medlars", "apricots", "sloes"):
+        (notes / "0.md").write_text(text(0, words), "utf-8")
+        refresh(library.refresher)
+    kept = library.ledger.kept_shelves()
+    assert set(index_folders(home / "chroma")) == kept
+    assert {place.name for place in (home / "chroma").iterdir() if place.is_dir()} == {
+        place.name for place in index_folders(home / "chroma").values()
+    }
+    assert {place.name for place in (home / "lexical").iterdir()} == kept
+
+
+def test_a_refresh_that_is_asked_to_stop_ends_in_order(library, notes, home, tmp_path):
+    add(library, tmp_path, "many", {f"{n}.md": text(n, f"product{n}") for n in range(1_500)})
+    process = _start(home)
+    until = time.monotonic() + 60
+    while not any(name.endswith(UNFINISHED) for name in _segment_names(home)) and time.monotonic() < until:
+        time.sleep(0.002)
+    process.terminate()
+    assert process.wait(timeout=30) == 128 + signal.SIGTERM
+    assert library.ledger.live().number == 1
+    assert caveat_json(home, "refresh")["added"] == 1_512
+    assert set(index_folders(home / "chroma")) <= library.ledger.kept_shelves()
+
+
+def _segment_names(home: Path) -> set[str]:
+    try:
+        return set(index_folders(home / "chroma"))
+    except sqlite3.Error:  # read without a lock, in the middle of a write
+        return set()
 
 
 def test_another_embedder_builds_a_whole_new_edition(library):
@@ -211,10 +421,10 @@ def _headers(home: Path) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in (home / "chroma").glob("*/header.bin")}
 
 
-def _start(home: Path) -> subprocess.Popen[bytes]:
+def _start(home: Path, stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [*CAVEAT, "refresh", "--json"], env={"PATH": "/usr/bin:/bin", "CAVEAT_HOME": str(home)}, preexec_fn=_limited,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        stdout=stdout, stderr=subprocess.DEVNULL,
     )  # fmt: skip
 
 
@@ -248,6 +458,7 @@ def test_a_refresh_killed_at_any_moment_leaves_one_whole_edition_and_nothing_beh
     reader = build.library(Settings(CAVEAT_HOME=home))
     assert reader.segments.names() <= kept
     assert {place.name for place in (home / "lexical").iterdir()} <= kept
+    assert len([place for place in (home / "chroma").iterdir() if place.is_dir()]) <= len(kept)
     assert "fruit5" in first(reader, "fruit5 number3 record3")
 
 

@@ -1,5 +1,9 @@
 """The ledger, catalogue and receipts, on SQLite and on PostgreSQL."""
 
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 
@@ -7,6 +11,7 @@ import numpy as np
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 
 from knowledge.errors import NothingPublished, RefreshRunning
@@ -83,6 +88,25 @@ def test_passages_are_slices_by_characters_not_bytes(ledger):
     assert found["pol.1-b"][0].text == "Then it waits."
 
 
+def test_characters_beyond_the_first_plane_count_as_one(ledger):
+    text = "😀 vendor asks 👩\u200d⚖️. Then 供应商 waits."
+    edition = publish(ledger, ledger.keep_version(version(text=text)))
+    found = ledger.passages(edition.number, ["pol.1-a", "pol.1-b"], frozenset({"staff"}))
+    assert (found["pol.1-a"][0].text, found["pol.1-b"][0].text) == (text[:24], text[25:])
+
+
+def test_what_shelves_must_hold_is_the_same_slices_by_visibility(ledger):
+    other = replace(DOCUMENT, id="pol.2", visibility="group:legal", aliases=("the other",), vendors=("Acme",))
+    keys = [ledger.keep_version(version()), ledger.keep_version(version(other, ref="q.md"))]
+    entries = ledger.entries(keys)
+    assert {visibility: [entry.passage_id for entry in rows] for visibility, rows in entries.items()} == {
+        "staff": ["pol.1-a", "pol.1-b"],
+        "group:legal": ["pol.2-a", "pol.2-b"],
+    }
+    assert entries["staff"][0].body == "Ä vendor must ask first."
+    assert all(word in entries["group:legal"][0].header for word in ("POL §1", "One", "Policy", "the other", "Acme"))
+
+
 def test_passages_are_given_to_their_readers_and_their_edition_only(ledger):
     first = publish(ledger, ledger.keep_version(version()))
     second = publish(ledger)
@@ -140,6 +164,27 @@ def test_the_edition_before_can_be_pointed_to_again_and_an_unknown_one_cannot(le
     assert ledger.point_to(second.number)
 
 
+def test_after_a_rollback_the_edition_before_is_the_one_that_was_replaced(ledger):
+    """Not the one that was rolled back: a second rollback must not bring that one back."""
+    centroid = np.zeros(2, dtype=np.float32)
+    for name in ("a", "b"):
+        publish(ledger, shelves={"public": Shelf(name, 0, centroid)})
+    ledger.point_to(1)
+    third = publish(ledger, shelves={"public": Shelf("c", 0, centroid)})
+    assert (third.number, ledger.previous()) == (3, 1)
+    assert ledger.kept_shelves() == {"a", "c"}
+
+
+def test_what_failed_later_replaces_what_failed_then(ledger):
+    edition = publish(ledger, failed=[Failure("mine", "x.md", "broken")])
+    second = publish(ledger)
+    ledger.keep_report(second.number, [Failure("mine", "y.md", "gone")])
+    assert ledger.report(edition.number) == [Failure("mine", "x.md", "broken")]
+    assert ledger.report(second.number) == [Failure("mine", "y.md", "gone")]
+    assert ledger.previous() == edition.number
+    assert ledger.live() == second
+
+
 def test_only_shelves_of_the_live_edition_and_the_one_before_are_kept(ledger):
     centroid = np.zeros(2, dtype=np.float32)
     for name in ("a", "b", "c"):
@@ -173,3 +218,74 @@ def test_one_refresh_holds_the_lease_at_a_time(engine, tmp_path):
         pass
     with refresh_lease(tmp_path, engine):
         pass
+
+
+def test_one_answer_kept_by_many_at_once_is_kept_once(engine):
+    receipts = Receipts(engine)
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda n: receipts.keep("a1", "ann", 1, {"n": n}), range(12)))
+    assert receipts.count() == 1
+
+
+def test_one_name_added_by_many_at_once_is_taken_once(engine):
+    catalog = Catalog(engine)
+    spec = SourceSpec("seed", "folder", "/x", Kind.NEWS)
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(lambda _: catalog.add(spec), range(12))) == 1
+
+
+def test_a_killed_process_loses_the_lease(engine, database, tmp_path):
+    hold = (
+        "import time; from pathlib import Path; from knowledge.store.database import open_database;"
+        " from knowledge.store.lease import refresh_lease\n"
+        f"with refresh_lease(Path({str(tmp_path)!r}), open_database({database!r})): print('held', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", hold], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(RefreshRunning), refresh_lease(tmp_path, engine):
+            pass
+        holder.kill()
+        holder.wait()
+    for _ in range(50):  # PostgreSQL notices a lost connection a moment later
+        try:
+            with refresh_lease(tmp_path, engine):
+                return
+        except RefreshRunning:
+            time.sleep(0.1)
+    pytest.fail("the lease was never given back")
+
+
+def test_two_state_folders_on_one_postgresql_share_the_lease(engine, tmp_path):
+    if engine.dialect.name != "postgresql":
+        pytest.skip("a SQLite file belongs to one state folder")
+    with refresh_lease(tmp_path / "a", engine), pytest.raises(RefreshRunning), refresh_lease(tmp_path / "b", engine):
+        pass
+
+
+@pytest.mark.parametrize("fresh", range(2))
+def test_processes_that_start_at_once_on_an_empty_database_all_find_it_ready(database, fresh):
+    start = f"from knowledge.store.database import open_database; open_database({database!r}).dispose()"
+    children = [subprocess.Popen([sys.executable, "-c", start], stderr=subprocess.PIPE) for _ in range(4)]
+    assert [(child.communicate()[1][-300:], child.returncode) for child in children] == [(b"", 0)] * 4
+
+
+def test_a_migration_that_breaks_off_leaves_nothing_behind(database, monkeypatch):
+    """Half the tables would keep every later start from making the rest."""
+    from alembic import op
+
+    made = []
+
+    def break_off(*arguments, **more):
+        if len(made) == 4:
+            raise KeyboardInterrupt
+        made.append(arguments[0])
+        return create(*arguments, **more)
+
+    create = op.create_table
+    monkeypatch.setattr(op, "create_table", break_off)
+    with pytest.raises(KeyboardInterrupt):
+        open_database(database)
+    monkeypatch.undo()
+    opened = open_database(database)
+    assert inspect(opened).has_table("receipts")
+    opened.dispose()

@@ -1,16 +1,19 @@
 """Unit tree to passages: slices, sections never crossed, citations built."""
 
-from itertools import pairwise
+from itertools import groupby, pairwise
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge import parse
 from knowledge.chunk import LONGEST, chunk
 from knowledge.describe import describe
 from knowledge.errors import DocumentRefused
 from knowledge.model import Kind, SourceSpec
 from knowledge.parse import html, markdown, text
-from knowledge.sentences import sentences, spans
+from knowledge.parse.tree import Shape
+from tests.rules.properties import PROPERTY
 
 SPEC = SourceSpec("src", "folder", "", Kind.POLICY)
 
@@ -71,7 +74,7 @@ def test_ids_are_unique_and_stay_when_other_parts_change():
     assert {p.id for p in before} < {p.id for p in after}
 
 
-@settings(deadline=None, max_examples=200)
+@PROPERTY
 @given(
     st.lists(
         st.one_of(
@@ -92,23 +95,137 @@ def test_every_passage_is_a_slice_of_its_document_in_order(blocks, read):
     assert all(p.citation for p in found)
 
 
-def test_legal_abbreviations_end_no_sentence():
-    said = "Under Art. 28(2) GDPR, the U.S. firm must ask, e.g. in writing. See No. 4 to Part 744. It pays EUR 1.2 billion."
-    assert sentences(said) == [
-        "Under Art. 28(2) GDPR, the U.S. firm must ask, e.g. in writing.",
-        "See No. 4 to Part 744.",
-        "It pays EUR 1.2 billion.",
-    ]
+def test_an_amount_at_the_start_of_a_paragraph_is_no_clause_number():
+    _, found = passages(
+        "---\nshort: POL-1\n---\n## 3 Uptime\n\n3.1 The vendor reports.\n\n99.9 % is due.\n\n1.5 million rows.\n"
+    )
+    assert [p.citation for p in found] == ["POL-1 §3.1"]
 
 
-@settings(deadline=None, max_examples=300)
-@given(st.text(max_size=300))
-def test_sentences_change_no_character(said):
-    found = spans(said)
-    assert all(a < b <= c for (a, b), (c, _) in pairwise(found))
-    assert "".join(said[a:b] for a, b in found).replace(" ", "") != "" or not said.strip() or not found
+def test_a_clause_number_that_cannot_stand_there_is_not_believed():
+    """A wrong citation is worse than a coarse one."""
+    _, found = passages("---\nshort: P\n---\n## 3 A\n\n3.2 Second.\n\n3.1 Earlier.\n\n4.1 Elsewhere.\n\n3.10 Tenth.\n")
+    assert [p.citation for p in found] == ["P §3.2", "P §3.10"]
 
 
-def test_a_roman_numeral_may_end_a_sentence():
-    said = "It freezes the funds of those listed in Annex I. Article 2(2) forbids more."
-    assert sentences(said) == ["It freezes the funds of those listed in Annex I.", "Article 2(2) forbids more."]
+@pytest.mark.parametrize(
+    "heading", ["5 things to know", "15 CFR 791 in brief", "X Corp obligations", "I have a question", "30 days"]
+)
+def test_a_heading_that_only_looks_numbered_is_no_citation(heading):
+    _, found = passages(f"---\nshort: N\n---\n# T\n\n## {heading}\n\nText.\n")
+    assert [p.citation for p in found] == ["N ¶1"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "citation"),
+    [
+        ("3 Approval", "N §3"), ("3. Approval", "N §3"), ("12.4) Exit", "N §12.4"), ("IV. Exit", "N §IV"), ("II – Exit", "N §II"),
+        ("Article 5", "N Art. 5"), ("Article 5a Duties", "N Art. 5a"), ("Section 889", "N §889"), ("§ 7 Pflichten", "N §7"),
+        ("Chapter IV", "N ch. IV"), ("Annex A: Terms", "N Annex A"), ("Schedule 2", "N Schedule 2"),
+    ],
+)  # fmt: skip
+def test_a_numbered_heading_is_cited_by_its_number(heading, citation):
+    _, found = passages(f"---\nshort: N\n---\n# T\n\n## {heading}\n\nText.\n")
+    assert [p.citation for p in found] == [citation]
+
+
+def test_the_numbering_of_an_annex_is_cited_with_it():
+    _, found = passages(
+        "---\nshort: P\n---\n# T\n\n## 1 Scope\n\n1.1 One.\n\n## Annex B\n\n### 1 Terms\n\n1.1 Two.\n\nThree.\n"
+    )
+    assert [p.citation for p in found] == ["P §1.1", "P Annex B §1.1"]
+
+
+def test_sections_of_the_first_level_are_sections_and_a_single_one_is_the_title():
+    _, several = passages("---\nshort: P\n---\n# 1 Scope\n\nOne.\n\n# 2 Access\n\nTwo.\n")
+    _, single = passages("---\nshort: P\n---\n# 1 Scope\n\nOne.\n")
+    assert [(p.citation, p.heading) for p in several] == [("P §1", "1 Scope"), ("P §2", "2 Access")]
+    assert [(p.citation, p.heading) for p in single] == [("P ¶1", "")]
+
+
+def test_a_sentence_that_is_too_long_is_cut_between_words():
+    parsed, found = passages("# T\n\n## A 1 | Long\n\n" + "word " * 1_000)
+    assert all(len(p.text) <= LONGEST and p.text.startswith("word") and p.text.endswith("word") for p in found)
+    assert " ".join(p.text for p in found) == parsed.text.split("\n\n")[-1]
+
+
+def test_a_word_without_end_is_cut_all_the_same():
+    _, found = passages("x" * 4_000 + ".", text.read)
+    assert [len(p.text) for p in found] == [LONGEST, LONGEST, 4_001 - 2 * LONGEST]
+
+
+def test_every_paragraph_stands_in_a_passage():
+    parsed, found = passages(
+        "# T\n\nIntro.\n\n## A\n\none\n\n- two\n\n## 2 B\n\n2.1 Three.\n\nfour\n\n## C | P\n\nfive\n"
+    )
+    leaves = set(parsed.text.split("\n\n"))
+    assert leaves - {part for p in found for part in p.text.split("\n\n")} == {"T", "A", "2 B", "C | P"}
+
+
+def test_ids_depend_on_document_citation_heading_and_text():
+    _, one = passages("## A 1 | X\n\nSame.\n")
+    _, other = passages("## A 1 | X\n\nSame.\n", ref="other.md")
+    _, heading = passages("## A 1 | Y\n\nSame.\n")
+    assert len({p.id for p in (*one, *other, *heading)}) == 3
+
+
+_PARTS = st.one_of(
+    st.text(st.characters(codec="utf-8"), min_size=1, max_size=200),
+    st.sampled_from(
+        [
+            "# One",
+            "## 2 Two",
+            "2.1 Clause.",
+            "2.2 Clause.",
+            "99.9 % of it.",
+            "## A 1 | Pin",
+            "### Annex C",
+            "- x",
+            "| a |",
+        ]
+    ),
+    st.integers(200, 900).map(lambda words: "Every vendor must ask. " * (words // 4)),
+    st.sampled_from(["<h2>Article 3</h2>", "<p>para<br>break</p>", "<ul><li>a</li></ul>", "<p hidden>no</p>", "<div>"]),
+)
+
+
+@PROPERTY
+@given(st.lists(_PARTS, max_size=10), st.sampled_from(["a.md", "a.txt", "a.html"]))
+def test_every_passage_is_a_slice_of_one_section_in_order_and_short_enough(parts, name):
+    try:
+        parsed = parse.read("\n\n".join(parts).encode(), name)
+    except DocumentRefused:
+        return
+    found = chunk(describe(parsed, name, SPEC), parsed)
+    leaves = list(sections(parsed.units))
+    assert all(parsed.text[p.start : p.end] == p.text for p in found)
+    assert all(p.text.strip() == p.text and len(p.text) <= LONGEST for p in found)
+    assert all(a.end <= b.start for a, b in pairwise(found))
+    assert len({p.id for p in found}) == len(found)
+    assert all(p.citation for p in found)
+    assert all(any(low <= p.start and p.end <= high for low, high in leaves) for p in found)
+    assert all(any(p.start <= at < p.end for p in found) for at in marks(parsed))
+
+
+def sections(units):
+    """Return the runs of neighbouring paragraphs below one heading, as (start, end)."""
+    for heads, run in groupby(units, key=lambda unit: unit.shape is Shape.HEADING):
+        if heads:
+            for unit in run:
+                yield from sections(unit.children)
+        else:
+            leaves = list(run)
+            yield leaves[0].start, leaves[-1].end
+
+
+def marks(parsed):
+    """Return where each paragraph begins."""
+    return [start for start, _ in paragraph_spans(parsed.units)]
+
+
+def paragraph_spans(units):
+    for unit in units:
+        if unit.shape is Shape.HEADING:
+            yield from paragraph_spans(unit.children)
+        else:
+            yield unit.start, unit.end

@@ -7,10 +7,10 @@ import pytest
 
 from knowledge import parse
 from knowledge.chunk import chunk
-from knowledge.describe import describe
+from knowledge.describe import REQUIRED, describe
 from knowledge.model import Kind
 from knowledge.sentences import sentences
-from knowledge.sources.starter import SPEC, starter
+from knowledge.sources.starter import SPEC, digest, starter
 
 
 @pytest.fixture(scope="module")
@@ -64,17 +64,38 @@ def test_links_lead_to_https_pages(corpus):
 
 
 def test_nothing_is_copied_from_the_shared_texts(corpus, shared):
-    """No run of fourteen words stands in a shared text too; titles and terms of art are shorter than that."""
-    size = 14
-
-    def runs(text):
-        words = re.findall(r"[a-z0-9]+", text.lower())
-        return {tuple(words[at : at + size]) for at in range(len(words) - size + 1)}
-
-    ours = {run: ref for ref, (_, parsed) in corpus.items() for run in runs(parsed.text)}
-    copied = set()
-    for path in sorted((shared / "sources").rglob("*")) + sorted((shared / "seed").rglob("*")):
-        if path.suffix in {".md", ".txt", ".html", ".json", ".jsonl", ".xml"} and path.stat().st_size < 5_000_000:
-            text = re.sub(r"<[^>]+>", " ", path.read_text("utf-8", errors="ignore"))
-            copied |= {(ours[run], " ".join(run)) for run in runs(text) & ours.keys()}
+    """No run of twelve words stands in a shared text too; titles and terms of art are shorter than that."""
+    ours = {run: ref for ref, (_, parsed) in corpus.items() for run in _runs(parsed.text)}
+    copied = {
+        (ours[run], run, path.name)
+        for path in shared.rglob("*")
+        if path.suffix in {".md", ".txt", ".html", ".json", ".jsonl", ".xml", ".csv", ".yaml", ".yml"}
+        and path.is_file()
+        for run in _runs(re.sub(r"<[^>]+>", " ", path.read_text("utf-8", errors="ignore")))
+        if run in ours
+    }
     assert sorted(copied) == []
+
+
+def _runs(text, size=12):
+    words = re.findall(r"[a-z0-9]+", text.lower())
+    return (" ".join(words[at : at + size]) for at in range(len(words) - size + 1))
+
+
+def test_every_document_says_for_itself_all_that_starter_knowledge_must(corpus):
+    for ref, (document, parsed) in corpus.items():
+        assert parsed.meta.keys() >= set(REQUIRED), ref
+        assert document.visibility in {"public", "staff"}, ref
+        assert document.source == "starter"
+
+
+def test_no_document_is_older_than_what_it_says_it_knows(corpus):
+    for ref, (document, _) in corpus.items():
+        assert document.as_of is not None, ref
+        assert document.published is not None, ref
+        assert document.kind is not Kind.NEWS or document.published <= document.as_of, ref
+
+
+def test_the_digest_changes_with_the_knowledge():
+    assert digest() == digest()
+    assert re.fullmatch(r"[0-9a-f]{32}", digest())

@@ -1,6 +1,6 @@
 """What a document must say about itself, and what it inherits from its source."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -72,3 +72,50 @@ def test_a_date_is_never_guessed(ref):
 
 def test_a_document_without_a_kind_counts_as_guidance():
     assert describe(parsed(), "x.md", SourceSpec("s", "folder", "")).role is Role.GUIDANCE
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("published", date(2024, 1, 2)), ("published", "2024-01-02"), ("published", datetime(2024, 1, 2, 3, 4, tzinfo=UTC)),
+        ("topics", "cyber"), ("topics", None), ("aliases", ["a", "b"]), ("visibility", " staff "), ("url", ""),
+    ],
+)  # fmt: skip
+def test_the_ways_in_which_front_matter_writes_a_value_are_all_read(field, value):
+    document = describe(parsed(**{**WHOLE, field: value}), "t.md", FOLDER)
+    expected = {"published": date(2024, 1, 2), "topics": ("cyber",) if value else (), "visibility": "staff"}
+    assert getattr(document, field) == expected.get(field, tuple(value) if isinstance(value, list) else value)
+
+
+def test_every_wrong_field_is_named_at_once_and_none_of_its_text_is_told():
+    with pytest.raises(DocumentRefused) as refused:
+        describe(
+            parsed(**{**WHOLE, "status": "SECRET words", "kind": "SECRET", "topics": [["SECRET"]]}), "t.md", FOLDER
+        )
+    assert all(name in str(refused.value) for name in ("status", "kind", "topics"))
+    assert "SECRET" not in str(refused.value)
+
+
+def test_fields_that_nobody_knows_are_passed_over():
+    assert describe(parsed(**WHOLE, colour="red"), "t.md", STARTER).id == "eu.test"
+
+
+def test_a_path_too_long_for_an_id_is_refused_unless_the_document_declares_one():
+    ref = "d/" * 300 + "x.md"
+    with pytest.raises(DocumentRefused, match="too long"):
+        describe(parsed(), ref, FOLDER)
+    assert describe(parsed(id="short"), ref, FOLDER).id == "short"
+
+
+@pytest.mark.parametrize("visibility", ["group:", "group:a b", "Public", "public staff", "group:" + "x" * 80])
+def test_a_visibility_that_no_reader_could_have_is_refused(visibility):
+    with pytest.raises(DocumentRefused, match="visibility"):
+        describe(parsed(visibility=visibility), "t.md", FOLDER)
+
+
+def test_a_long_title_is_shortened_between_words_for_citations():
+    title = "Regulation on " + "the placing on the market of " * 10
+    document = describe(parsed(title=title.strip()), "t.md", FOLDER)
+    assert document.title == title.strip()
+    assert len(document.citation) <= 90
+    assert document.citation.endswith(" …")
