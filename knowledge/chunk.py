@@ -39,7 +39,8 @@ class _Place:
     """Where in the document the walk stands: the citation that holds here and the headings above.
 
     `within` is what the numbers of clauses and sections are appended to, `section` the dotted number of this place;
-    `titled` where the next heading of the first level is the document's title and no section.
+    `titled` where the next heading of the first level is the document's title and no section, `pinned` where a heading
+    may say how its section is cited.
     """
 
     citation: str
@@ -48,6 +49,7 @@ class _Place:
     within: str
     section: str = ""
     titled: bool = False
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class _Piece:
 def chunk(document: Document, parsed: Parsed) -> tuple[Passage, ...]:
     """Return the passages in reading order; none crosses a section, each is a slice of the canonical text."""
     titled = sum(unit.level == 1 for unit in parsed.units) == 1
-    place = _Place(document.short, exact=False, headings=(), within=document.short, titled=titled)
+    place = _Place(document.short, exact=False, headings=(), within=document.short, titled=titled, pinned=parsed.pinned)
     numbers = _Numbers()
     pieces = list(_walk(parsed.text, parsed.units, place, document, numbers))
     seen: Counter[str] = Counter()
@@ -111,23 +113,31 @@ def _walk(text: str, units: Sequence[Unit], place: _Place, document: Document, n
 
 
 def _below(place: _Place, unit: Unit, document: Document) -> _Place:
-    """Return the place inside a section: its pinpoint if the heading carries one, else its number, else its name."""
-    if pinned := _PINPOINT.match(unit.heading):
+    """Return the place inside a section: its pinpoint if the heading carries one, else its number, else as above."""
+    if pinned := _PINPOINT.match(unit.heading) if place.pinned else None:
         headings = (*place.headings, pinned["heading"].strip())
-        return _Place(pinned["pin"].strip(), exact=True, headings=headings, within=document.short)
+        return replace(
+            place, citation=pinned["pin"].strip(), exact=True, headings=headings, within=document.short, section=""
+        )
     if unit.level == 1 and place.titled:
         return replace(place, titled=False)
     headings = (*place.headings, unit.heading)
     numbered = _SECTION.match(unit.heading)
-    if not numbered:
-        return _Place(place.within, exact=False, headings=headings, within=place.within)
+    if not numbered or not _under(numbered["number"] or "", place.section):
+        return replace(place, headings=headings)
     word = (numbered["word"] or "§").lower()
     number = numbered["named"] or numbered["number"] or numbered["roman"]
     citation = f"{place.within} {_WORDS.get(word, '§')}{number}"
-    section = number if number[0].isdigit() and word not in _OUTER else ""
-    return _Place(
-        citation, exact=True, headings=headings, within=citation if word in _OUTER else place.within, section=section
-    )
+    outer = word in _OUTER
+    return replace(
+        place, citation=citation, exact=True, headings=headings, within=citation if outer else place.within,
+        section=number if number[0].isdigit() and not outer else "",
+    )  # fmt: skip
+
+
+def _under(number: str, section: str) -> bool:
+    """Tell whether a bare number can stand in a section: 3.1 in 3, 1 in an annex or a chapter IV, but not 1 in Art. 5."""
+    return not number or not section or f"{number}.".startswith(f"{section}.")
 
 
 def _leaves(text: str, leaves: Sequence[Unit], place: _Place, numbers: _Numbers) -> Iterator[_Piece]:
@@ -166,7 +176,7 @@ def _clauses(text: str, leaves: Sequence[Unit], section: str) -> list[tuple[str,
     for unit in leaves:
         numbered = _CLAUSE.match(text[unit.start : unit.end])
         number = tuple(map(int, numbered["number"].split("."))) if numbered else ()
-        if numbered and number > last and f"{numbered['number']}.".startswith(f"{section}." if section else ""):
+        if numbered and number > last and _under(numbered["number"], section):
             groups.append((numbered["number"], [unit]))
             last = number
         elif groups:

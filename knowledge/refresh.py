@@ -211,9 +211,7 @@ def _publish(
     work: Refresher, harvest: _Harvest, before: dict[str, str], version_ids: list[str], watch: Watcher
 ) -> Edition:
     stored = set(before.values())
-    for version in harvest.versions.values():
-        if version_key(version) not in stored:
-            work.ledger.keep_version(version)
+    work.ledger.keep_versions([one for one in harvest.versions.values() if version_key(one) not in stored])
     entries = work.ledger.entries(version_ids)
     _embed(work, [entry for shelf in entries.values() for entry in shelf], watch)
     present = work.ledger.kept_shelves() & work.segments.names()

@@ -24,7 +24,7 @@ def read(text: str) -> Parsed:
     page = LexborHTMLParser(_READER.render(body))
     blocks = blocks_below(page.body, page)
     title = next((block.text for block in blocks if block.shape is Shape.HEADING and block.level == 1), "")
-    return build(blocks, title=title, meta=meta)
+    return build(blocks, title=title, meta=meta, pinned=True)
 
 
 def _split(text: str) -> tuple[dict[str, object], str]:

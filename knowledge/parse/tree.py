@@ -43,13 +43,15 @@ class Unit:
 class Parsed:
     """A document as its parser read it: canonical text, unit tree, and what it says about itself.
 
-    `meta` holds front matter or page metadata as found, unchecked.
+    `meta` holds front matter or page metadata as found, unchecked. `pinned` where a heading `PINPOINT | Heading` says how
+    its section is cited; elsewhere, as in the headings of a web page, a bar parts a title from a site's name.
     """
 
     text: str
     units: tuple[Unit, ...]
     title: str = ""
     meta: dict[str, object] = field(default_factory=dict)
+    pinned: bool = False
 
 
 @dataclass(slots=True)
@@ -65,7 +67,9 @@ class _Open:
         return Unit(Shape.HEADING, self.start, self.end, self.block.text, self.block.level, tuple(self.children))
 
 
-def build(blocks: Iterable[Block], *, title: str = "", meta: dict[str, object] | None = None) -> Parsed:
+def build(
+    blocks: Iterable[Block], *, title: str = "", meta: dict[str, object] | None = None, pinned: bool = False
+) -> Parsed:
     """Lay blocks out as one text, two line breaks between them, and nest the sections by heading level.
 
     The title is cut to the length of the longest heading.
@@ -97,4 +101,4 @@ def build(blocks: Iterable[Block], *, title: str = "", meta: dict[str, object] |
     while stack:
         closed = stack.pop().close()
         into().append(closed)
-    return Parsed("\n\n".join(pieces), tuple(root), title[:LONGEST_HEADING].strip(), meta or {})
+    return Parsed("\n\n".join(pieces), tuple(root), title[:LONGEST_HEADING].strip(), meta or {}, pinned)

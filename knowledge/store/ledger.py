@@ -136,39 +136,20 @@ class Ledger:
 
     # Texts
 
-    def keep_version(self, version: Version) -> str:
-        """Store a version with its passages, once; return its id."""
-        version_id = version_key(version)
-        with self._engine.begin() as connection:
-            known = select(schema.versions.c.version_id).where(schema.versions.c.version_id == version_id)
-            if connection.execute(known).first():
-                return version_id
-            document = version.document
-            connection.execute(
-                insert(schema.versions).values(
-                    version_id=version_id,
-                    document_id=document.id,
-                    source=document.source,
-                    ref=version.ref,
-                    visibility=document.visibility,
-                    facts=facts(document),
-                    text=version.text,
-                    added_at=datetime.now(UTC),
-                )
-            )
-            if version.passages:
-                connection.execute(
-                    insert(schema.passages),
-                    [
-                        {
-                            "version_id": version_id, "passage_id": passage.id, "citation": passage.citation,
-                            "heading": passage.heading, "start": passage.start, "end": passage.end,
-                            "text_hash": text_hash(passage.heading, passage.text),
-                        }
-                        for passage in version.passages
-                    ],
-                )  # fmt: skip
-        return version_id
+    def keep_versions(self, versions: Sequence[Version]) -> list[str]:
+        """Store versions with their passages, each once, in transactions of a page; return their ids in order."""
+        by_id = {version_key(version): version for version in versions}
+        for page in _pages(list(by_id)):
+            with self._engine.begin() as connection:
+                known = select(schema.versions.c.version_id).where(schema.versions.c.version_id.in_(page))
+                stored = set(connection.execute(known).scalars())
+                new = [(key, by_id[key]) for key in page if key not in stored]
+                rows = [row for key, version in new for row in _passage_rows(key, version)]
+                if new:
+                    connection.execute(insert(schema.versions), [_version_row(key, version) for key, version in new])
+                if rows:
+                    connection.execute(insert(schema.passages), rows)
+        return list(by_id)
 
     def entries(self, version_ids: Sequence[str]) -> dict[str, list[Entry]]:
         """Return, per visibility, what the shelves must hold, by passage id."""
@@ -375,6 +356,24 @@ def restore(kept: Mapping[str, Any]) -> Document:
     values["wording"] = Wording(values["wording"])
     values["standing"] = Standing(values["standing"]) if values["standing"] else None
     return Document(**values)
+
+
+def _version_row(version_id: str, version: Version) -> dict[str, Any]:
+    document = version.document
+    return {
+        "version_id": version_id, "document_id": document.id, "source": document.source, "ref": version.ref,
+        "visibility": document.visibility, "facts": facts(document), "text": version.text, "added_at": datetime.now(UTC),
+    }  # fmt: skip
+
+
+def _passage_rows(version_id: str, version: Version) -> list[dict[str, Any]]:
+    return [
+        {
+            "version_id": version_id, "passage_id": passage.id, "citation": passage.citation, "heading": passage.heading,
+            "start": passage.start, "end": passage.end, "text_hash": text_hash(passage.heading, passage.text),
+        }
+        for passage in version.passages
+    ]  # fmt: skip
 
 
 def _passage(row: Mapping[str, Any], document_id: str, text: str) -> Passage:

@@ -1,9 +1,11 @@
 """The shelves' lexical indexes on disk: one immutable folder for each set of passages with the same visibility."""
 
+import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
@@ -19,16 +21,14 @@ class Shelves:
         self._lock = Lock()
 
     def write(self, name: str, entries: Sequence[Entry]) -> None:
-        """Build an index; it appears whole or not at all, also when another process builds the same one."""
+        """Build an index; it appears whole or not at all, also when other processes build the same one."""
         self._folder.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}.", dir=self._folder))
         write_index(unfinished / name, entries)
-        shutil.rmtree(self._folder / name, ignore_errors=True)
-        try:
-            (unfinished / name).rename(self._folder / name)
-        except OSError:
-            if not self.present(name):  # another process was faster
-                raise
+        with _alone(self._folder):
+            if not _readable(self._folder / name):  # of two that build the same one, the first stays
+                shutil.rmtree(self._folder / name, ignore_errors=True)
+                (unfinished / name).rename(self._folder / name)
         shutil.rmtree(unfinished, ignore_errors=True)
 
     def open(self, name: str) -> LexicalIndex:
@@ -55,6 +55,25 @@ class Shelves:
                     with self._lock:
                         self._open.pop(place.name, None)
                     shutil.rmtree(place, ignore_errors=True)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other processes from putting an index into the folder; a killed one lets go."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _readable(place: Path) -> bool:
+    try:
+        LexicalIndex(place)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _being_built(name: str) -> bool:

@@ -282,16 +282,14 @@ def in_a_fresh_process(home: Path) -> tuple[str, ...]:
     return tuple(json.loads(said.stdout))
 
 
-@pytest.mark.parametrize("harm", ["damaged", "gone", "one gone"])
+@pytest.mark.parametrize("harm", ["damaged", "gone"])
 def test_a_store_that_was_damaged_or_lost_is_built_again_by_a_refresh_of_nothing_new(library, home, harm):
     refresh(library.refresher)
     if harm == "damaged":
         for name in library.ledger.kept_shelves():
             (index_folders(home / "chroma")[name] / "data_level0.bin").write_bytes(b"")
-    elif harm == "gone":
-        shutil.rmtree(home / "chroma")
     else:
-        library.segments.drop(library.ledger.shelves(2)["staff"].name)
+        shutil.rmtree(home / "chroma")
     assert in_a_fresh_process(home) == ("vector store",)
     report = caveat_json(home, "refresh")
     assert (report["edition"], report["previous"], report["unchanged"]) == (2, 2, 71)
@@ -331,7 +329,7 @@ def test_refreshes_leave_no_more_behind_than_two_editions(library, home, notes):
 
 
 def test_a_refresh_that_is_asked_to_stop_ends_in_order(library, notes, home, tmp_path):
-    add(library, tmp_path, "many", {f"{n}.md": text(n, f"product{n}") for n in range(1_500)})
+    add(library, tmp_path, "many", {f"{n}.md": text(n, f"product{n}") for n in range(600)})
     process = _start(home)
     until = time.monotonic() + 60
     while not any(name.endswith(UNFINISHED) for name in _segment_names(home)) and time.monotonic() < until:
@@ -339,7 +337,7 @@ def test_a_refresh_that_is_asked_to_stop_ends_in_order(library, notes, home, tmp
     process.terminate()
     assert process.wait(timeout=30) == 128 + signal.SIGTERM
     assert library.ledger.live().number == 1
-    assert caveat_json(home, "refresh")["added"] == 1_512
+    assert caveat_json(home, "refresh")["added"] == 612
     assert set(index_folders(home / "chroma")) <= library.ledger.kept_shelves()
 
 
@@ -433,7 +431,7 @@ def test_a_refresh_killed_at_any_moment_leaves_one_whole_edition_and_nothing_beh
     """Half of the kills are aimed at the moment when Chroma writes an index file, the others fall at random."""
     refresh(library.refresher)
     chance = random.Random(5)
-    for round_ in range(6):
+    for round_ in range(4):
         for n in range(12):
             (notes / f"{n}.md").write_text(text(n, f"fruit{round_}"), "utf-8")
         before, known = library.ledger.live().number, _headers(home)
@@ -459,7 +457,7 @@ def test_a_refresh_killed_at_any_moment_leaves_one_whole_edition_and_nothing_beh
     assert reader.segments.names() <= kept
     assert {place.name for place in (home / "lexical").iterdir()} <= kept
     assert len([place for place in (home / "chroma").iterdir() if place.is_dir()]) <= len(kept)
-    assert "fruit5" in first(reader, "fruit5 number3 record3")
+    assert "fruit3" in first(reader, "fruit3 number3 record3")
 
 
 def hits_of_notes(library: build.Library):
@@ -495,14 +493,14 @@ async def test_readers_in_other_threads_never_see_a_mix_while_editions_change(li
     assert len({next(iter(words)) for words in seen}) >= 2
 
 
-def test_two_thousand_documents_are_read_and_a_second_time_costs_less(library, tmp_path):
+def test_a_thousand_documents_are_read_and_a_second_time_costs_less(library, tmp_path):
     place = tmp_path / "many"
     place.mkdir()
-    for n in range(2_000):
+    for n in range(1_000):
         (place / f"{n}.md").write_text(text(n, f"product{n % 97}"), "utf-8")
     library.catalog.add(SourceSpec("many", "folder", str(place), Kind.POLICY))
     first_time, again = refresh(library.refresher), refresh(library.refresher)
-    assert (first_time.added, again.unchanged) == (2_012, 2_071)
+    assert (first_time.added, again.unchanged) == (1_012, 1_071)
     assert again.seconds < first_time.seconds
 
 

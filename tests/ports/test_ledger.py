@@ -38,6 +38,11 @@ def version(document=DOCUMENT, text=TEXT, ref="p.md"):
     return Version(document, ref, text, passages)
 
 
+def keep(ledger, version):
+    (key,) = ledger.keep_versions([version])
+    return key
+
+
 def publish(ledger, *version_ids, shelves=None, failed=()):
     return ledger.publish(
         number=ledger.next_number(), embedder="e", dimensions=2, version_ids=version_ids, shelves=shelves or {}, starter="s",
@@ -71,33 +76,42 @@ def test_nothing_is_live_before_the_first_edition(ledger):
 
 def test_a_document_s_facts_come_back_as_they_were(ledger):
     assert restore(facts(DOCUMENT)) == DOCUMENT
-    key = ledger.keep_version(version())
+    key = keep(ledger, version())
     edition = publish(ledger, key)
     assert ledger.documents(edition.number, frozenset({"staff"})) == [DOCUMENT]
 
 
 def test_a_version_is_kept_once_and_a_changed_one_beside_it(ledger):
-    assert ledger.keep_version(version()) == ledger.keep_version(version())
-    assert ledger.keep_version(version(replace(DOCUMENT, title="New"))) != ledger.keep_version(version())
+    assert keep(ledger, version()) == keep(ledger, version())
+    assert keep(ledger, version(replace(DOCUMENT, title="New"))) != keep(ledger, version())
 
 
 def test_passages_are_slices_by_characters_not_bytes(ledger):
-    edition = publish(ledger, ledger.keep_version(version()))
+    edition = publish(ledger, keep(ledger, version()))
     found = ledger.passages(edition.number, ["pol.1-a", "pol.1-b"], frozenset({"staff"}))
     assert found["pol.1-a"][0].text == "Ä vendor must ask first."
     assert found["pol.1-b"][0].text == "Then it waits."
 
 
+def test_many_versions_are_kept_at_once_each_with_its_passages(ledger):
+    versions = [version(replace(DOCUMENT, id=f"d{n}")) for n in range(1_200)]
+    keys = ledger.keep_versions([*versions, versions[0]])
+    assert len(set(keys)) == len(keys) == 1_200
+    assert ledger.keep_versions(versions[600:]) == keys[600:]
+    assert sum(map(len, ledger.entries(keys).values())) == 2_400
+    assert ledger.keep_versions([]) == []
+
+
 def test_characters_beyond_the_first_plane_count_as_one(ledger):
     text = "😀 vendor asks 👩\u200d⚖️. Then 供应商 waits."
-    edition = publish(ledger, ledger.keep_version(version(text=text)))
+    edition = publish(ledger, keep(ledger, version(text=text)))
     found = ledger.passages(edition.number, ["pol.1-a", "pol.1-b"], frozenset({"staff"}))
     assert (found["pol.1-a"][0].text, found["pol.1-b"][0].text) == (text[:24], text[25:])
 
 
 def test_what_shelves_must_hold_is_the_same_slices_by_visibility(ledger):
     other = replace(DOCUMENT, id="pol.2", visibility="group:legal", aliases=("the other",), vendors=("Acme",))
-    keys = [ledger.keep_version(version()), ledger.keep_version(version(other, ref="q.md"))]
+    keys = [keep(ledger, version()), keep(ledger, version(other, ref="q.md"))]
     entries = ledger.entries(keys)
     assert {visibility: [entry.passage_id for entry in rows] for visibility, rows in entries.items()} == {
         "staff": ["pol.1-a", "pol.1-b"],
@@ -108,7 +122,7 @@ def test_what_shelves_must_hold_is_the_same_slices_by_visibility(ledger):
 
 
 def test_passages_are_given_to_their_readers_and_their_edition_only(ledger):
-    first = publish(ledger, ledger.keep_version(version()))
+    first = publish(ledger, keep(ledger, version()))
     second = publish(ledger)
     ids = ["pol.1-a"]
     assert ledger.passages(first.number, ids, frozenset({"public", "group:legal"})) == {}
@@ -119,7 +133,7 @@ def test_passages_are_given_to_their_readers_and_their_edition_only(ledger):
 
 
 def test_more_ids_than_a_query_takes_parameters_are_read_in_pages(ledger):
-    edition = publish(ledger, ledger.keep_version(version()))
+    edition = publish(ledger, keep(ledger, version()))
     ids = [f"unknown{n}" for n in range(40_000)] + ["pol.1-a"]
     assert set(ledger.passages(edition.number, ids, frozenset({"staff"}))) == {"pol.1-a"}
 
@@ -135,7 +149,7 @@ def test_vectors_come_back_in_the_order_asked_and_missing_ones_are_named(ledger)
 
 
 def test_publishing_moves_the_pointer_and_keeps_what_failed(ledger):
-    key = ledger.keep_version(version())
+    key = keep(ledger, version())
     shelf = Shelf("kb-1", 2, np.asarray([0.5, 0.5], dtype=np.float32))
     edition = publish(ledger, key, shelves={"staff": shelf}, failed=[Failure("mine", "x.md", "broken")])
     assert ledger.live() == edition
@@ -255,15 +269,14 @@ def test_a_killed_process_loses_the_lease(engine, database, tmp_path):
     pytest.fail("the lease was never given back")
 
 
-def test_two_state_folders_on_one_postgresql_share_the_lease(engine, tmp_path):
-    if engine.dialect.name != "postgresql":
-        pytest.skip("a SQLite file belongs to one state folder")
+def test_two_state_folders_on_one_postgresql_share_the_lease(postgres, tmp_path):
+    engine = open_database(postgres)
     with refresh_lease(tmp_path / "a", engine), pytest.raises(RefreshRunning), refresh_lease(tmp_path / "b", engine):
         pass
+    engine.dispose()
 
 
-@pytest.mark.parametrize("fresh", range(2))
-def test_processes_that_start_at_once_on_an_empty_database_all_find_it_ready(database, fresh):
+def test_processes_that_start_at_once_on_an_empty_database_all_find_it_ready(database):
     start = f"from knowledge.store.database import open_database; open_database({database!r}).dispose()"
     children = [subprocess.Popen([sys.executable, "-c", start], stderr=subprocess.PIPE) for _ in range(4)]
     assert [(child.communicate()[1][-300:], child.returncode) for child in children] == [(b"", 0)] * 4

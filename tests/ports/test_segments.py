@@ -235,10 +235,12 @@ def exact(tmp_path):
         for n, (start, end) in enumerate(((0, 4), (5, 9)))
     )
     other = replace(document, id="e", visibility="staff")
-    keys = [
-        ledger.keep_version(Version(document, "d.md", text, passages)),
-        ledger.keep_version(Version(other, "e.md", "One.", (replace(passages[0], id="q", document_id="e"),))),
-    ]
+    keys = ledger.keep_versions(
+        [
+            Version(document, "d.md", text, passages),
+            Version(other, "e.md", "One.", (replace(passages[0], id="q", document_id="e"),)),
+        ]
+    )
     ledger.keep_vectors("e", [text_hash("", "One."), text_hash("", "Two.")], np.eye(2, dtype=np.float32))
     shelf = Shelf("kb", 2, np.zeros(2, dtype=np.float32))
     ledger.publish(

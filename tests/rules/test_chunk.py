@@ -129,6 +129,33 @@ def test_a_numbered_heading_is_cited_by_its_number(heading, citation):
     assert [p.citation for p in found] == [citation]
 
 
+@pytest.mark.parametrize(
+    ("said", "cited"),
+    [
+        ("## 3 Approval\n\n### Exceptions\n\nText.", "N §3"),
+        ("## 3 Approval\n\n### 3.2 Exceptions\n\nText.", "N §3.2"),
+        ("## Article 5\n\n### 1 Scope\n\nText.", "N Art. 5"),
+        ("## Chapter IV\n\n### 7 Scope\n\nText.", "N §7"),
+        ("## Chapter IV\n\n### Article 28\n\nText.", "N Art. 28"),
+        ("## GDPR Art. 9 | Data\n\n### Detail\n\nText.", "GDPR Art. 9"),
+    ],
+)
+def test_a_heading_below_a_numbered_one_is_cited_by_what_is_sure(said, cited):
+    _, found = passages(f"---\nshort: N\n---\n# T\n\n{said}\n")
+    assert [p.citation for p in found] == [cited]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.html"])
+def test_a_bar_in_the_title_of_a_page_or_a_plain_text_is_no_pinpoint(name):
+    said = {
+        "a.txt": b"Big fine | The News\n\nIt was paid.",
+        "a.html": b"<h2>Big fine | The News</h2><p>It was paid.</p>",
+    }
+    parsed = parse.read(said[name], name)
+    (passage,) = chunk(describe(parsed, name, SPEC), parsed)
+    assert passage.citation.endswith(" ¶1")
+
+
 def test_the_numbering_of_an_annex_is_cited_with_it():
     _, found = passages(
         "---\nshort: P\n---\n# T\n\n## 1 Scope\n\n1.1 One.\n\n## Annex B\n\n### 1 Terms\n\n1.1 Two.\n\nThree.\n"
