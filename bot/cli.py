@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.model import Asker
     from knowledge.model import Progress
 
-ANSWERED, FAILURE, BAD_INPUT, REFUSED, NOT_ALLOWED = 0, 1, 2, 3, 4
+ANSWERED, FAILURE, BAD_INPUT, REFUSED = 0, 1, 2, 3
 
 app = typer.Typer(
     help="Procurement-risk answers in which every sentence stands on a verbatim quote.",

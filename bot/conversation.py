@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from bot.model import Outcome
+from knowledge.parse.clean import visible
 
 LONGEST = 4_000
 """Characters of a question; longer ones are refused before any work is done on them."""
@@ -45,9 +46,7 @@ class Notice:
 
 def question_text(message: str) -> str:
     """Return what was asked: mentions and invisible characters out, white space folded."""
-    text = _MENTION.sub(" ", message)
-    text = "".join(" " if char.isspace() else char for char in text if char.isspace() or _seen(char))
-    return re.sub(r" +", " ", text).strip()
+    return re.sub(r"\s+", " ", visible(_MENTION.sub(" ", message))).strip()
 
 
 def notice(text: str) -> Notice | None:
@@ -82,10 +81,6 @@ def notice(text: str) -> Notice | None:
             " Please ask in English.".strip(),
         )
     return None
-
-
-def _seen(char: str) -> bool:
-    return unicodedata.category(char) not in {"Cf", "Cc", "Co", "Cs", "Cn"}
 
 
 def _script(char: str) -> str:

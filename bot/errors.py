@@ -2,8 +2,7 @@
 
 BotError
 ├── ModelFailed      the language model gave no usable draft within the budget
-├── SettingsRefused  a setting holds a value that cannot be used
-└── NotAllowed       the asker may not do this
+└── SettingsRefused  a setting holds a value that cannot be used
 
 Messages are for logs and administrators; doors have words of their own.
 """
@@ -23,7 +22,3 @@ class ModelFailed(BotError):
 
 class SettingsRefused(BotError):
     """A setting holds a value that cannot be used."""
-
-
-class NotAllowed(BotError):
-    """The asker may not do this."""

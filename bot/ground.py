@@ -11,6 +11,7 @@ from bot.modality import disagreement
 from bot.model import Claim, DraftClaim
 from bot.quotes import locate
 from knowledge.model import Document, Passage, Role, Standing
+from knowledge.parse.clean import hides
 from knowledge.query import Vendor, family
 from knowledge.sentences import spans
 from knowledge.words import terms
@@ -31,10 +32,6 @@ _ADDRESS = re.compile(
 )
 """Every form of link, address or mention. Not one: SAM.gov (nobody but the US government can own such a name), a court's
 [2026] IEHC 347, ISO27001:2022."""
-_UNSEEN = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
-"""Characters that show nothing although Unicode does not count them as control or format characters."""
 _TOKEN = re.compile(r"\w(?:[\w’'&./-]*\w)?")
 _SAME = tuple(
     (re.compile(pattern, re.IGNORECASE), name)
@@ -117,7 +114,7 @@ def check(draft: DraftClaim, grounds: Grounds) -> Claim | str:
         return "id"
     passage, document = known
     text = re.sub(r"\s+", " ", draft.text).strip()
-    if not text or len(text) > LONGEST_CLAIM or not _seen(draft.text):
+    if not text or len(text) > LONGEST_CLAIM or hides(draft.text):
         return "text"
     if any(_ADDRESS.search(form) for form in (text, unicodedata.normalize("NFKC", text).replace("。", "."))):
         return "link"
@@ -259,11 +256,6 @@ def _same(one: Claim, other: Claim) -> bool:
     return one.passage.id == other.passage.id and (
         (one.start, one.end) == (other.start, other.end) or _folded(one.text) == _folded(other.text)
     )
-
-
-def _seen(text: str) -> bool:
-    """Tell whether every character of the text can be seen, white space apart."""
-    return not _UNSEEN.search(text) and all(char in "\n\r\t" or unicodedata.category(char)[0] != "C" for char in text)
 
 
 def _bare(sentence: str) -> str:

@@ -24,6 +24,11 @@ def visible(text: str) -> str:
     )
 
 
+def hides(text: str) -> bool:
+    """Tell whether a text holds anything that a reader cannot see, line ends apart."""
+    return visible(text) != _LINE_ENDS.sub("\n", text)
+
+
 def line(text: str) -> str:
     """Return the text as one line: invisible characters out, every run of white space one blank."""
     return _SPACES.sub(" ", visible(text).replace("\n", " ")).strip()

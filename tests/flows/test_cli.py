@@ -179,3 +179,14 @@ def test_hostile_text_cannot_steer_the_terminal(home, tmp_path):
     said = caveat(home, "search", "zebra striped").stdout
     assert "\x1b" not in said
     assert "[bold]striped[/bold]" in said
+
+
+@pytest.mark.parametrize("arguments", [("ask", HOSTING), ("status",), ("refresh",), ("doctor",)])
+def test_a_state_folder_that_cannot_be_used_ends_in_words_and_not_in_a_trace(tmp_path, arguments):
+    (tmp_path / "caveat.db").write_text("this is no database, only a file with some words in it", "utf-8")
+    broken = caveat(tmp_path, *arguments)
+    assert broken.returncode == 1
+    assert "something broke" in broken.stderr
+    assert "Traceback" not in broken.stderr
+    assert "not a database" not in broken.stderr
+    assert "something broke" in json.loads(caveat(tmp_path, *arguments, "--json").stdout)["error"]
