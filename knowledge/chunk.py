@@ -5,15 +5,20 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from knowledge.model import Document, Passage
-from knowledge.parse.tree import Parsed, Shape, Unit
+from knowledge.parse.tree import NOWHERE, Parsed, Pinpoint, Shape, Unit, pin
 from knowledge.sentences import spans
 
 LONGEST = 1_500
 """Characters beyond which a passage is cut further (shared notes on sources: points above about 1,500)."""
 GATHERED = 900
 """Characters up to which neighbouring paragraphs without numbers of their own share a passage."""
+LONGEST_OPENING = 600
+"""Characters of the opening words that a point carries from above."""
+_WAITS = (":", "—", "–", ":—", "-")
+"""How a sentence ends that a list hangs on."""
 
 _PINPOINT = re.compile(r"^(?P<pin>[^|]{2,120}?) \| (?P<heading>.+)$")
 _CLAUSE = re.compile(r"^(?P<number>\d{1,3}(?:\.\d{1,3}){1,4})\.?\s+(?![a-z%°×])\S")
@@ -38,7 +43,8 @@ _OUTER = {"annex", "appendix", "schedule"}
 class _Place:
     """Where in the document the walk stands: the citation that holds here and the headings above.
 
-    `within` is what the numbers of clauses and sections are appended to, `section` the dotted number of this place;
+    `root` is what paths are appended to, `within` what the numbers of clauses and sections are, `section` the dotted
+    number of this place;
     `titled` where the next heading of the first level is the document's title and no section, `pinned` where a heading
     may say how its section is cited.
     """
@@ -47,6 +53,7 @@ class _Place:
     exact: bool
     headings: tuple[str, ...]
     within: str
+    root: str
     section: str = ""
     titled: bool = False
     pinned: bool = False
@@ -60,19 +67,22 @@ class _Piece:
     end: int
     citation: str
     heading: str
+    context: str = ""
+    pinpoint: Pinpoint = NOWHERE
 
 
 def chunk(document: Document, parsed: Parsed) -> tuple[Passage, ...]:
     """Return the passages in reading order; none crosses a section, each is a slice of the canonical text."""
     titled = sum(unit.level == 1 for unit in parsed.units) == 1
-    place = _Place(document.short, exact=False, headings=(), within=document.short, titled=titled, pinned=parsed.pinned)
+    short = parsed.prefix or document.short
+    place = _Place(short, exact=False, headings=(), within=short, root=short, titled=titled, pinned=parsed.pinned)
     numbers = _Numbers()
     pieces = list(_walk(parsed.text, parsed.units, place, document, numbers))
     seen: Counter[str] = Counter()
     passages = []
     for piece in pieces:
         text = parsed.text[piece.start : piece.end]
-        key = f"{document.id}\x1f{piece.citation}\x1f{piece.heading}\x1f{text}"
+        key = f"{document.id}\x1f{piece.citation}\x1f{piece.heading}\x1f{piece.context}{text}"
         seen[key] += 1
         passages.append(
             Passage(
@@ -83,6 +93,12 @@ def chunk(document: Document, parsed: Parsed) -> tuple[Passage, ...]:
                 text=text,
                 start=piece.start,
                 end=piece.end,
+                context=piece.context,
+                part=piece.pinpoint.part,
+                term=piece.pinpoint.term,
+                page=piece.pinpoint.page,
+                applies_from=piece.pinpoint.applies_from,
+                ends_on=piece.pinpoint.ends_on,
             )
         )
     return tuple(passages)
@@ -141,28 +157,69 @@ def _under(number: str, section: str) -> bool:
 
 
 def _leaves(text: str, leaves: Sequence[Unit], place: _Place, numbers: _Numbers) -> Iterator[_Piece]:
-    """Group a section's paragraphs into pieces: a numbered clause each, otherwise neighbours together."""
-    for clause, group in _clauses(text, leaves, place.section):
-        if clause:
-            for start, end in _cut(text, group, LONGEST):
-                yield _Piece(start, end, f"{place.within} §{clause}", " – ".join(place.headings))
-        elif place.exact:
-            for start, end in _cut(text, group, LONGEST):
-                yield _Piece(start, end, place.citation, " – ".join(place.headings))
+    """Group a section's paragraphs into pieces: those with a path by it, a numbered clause each, else neighbours."""
+    for pathed, run in groupby(leaves, key=lambda unit: bool(unit.pinpoint.path)):
+        if pathed:
+            yield from _pathed(text, list(run), place)
         else:
+            yield from _counted(text, list(run), place, numbers)
+
+
+def _pathed(text: str, leaves: Sequence[Unit], place: _Place) -> Iterator[_Piece]:
+    """Make a piece of each run of paragraphs with the same path, and give it the opening words that it hangs on."""
+    opening: dict[tuple[str, ...], str] = {}
+    heading = " – ".join(place.headings)
+    for pinpoint, run in groupby(leaves, key=lambda unit: unit.pinpoint):
+        group = list(run)
+        path = pinpoint.path
+        above = [opening[path[:length]] for length in range(1, len(path)) if path[:length] in opening]
+        citation = f"{place.root} {pin(path)}"
+        for start, end in _cut(text, group, LONGEST):
+            yield _Piece(start, end, citation, heading, " ".join(above), pinpoint)
+        opening = {known: words for known, words in opening.items() if known[:1] == path[:1]}
+        if words := _opens(text[group[-1].start : group[-1].end]):
+            opening[path] = words
+
+
+def _opens(text: str) -> str:
+    """Return the last sentence of a paragraph when it waits for what comes after it, as before a list; else nothing."""
+    if not text.rstrip().endswith(_WAITS):
+        return ""
+    last = spans(text)[-1:]
+    words = text[last[0][0] : last[0][1]].strip() if last else text.strip()
+    return words if len(words) <= LONGEST_OPENING else ""
+
+
+def _counted(text: str, leaves: Sequence[Unit], place: _Place, numbers: _Numbers) -> Iterator[_Piece]:
+    heading = " – ".join(place.headings)
+    for clause, group in _clauses(text, leaves, place.section):
+        if not clause and not place.exact:
             yield from _unnumbered(text, group, place, numbers)
+            continue
+        citation = f"{place.within} §{clause}" if clause else place.citation
+        for start, end in _cut(text, group, LONGEST):
+            yield _Piece(start, end, citation, heading, pinpoint=_at(group, start))
 
 
 def _unnumbered(text: str, group: Sequence[Unit], place: _Place, numbers: _Numbers) -> Iterator[_Piece]:
     batch: list[Unit] = []
     for unit in (*group, None):
-        if batch and (unit is None or unit.end - batch[0].start > GATHERED):
-            mark = numbers.take(len(batch))
+        full = unit is None or (batch and unit.end - batch[0].start > GATHERED)
+        if batch and (full or (unit and unit.pinpoint.page != batch[0].pinpoint.page)):
+            page = batch[0].pinpoint.page
+            mark = f"p. {page}" if page else numbers.take(len(batch))
             for start, end in _cut(text, batch, LONGEST):
-                yield _Piece(start, end, f"{place.citation} {mark}", " – ".join(place.headings))
+                yield _Piece(
+                    start, end, f"{place.citation} {mark}", " – ".join(place.headings), pinpoint=batch[0].pinpoint
+                )
             batch = []
         if unit is not None:
             batch.append(unit)
+
+
+def _at(group: Sequence[Unit], start: int) -> Pinpoint:
+    """Return the pinpoint of the paragraph that a piece begins in."""
+    return next((unit.pinpoint for unit in group if start < unit.end), NOWHERE)
 
 
 def _clauses(text: str, leaves: Sequence[Unit], section: str) -> list[tuple[str, list[Unit]]]:

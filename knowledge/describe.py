@@ -1,13 +1,16 @@
 """What a document says about itself, checked, plus what its source says about it: the facts of one Document."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from knowledge.errors import DocumentRefused
 from knowledge.model import Document, Kind, SourceSpec, Standing, Status, Wording
+from knowledge.parse import EXTRACTOR
 from knowledge.parse.tree import Parsed
 
 REQUIRED = (
@@ -16,9 +19,11 @@ REQUIRED = (
 )  # fmt: skip
 """The fields without which starter knowledge is refused; knowledge/corpus/README.md explains each."""
 
-VISIBILITY = re.compile(r"^(public|staff|group:[\w.-]{1,74})\Z")
+VISIBILITY = re.compile(r"^(public|staff|(?:group|user):[\w.@+-]{1,74}(?:,(?:group|user):[\w.@+-]{1,74}){0,199})\Z")
+"""Everybody, everybody of the company, or any of these groups and users."""
 LONGEST_ID = 400
 """Characters of a document's id, and so of the path of a file that declares none."""
+NOTHING: Mapping[str, object] = MappingProxyType({})
 _JURISDICTION = re.compile(r"^([A-Z]{2}|INT)$")
 _DATE_IN_NAME = re.compile(r"(?<!\d)(20\d{2})-(\d{2})-(\d{2})(?!\d)")
 
@@ -28,7 +33,7 @@ class Fields(BaseModel):
 
     model_config = ConfigDict(extra="ignore", str_strip_whitespace=True)
 
-    id: str | None = Field(None, pattern=r"^[a-z0-9][a-z0-9.:/_-]*$", max_length=200)
+    id: str | None = Field(None, pattern=r"^[A-Za-z0-9][A-Za-z0-9.:/_-]*$", max_length=200)
     title: str | None = Field(None, max_length=500)
     short: str | None = Field(None, max_length=120)
     citation: str | None = Field(None, max_length=200)
@@ -52,13 +57,26 @@ class Fields(BaseModel):
     aliases: tuple[str, ...] = ()
     vendors: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    version: str | None = Field(None, max_length=80)
+    transposition_by: date | None = None
+    attribution: str | None = Field(None, max_length=500)
+    supersedes: tuple[str, ...] = ()
 
-    @field_validator("published", "in_force_from", "applies_from", "ends_on", "as_of", "review_due", mode="before")
+    @field_validator(
+        "published",
+        "in_force_from",
+        "applies_from",
+        "ends_on",
+        "as_of",
+        "review_due",
+        "transposition_by",
+        mode="before",
+    )
     @classmethod
     def _day(cls, value: object) -> object:
         return value.date() if isinstance(value, datetime) else value
 
-    @field_validator("aliases", "vendors", "topics", mode="before")
+    @field_validator("aliases", "vendors", "topics", "supersedes", mode="before")
     @classmethod
     def _several(cls, value: object) -> object:
         if value is None:
@@ -69,8 +87,8 @@ class Fields(BaseModel):
     @classmethod
     def _known_visibility(cls, value: str | None) -> str | None:
         if value is not None and not VISIBILITY.match(value):
-            raise ValueError("must be public, staff or group:NAME")
-        return value
+            raise ValueError("must be public, staff, or group:NAME and user:ID, joined by commas")
+        return ",".join(sorted(set(value.split(",")))) if value else value
 
     @field_validator("jurisdiction")
     @classmethod
@@ -80,19 +98,19 @@ class Fields(BaseModel):
         return value
 
 
-def describe(parsed: Parsed, ref: str, spec: SourceSpec) -> Document:
-    """Join what the text declares with what its source is known to be; raise DocumentRefused on a bad or missing fact.
+def describe(parsed: Parsed, ref: str, spec: SourceSpec, known: Mapping[str, object] = NOTHING) -> Document:
+    """Join what the text declares with what its source knows; raise DocumentRefused on a bad or missing fact.
 
-    Starter knowledge must declare every field of REQUIRED; other sources inherit kind, jurisdiction, visibility and
+    `known` is what the source says of this one document (address, dates, readers); it goes before the text. Starter knowledge must declare every field of REQUIRED; other sources inherit kind, jurisdiction, visibility and
     owner from their settings, and a missing date stays unknown.
     """
-    fields = _checked(parsed.meta)
+    fields = _checked({**parsed.meta, **known})
     if spec.type == "starter":
         _complete(fields)
     name = PurePosixPath(ref).stem
     title = fields.title or parsed.title or name
     short = fields.short or _shortened(title)
-    identity = fields.id or f"{spec.name}:{ref}"
+    identity = fields.id or f"{spec.name}:{ref}" + (f"#{parsed.fragment}" if parsed.fragment else "")
     if len(identity) > LONGEST_ID:
         raise DocumentRefused("its path is too long to serve as its id; declare one, or shorten the path")
     return Document(
@@ -121,6 +139,12 @@ def describe(parsed: Parsed, ref: str, spec: SourceSpec) -> Document:
         aliases=fields.aliases,
         vendors=fields.vendors,
         topics=fields.topics,
+        version=fields.version or "",
+        transposition_by=fields.transposition_by,
+        attribution=fields.attribution or "",
+        supersedes=fields.supersedes,
+        flags=parsed.flags,
+        extractor=EXTRACTOR,
     )
 
 

@@ -3,6 +3,7 @@
 KnowledgeError
 ├── NothingPublished      no edition exists yet
 ├── DocumentRefused       a document lacks what a citation needs, or cannot be read
+├── PassedOver            a file is no document: a schema, a sidecar, a list of files
 ├── SourceUnreachable     a whole source could not be listed
 ├── SourceRefused         a source was configured in a way that cannot work
 ├── RefreshRefused        the gates stopped a suspicious edition
@@ -24,6 +25,10 @@ class NothingPublished(KnowledgeError):
 
 class DocumentRefused(KnowledgeError):
     """A document cannot be used: a field is missing, a value is not allowed, or its bytes cannot be read."""
+
+
+class PassedOver(KnowledgeError):
+    """A file is no document, so that leaving it out is no failure; the message says what it is."""
 
 
 class SourceUnreachable(KnowledgeError):

@@ -72,11 +72,30 @@ class Wording(StrEnum):
     SUMMARY = "summary"
 
 
+class Part(StrEnum):
+    """What a passage is within its document. Recitals, preambles and notes bind nobody; annexes of EU acts do."""
+
+    BODY = "body"
+    RECITAL = "recital"
+    ANNEX = "annex"
+    DEFINITION = "definition"
+    PREAMBLE = "preamble"
+    NOTE = "note"
+    ROW = "row"
+
+
+UNBINDING = frozenset({Part.RECITAL, Part.PREAMBLE, Part.NOTE})
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """Everything a citation must say about one source text.
 
-    Unknown dates are None, never guessed. `visibility` is `public`, `staff` or `group:NAME`.
+    Unknown dates are None, never guessed. `visibility` names who may read it: `public`, `staff`, `group:NAME` or
+    `user:ID`, or several of the last two joined by commas, of which any is enough. `version` is what the source calls
+    this state (a policy's version, a point in time, a consolidation); `supersedes` lists the ids of documents that this
+    one replaces; `flags` what its reading found doubtful (`numbering_inconsistent`, `truncated` ...); `extractor` names
+    the parser and its version.
     """
 
     id: str
@@ -104,6 +123,12 @@ class Document:
     aliases: tuple[str, ...] = ()
     vendors: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    version: str = ""
+    transposition_by: date | None = None
+    attribution: str = ""
+    supersedes: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    extractor: str = ""
 
     @property
     def role(self) -> Role:
@@ -115,7 +140,10 @@ class Document:
 class Passage:
     """The smallest thing that is cited: characters `start` to `end` of the canonical text, under one citation.
 
-    `id` hashes document, citation and text, so an unchanged passage keeps its id from edition to edition.
+    `id` hashes document, citation and text, so an unchanged passage keeps its id from edition to edition. `context` is
+    the opening words that a point hangs on ("The contract shall stipulate that the processor:"); they are searched and
+    shown with it but are not part of its text. `term` is what a definition defines, `page` where a paged file shows it.
+    `applies_from` and `ends_on` are the provision's own dates where they differ from its document's.
     """
 
     id: str
@@ -125,6 +153,17 @@ class Passage:
     text: str
     start: int
     end: int
+    context: str = ""
+    part: Part = Part.BODY
+    term: str = ""
+    page: int | None = None
+    applies_from: date | None = None
+    ends_on: date | None = None
+
+    @property
+    def binding(self) -> bool:
+        """False for parts that explain the law but are none: recitals, preambles, notes."""
+        return self.part not in UNBINDING
 
 
 NOTE = "Caveat note"

@@ -12,10 +12,17 @@ from types import FrameType
 
 from knowledge.chunk import chunk
 from knowledge.describe import describe
-from knowledge.errors import DocumentRefused, RefreshRefused, SegmentsDamaged, SourceRefused, SourceUnreachable
+from knowledge.errors import (
+    DocumentRefused,
+    PassedOver,
+    RefreshRefused,
+    SegmentsDamaged,
+    SourceRefused,
+    SourceUnreachable,
+)
 from knowledge.model import Edition, Failure, Progress, RefreshReport, SourceSpec, Version
 from knowledge.parse.reader import Reader
-from knowledge.ports import Embedder, Segments, Source
+from knowledge.ports import Embedder, Ref, Segments, Source
 from knowledge.store.catalog import Catalog
 from knowledge.store.ledger import Held, Ledger, Shelf, version_key
 from knowledge.store.lexical import Entry
@@ -155,7 +162,7 @@ def _harvest(work: Refresher, reader: Reader, only: frozenset[str], held: dict[s
 
 
 def _list(source: Source, spec: SourceSpec, mine: dict[str, Held]) -> _Listed:
-    refs = tuple(source.list())
+    refs = tuple(ref.name for ref in source.list("").refs)
     if not refs and mine:
         raise SourceUnreachable("the source lists no documents any more")
     return _Listed(spec, source, refs, mine)
@@ -170,6 +177,8 @@ def _read_source(listed: _Listed, harvest: _Harvest, watch: Watcher) -> str:
         try:
             version = _read(listed, ref, harvest)
             harvest.versions[version.document.id] = version
+        except PassedOver:
+            continue
         except DocumentRefused as refused:
             failures += 1
             note = ""
@@ -182,8 +191,10 @@ def _read_source(listed: _Listed, harvest: _Harvest, watch: Watcher) -> str:
 
 
 def _read(listed: _Listed, ref: str, harvest: _Harvest) -> Version:
-    parsed = harvest.reader.read(listed.source.fetch(ref), ref)
-    document = describe(parsed, ref, listed.spec)
+    raw = listed.source.fetch(Ref(ref))
+    assert raw is not None
+    parsed = harvest.reader.read(raw.content, raw.name)[0]
+    document = describe(parsed, ref, listed.spec, raw.facts)
     here = (listed.spec.name, ref)
     if document.id in harvest.versions or document.id in harvest.kept or harvest.owners.get(document.id, here) != here:
         raise DocumentRefused(f"its id {document.id} is taken by another document")

@@ -1,14 +1,18 @@
-"""Bytes to a unit tree: picks the parser by what the file is."""
+"""Bytes to unit trees: picks the parser by what the file is, and says in words why one cannot be read."""
 
 import re
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from knowledge.errors import DocumentRefused
-from knowledge.parse import html, markdown, text
+from knowledge.parse import documents, html, markdown, markup, text
 from knowledge.parse.clean import visible
 from knowledge.parse.tree import Parsed
 
-READERS = {
+EXTRACTOR = "caveat-parse/2"
+"""Kept with every version, and raised whenever a parser reads differently: documents are then read again."""
+
+TEXTS: dict[str, Callable[[str], Parsed]] = {
     ".md": markdown.read,
     ".markdown": markdown.read,
     ".txt": text.read,
@@ -17,28 +21,44 @@ READERS = {
     ".htm": html.read,
     ".xhtml": html.read,
 }
+"""Parsers of text by ending; they get it decoded and without invisible characters."""
+FILES: dict[str, Callable[[bytes], tuple[Parsed, ...]]] = {
+    ".xml": markup.read,
+    ".json": documents.read,
+    ".jsonl": documents.read_lines,
+}
+"""Parsers of whole files by ending: several documents may come out of one."""
+ENDINGS = frozenset(TEXTS) | frozenset(FILES)
+
 _BINARY = (b"%PDF", b"PK\x03\x04", b"\x7fELF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\xd0\xcf\x11\xe0")
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _CHARSET = re.compile(rb"<meta[^>]{1,200}charset\s*=\s*[\"']?([\w-]{3,30})", re.IGNORECASE)
 
 
-def read(raw: bytes, name: str) -> Parsed:
-    """Parse a file by its ending; raise DocumentRefused for other formats, binary content or an empty text."""
-    reader = READERS.get(PurePosixPath(name).suffix.lower())
-    if reader is None:
-        raise DocumentRefused(f"this format is not read: use one of {', '.join(sorted(READERS))}")
-    if raw.startswith(_BINARY) or (b"\x00" in raw[:4096] and not raw.startswith(_WIDE)):
-        raise DocumentRefused("the content is binary although the name says text")
-    parsed = reader(visible(_decode(raw, reader)))
-    if not parsed.text.strip():
+def read(raw: bytes, name: str) -> tuple[Parsed, ...]:
+    """Parse a file by its ending and content into the documents that it holds.
+
+    Raises DocumentRefused for other formats, for content that is not what its name says, and for an empty text;
+    PassedOver for a file that is no document.
+    """
+    ending = PurePosixPath(name).suffix.lower()
+    if ending in FILES:
+        found = FILES[ending](raw)
+    elif ending in TEXTS:
+        if raw.startswith(_BINARY) or (b"\x00" in raw[:4096] and not raw.startswith(_WIDE)):
+            raise DocumentRefused("the content is binary although the name says text")
+        found = (TEXTS[ending](visible(_decode(raw, declared=ending in {".html", ".htm", ".xhtml"}))),)
+    else:
+        raise DocumentRefused(f"this format is not read: use one of {', '.join(sorted(ENDINGS))}")
+    if not any(parsed.text.strip() for parsed in found):
         raise DocumentRefused("the file holds no readable text")
-    return parsed
+    return found
 
 
-def _decode(raw: bytes, reader: object) -> str:
+def _decode(raw: bytes, *, declared: bool) -> str:
     """Return the text of UTF-8, of UTF-16 with its mark, of what a page declares, or else of Windows-1252."""
-    declared = _CHARSET.search(raw[:2048]) if reader is html.read else None
-    names = ["utf-16"] if raw.startswith(_WIDE) else ["utf-8-sig", declared[1].decode() if declared else "", "cp1252"]
+    charset = _CHARSET.search(raw[:2048]) if declared else None
+    names = ["utf-16"] if raw.startswith(_WIDE) else ["utf-8-sig", charset[1].decode() if charset else "", "cp1252"]
     for name in filter(None, names):
         try:
             return raw.decode(name)

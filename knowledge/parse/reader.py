@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from knowledge import parse
-from knowledge.errors import DocumentRefused
+from knowledge.errors import DocumentRefused, KnowledgeError, PassedOver
 from knowledge.parse.tree import Parsed
 
 SECONDS = 60.0
@@ -35,8 +35,11 @@ class Reader:
     ) -> None:
         self._stop()
 
-    def read(self, raw: bytes, name: str) -> Parsed:
-        """Parse a file; raise DocumentRefused when it cannot be read, or not within the bounds."""
+    def read(self, raw: bytes, name: str) -> tuple[Parsed, ...]:
+        """Parse a file into the documents it holds, at least one.
+
+        Raises DocumentRefused when it cannot be read, or not within the bounds, PassedOver when it is no document.
+        """
         pipe = self._started()
         try:
             pipe.send((raw, name))
@@ -47,9 +50,9 @@ class Reader:
         except (EOFError, OSError) as error:
             self._stop()
             raise DocumentRefused("reading it broke the parser; the file was passed over") from error
-        if isinstance(answer, Parsed):
+        if isinstance(answer, tuple):
             return answer
-        raise DocumentRefused(str(answer))
+        raise answer
 
     def _started(self) -> Connection:
         if self._pipe is None:
@@ -80,13 +83,13 @@ def _work(pipe: Connection, memory: int) -> None:
         except EOFError:
             return
         try:
-            answer: Parsed | str = parse.read(raw, name)
-        except DocumentRefused as refused:
-            answer = str(refused)
+            answer: tuple[Parsed, ...] | KnowledgeError = parse.read(raw, name)
+        except (DocumentRefused, PassedOver) as refused:
+            answer = type(refused)(str(refused))
         except MemoryError:
-            answer = "reading it took more memory than is allowed"
+            answer = DocumentRefused("reading it took more memory than is allowed")
         except Exception:  # noqa: BLE001 - whatever a parser does with a hostile file, the refresh goes on
-            answer = "the parser could not read it"
+            answer = DocumentRefused("the parser could not read it")
         pipe.send(answer)
 
 

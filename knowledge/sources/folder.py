@@ -2,11 +2,13 @@
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from knowledge.errors import DocumentRefused, SourceUnreachable
-from knowledge.parse import READERS
+from knowledge.parse import ENDINGS
+from knowledge.ports import UNKNOWN, Known, Listed, Raw, Ref
 
 LARGEST = 20_000_000
 """Bytes of a single file; larger ones are refused with a reason."""
@@ -21,11 +23,23 @@ _PASSED_OVER = {"README.md", "LICENSE", "LICENSE.txt", "LICENSE.md", "MANIFEST.j
 class Folder:
     """Lists readable files below a folder, in a stable order; never follows a link out of it."""
 
+    patience = 1
+
     def __init__(self, at: Path) -> None:
         self._root = at
 
-    def list(self) -> Iterator[str]:
-        """Yield paths relative to the folder; hidden files and folders, READMEs and licences are passed over."""
+    def list(self, since: str = "") -> Listed:  # noqa: ARG002 - a folder is always listed whole
+        """Return paths relative to the folder; hidden files and folders, READMEs and licences are passed over.
+
+        A file's mark is its size, its times and its place on the disk, so that any writing to it changes the mark.
+        """
+        return Listed(tuple(self._refs()))
+
+    def ids(self) -> frozenset[str]:
+        """Return all paths that `list` would."""
+        return frozenset(ref.name for ref in self.list().refs)
+
+    def _refs(self) -> Iterator[Ref]:
         try:
             root = self._root.resolve()
             found = root.is_dir()
@@ -37,14 +51,18 @@ class Folder:
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(files):
                 if not name.startswith(".") and name not in _PASSED_OVER:
-                    yield _UNWRITABLE.sub(_MARK, (Path(place) / name).relative_to(root).as_posix())
+                    path = Path(place) / name
+                    yield Ref(_UNWRITABLE.sub(_MARK, path.relative_to(root).as_posix()), _mark(path))
 
-    def fetch(self, ref: str) -> bytes:
-        """Return a file's bytes; raise DocumentRefused for a link out of the folder, a large or an unreadable file."""
+    def fetch(self, ref: Ref, known: Known = UNKNOWN) -> Raw:  # noqa: ARG002 - the mark has told already
+        """Return a file; raise DocumentRefused for a link out of the folder, a large or an unreadable file."""
+        return Raw(self._content(ref.name), ref.name)
+
+    def _content(self, ref: str) -> bytes:
         if _MARK in ref or len(ref) > LONGEST_REF:
             raise DocumentRefused("its name is too long or holds characters that cannot be written; rename it")
-        if Path(ref).suffix.lower() not in READERS:
-            raise DocumentRefused(f"this format is not read: use one of {', '.join(sorted(READERS))}")
+        if Path(ref).suffix.lower() not in ENDINGS:
+            raise DocumentRefused(f"this format is not read: use one of {', '.join(sorted(ENDINGS))}")
         try:
             root = self._root.resolve()
             path = (root / ref).resolve()
@@ -59,6 +77,17 @@ class Folder:
             raise DocumentRefused("the file is a link that leads back to itself") from error
         except OSError as error:
             raise DocumentRefused("the file cannot be opened; check its permissions") from error
+
+
+def _mark(path: Path) -> str:
+    """Return what changes when a file is written, replaced or moved; nothing for a link, whose target may change."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return ""
+    if stat.S_ISLNK(found.st_mode):
+        return ""
+    return f"{found.st_size}.{found.st_mtime_ns}.{found.st_ctime_ns}.{found.st_ino}"
 
 
 def _unreadable(error: OSError) -> None:

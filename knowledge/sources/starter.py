@@ -18,7 +18,7 @@ def starter() -> Folder:
 def digest() -> str:
     """Hash the shipped documents, so that an upgrade of the package is noticed."""
     total = hashlib.sha256()
-    for ref in starter().list():
-        total.update(ref.encode())
-        total.update((_CORPUS / ref).read_bytes())
+    for ref in starter().list().refs:
+        total.update(ref.name.encode())
+        total.update((_CORPUS / ref.name).read_bytes())
     return total.hexdigest()[:32]

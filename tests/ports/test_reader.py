@@ -17,7 +17,7 @@ def test_a_file_is_read_as_its_parser_reads_it():
 
 def test_a_refusal_keeps_its_words():
     with Reader() as reader, pytest.raises(DocumentRefused, match="format is not read"):
-        reader.read(b"x", "x.docx")
+        reader.read(b"x", "x.odt")
 
 
 def test_a_file_that_takes_too_long_is_refused_and_the_next_one_is_read():
@@ -25,14 +25,14 @@ def test_a_file_that_takes_too_long_is_refused_and_the_next_one_is_read():
         with pytest.raises(DocumentRefused, match="longer than"):
             reader.read(PAGE, "x.html")
         reader._seconds = 30
-        assert reader.read(b"Fine.", "y.txt").text == "Fine."
+        assert reader.read(b"Fine.", "y.txt")[0].text == "Fine."
 
 
 def test_a_file_that_takes_too_much_memory_is_refused_and_the_next_one_is_read():
     with Reader(memory=400 << 20) as reader:
         with pytest.raises(DocumentRefused, match=r"memory|broke|could not"):
             reader.read(PAGE * 3, "x.html")
-        assert reader.read(b"Fine.", "y.txt").text == "Fine."
+        assert reader.read(b"Fine.", "y.txt")[0].text == "Fine."
 
 
 def test_a_parsing_process_that_dies_is_replaced():
@@ -42,4 +42,4 @@ def test_a_parsing_process_that_dies_is_replaced():
         reader._process.wait()
         with pytest.raises(DocumentRefused, match="broke"):
             reader.read(b"Lost.", "y.txt")
-        assert reader.read(b"Fine again.", "y.txt").text == "Fine again."
+        assert reader.read(b"Fine again.", "y.txt")[0].text == "Fine again."

@@ -25,9 +25,9 @@ def passages() -> dict[str, tuple[Passage, Document]]:
     """Return every passage of the starter corpus by its id."""
     folder = starter()
     found: dict[str, tuple[Passage, Document]] = {}
-    for ref in folder.list():
-        parsed = parse.read(folder.fetch(ref), ref)
-        document = describe(parsed, ref, SPEC)
+    for ref in folder.list().refs:
+        (parsed,) = parse.read(folder.fetch(ref).content, ref.name)
+        document = describe(parsed, ref.name, SPEC)
         found |= {passage.id: (passage, document) for passage in chunk(document, parsed)}
     return found
 

@@ -151,7 +151,7 @@ def test_a_bar_in_the_title_of_a_page_or_a_plain_text_is_no_pinpoint(name):
         "a.txt": b"Big fine | The News\n\nIt was paid.",
         "a.html": b"<h2>Big fine | The News</h2><p>It was paid.</p>",
     }
-    parsed = parse.read(said[name], name)
+    (parsed,) = parse.read(said[name], name)
     (passage,) = chunk(describe(parsed, name, SPEC), parsed)
     assert passage.citation.endswith(" ¶1")
 
@@ -220,7 +220,7 @@ _PARTS = st.one_of(
 @given(st.lists(_PARTS, max_size=10), st.sampled_from(["a.md", "a.txt", "a.html"]))
 def test_every_passage_is_a_slice_of_one_section_in_order_and_short_enough(parts, name):
     try:
-        parsed = parse.read("\n\n".join(parts).encode(), name)
+        (parsed,) = parse.read("\n\n".join(parts).encode(), name)
     except DocumentRefused:
         return
     found = chunk(describe(parsed, name, SPEC), parsed)

@@ -16,7 +16,7 @@ from knowledge.sources.starter import SPEC, digest, starter
 @pytest.fixture(scope="module")
 def corpus():
     source = starter()
-    read = {ref: parse.read(source.fetch(ref), ref) for ref in source.list()}
+    read = {ref.name: parse.read(source.fetch(ref).content, ref.name)[0] for ref in source.list().refs}
     return {ref: (describe(parsed, ref, SPEC), parsed) for ref, parsed in read.items()}
 
 

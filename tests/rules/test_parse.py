@@ -55,7 +55,7 @@ def test_front_matter_that_cannot_be_read_is_refused(front):
 
 
 def test_a_news_text_loses_its_navigation_and_keeps_its_sentences(shared):
-    parsed = parse.read((shared / "seed" / "alibaba-cloud-probe-2022.txt").read_bytes(), "a.txt")
+    (parsed,) = parse.read((shared / "seed" / "alibaba-cloud-probe-2022.txt").read_bytes(), "a.txt")
     assert parsed.title.startswith("Alibaba's U.S. Cloud Business Could Pose")
     assert "Skip to main content" not in parsed.text
     assert "Scroll to Continue" not in parsed.text
@@ -96,7 +96,7 @@ def test_a_page_eight_times_as_large_does_not_take_eight_times_eight_the_time():
 
 def test_invisible_and_bidirectional_characters_never_reach_the_text():
     for name in ("a.md", "a.txt", "a.html"):
-        parsed = parse.read("Pay\u200b now\u202e and \u2066here\u2069.\u00ad It is due.".encode(), name)
+        (parsed,) = parse.read("Pay\u200b now\u202e and \u2066here\u2069.\u00ad It is due.".encode(), name)
         assert parsed.text == "Pay now and here. It is due."
 
 
@@ -118,7 +118,9 @@ def test_what_cannot_be_read_is_refused_with_a_reason(raw, name):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_common_encodings_are_read(encoding):
-    assert parse.read("Müller & Söhne müssen prüfen.".encode(encoding), "a.txt").text == "Müller & Söhne müssen prüfen."
+    assert (
+        parse.read("Müller & Söhne müssen prüfen.".encode(encoding), "a.txt")[0].text == "Müller & Söhne müssen prüfen."
+    )
 
 
 @settings(deadline=None, max_examples=200)

@@ -63,7 +63,7 @@ def test_what_is_far_too_long_for_a_heading_is_a_paragraph():
 
 @pytest.mark.parametrize("ends", ["\r\n", "\r", "\n"])
 def test_front_matter_is_found_with_every_kind_of_line_end(ends):
-    parsed = parse.read("---\nid: a.b\n---\nBody one.\n\nBody two.\n".replace("\n", ends).encode(), "a.md")
+    (parsed,) = parse.read("---\nid: a.b\n---\nBody one.\n\nBody two.\n".replace("\n", ends).encode(), "a.md")
     assert parsed.meta == {"id": "a.b"}
     assert paragraphs(parsed) == ["Body one.", "Body two."]
 

@@ -60,7 +60,7 @@ def test_a_sentence_that_begins_like_navigation_is_text(line):
 
 def test_every_kind_of_line_end_keeps_words_apart():
     for ends in ("\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028"):
-        assert parse.read(f"one two{ends}three four.".encode(), "a.txt").text.split() == [
+        assert parse.read(f"one two{ends}three four.".encode(), "a.txt")[0].text.split() == [
             "one",
             "two",
             "three",
@@ -73,11 +73,11 @@ def test_every_kind_of_line_end_keeps_words_apart():
     ["\u200b", "\u202e", "\u2066", "\u00ad", "\ufe0f", "\U000e0041", "\U000e0101", "\u034f", "\u3164", "\ufeff"],
 )
 def test_characters_that_nobody_sees_are_taken_out(unseen):
-    assert parse.read(f"Pay{unseen} now.".encode(), "a.txt").text == "Pay now."
+    assert parse.read(f"Pay{unseen} now.".encode(), "a.txt")[0].text == "Pay now."
 
 
 def test_spaces_of_every_width_are_one_blank():
-    assert parse.read("EUR\u00a010\u202f000 \t due.".encode(), "a.txt").text == "EUR 10 000 due."
+    assert parse.read("EUR\u00a010\u202f000 \t due.".encode(), "a.txt")[0].text == "EUR 10 000 due."
 
 
 @pytest.mark.parametrize(
