@@ -10,7 +10,7 @@ STAFF = "staff"
 
 def labels(asker: Asker, place: Place) -> frozenset[str]:
     """Return the visibility labels that this asker may read and that may be shown at this place."""
-    own = {PUBLIC, *(f"group:{group}" for group in asker.groups)}
+    own = {PUBLIC, *(f"group:{group}" for group in asker.groups), *(f"user:{name}" for name in asker.names)}
     if asker.staff:
         own.add(STAFF)
     return frozenset(own) if place.labels is None else frozenset(own & place.labels)
@@ -19,4 +19,4 @@ def labels(asker: Asker, place: Place) -> frozenset[str]:
 def member(user: str, groups: Mapping[str, frozenset[str]]) -> Asker:
     """Return an asker by the company's own list of groups; someone in none of them is not known to be staff."""
     mine = frozenset(name for name, people in groups.items() if user in people)
-    return Asker(user, staff=bool(mine), groups=mine - {STAFF})
+    return Asker(user, staff=bool(mine), groups=mine - {STAFF}, names=frozenset({user} if mine else ()))

@@ -2,10 +2,12 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 
 from pydantic import ValidationError
 from sqlalchemy import Engine
@@ -18,20 +20,24 @@ from bot.model import Asker
 from bot.ports import Drafter
 from bot.settings import Settings
 from knowledge.describe import VISIBILITY
-from knowledge.errors import SourceRefused
+from knowledge.errors import SourceRefused, VectorsUnavailable
+from knowledge.harvest import Library as Harvested
 from knowledge.model import Kind, SourceSpec
 from knowledge.ports import Embedder, Segments, Source
 from knowledge.refresh import Refresher
 from knowledge.search import Searcher
+from knowledge.shelving import Workshop
 from knowledge.sources import starter
 from knowledge.store.catalog import Catalog
 from knowledge.store.database import open_database
 from knowledge.store.exact import ExactVectors
 from knowledge.store.lease import refresh_lease
 from knowledge.store.ledger import Ledger
+from knowledge.store.reads import Reads
 from knowledge.store.receipts import Receipts
+from knowledge.store.runs import Runs
 from knowledge.store.shelves import Shelves
-from knowledge.store.verify import Claimed, verify
+from knowledge.store.verify import Verifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,7 @@ def library(settings: Settings) -> Library:
     shelves = Shelves(home / "lexical")
     segments = _segments(settings)
     embedder = _embedder(settings)
+    verifier = Verifier(home / "chroma", settings.chroma_url)
     return Library(
         engine=engine,
         catalog=catalog,
@@ -64,15 +71,13 @@ def library(settings: Settings) -> Library:
         searcher=Searcher(ledger, shelves, segments, ExactVectors(ledger), embedder),
         refresher=Refresher(
             lease=lambda: refresh_lease(home, engine),
-            catalog=catalog,
-            ledger=ledger,
-            segments=segments,
-            shelves=shelves,
-            embedder=embedder,
-            open_source=open_source,
-            check=_checker(settings),
+            library=Harvested(catalog, ledger, Reads(engine), open_source),
+            shop=Workshop(ledger, segments, shelves, embedder, verifier.check),
+            receipts=Receipts(engine),
+            runs=Runs(engine),
             starter=starter.SPEC,
             starter_digest=starter.digest(),
+            warm=lambda: _warmed(verifier, segments),
         ),
         segments=segments,
     )
@@ -165,8 +170,21 @@ def _segments(settings: Settings) -> Segments:
     return ChromaSegments(settings.state / "chroma", settings.chroma_url)
 
 
-def _checker(settings: Settings) -> Callable[[Sequence[Claimed]], None]:
-    return lambda claims: verify(settings.state / "chroma", settings.chroma_url, claims)
+@contextmanager
+def _warmed(verifier: Verifier, segments: Segments) -> Iterator[None]:
+    """Import Chroma here and in the checking process while the sources are read: it takes a second in each."""
+
+    def open_store() -> None:
+        with suppress(VectorsUnavailable):
+            segments.names()
+
+    opening = Thread(target=open_store, daemon=True)
+    with verifier.warmed():
+        opening.start()
+        try:
+            yield
+        finally:
+            opening.join()
 
 
 def _embedder(settings: Settings) -> Embedder:

@@ -338,9 +338,11 @@ def _operator(library: "Library") -> "Asker":
     from bot.model import Asker
 
     live = library.ledger.live()
-    shelves = library.ledger.shelves(live.number) if live else {}
-    groups = frozenset(name.removeprefix("group:") for name in shelves if name.startswith("group:"))
-    return Asker("operator", staff=True, groups=groups)
+    shelves = library.ledger.shelves(live.number) if live else ()
+    labels = {label for shelf in shelves for label in shelf.visibility.split(",")}
+    groups = frozenset(label.removeprefix("group:") for label in labels if label.startswith("group:"))
+    names = frozenset(label.removeprefix("user:") for label in labels if label.startswith("user:"))
+    return Asker("operator", staff=True, groups=groups, names=names)
 
 
 @contextmanager

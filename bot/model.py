@@ -32,11 +32,15 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: staff read staff sources, members of a group that group's; anyone else reads public ones only."""
+    """Who asks: staff read staff sources, members of a group that group's; anyone else reads public ones only.
+
+    `names` are the ids and addresses that the platform vouches for: sources that name their readers name them by these.
+    """
 
     id: str
     staff: bool = False
     groups: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from pydantic import SecretStr
@@ -10,6 +11,7 @@ from bot.build import Library
 from bot.settings import Settings
 from knowledge.errors import VectorsUnavailable
 from knowledge.sources import starter
+from knowledge.store.catalog import Note
 
 
 def status(settings: Settings, library: Library) -> dict[str, Any]:
@@ -20,13 +22,15 @@ def status(settings: Settings, library: Library) -> dict[str, Any]:
     counts = Counter(one.source for one in held.values())
     rows = []
     for spec in (starter.SPEC, *library.catalog.all()):
-        checked_at, error = notes.get(spec.name, (live.published_at if live else None, ""))
+        published = live.published_at if live else None
+        note = notes.get(spec.name, Note(published, published, ""))
         rows.append(
             {
                 "name": spec.name, "type": spec.type, "at": spec.at, "kind": spec.kind.value if spec.kind else None,
                 "jurisdiction": spec.jurisdiction, "visibility": spec.visibility, "owner": spec.owner,
                 "documents": counts.get(spec.name, 0),
-                "checked_at": checked_at.isoformat(timespec="seconds") if checked_at else None, "error": error or None,
+                "every_minutes": spec.every or None, "checked_at": _moment(note.checked_at),
+                "good_at": _moment(note.good_at), "error": note.error or None,
             }
         )  # fmt: skip
     return {
@@ -41,6 +45,10 @@ def status(settings: Settings, library: Library) -> dict[str, Any]:
         "sources": rows,
         "failed": [asdict(failure) for failure in library.ledger.report(live.number)] if live else [],
     }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None
 
 
 def examine(settings: Settings, library: Library) -> list[dict[str, str]]:
@@ -88,7 +96,7 @@ def _examine_vectors(library: Library) -> tuple[str, str, str]:
     except VectorsUnavailable:
         return "vector store", "bad", "does not answer: search falls back to the ledger's own vectors"
     live = library.ledger.live()
-    missing = {shelf.name for shelf in library.ledger.shelves(live.number).values()} - names if live else set()
+    missing = {shelf.name for shelf in library.ledger.shelves(live.number)} - names if live else set()
     if missing:
         return (
             "vector store",

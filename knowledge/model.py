@@ -236,7 +236,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """A configured source: which connector, where, and the facts its documents inherit when they do not say."""
+    """A configured source: which connector, where, and the facts its documents inherit when they do not say.
+
+    `every` is its schedule in minutes, 0 for by hand only.
+    """
 
     name: str
     type: str
@@ -245,6 +248,7 @@ class SourceSpec:
     jurisdiction: str = ""
     visibility: str = "staff"
     owner: str = ""
+    every: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +271,38 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """What a refresh changed in one source, counted in documents."""
+
+    source: str
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """An answer that cites what a refresh changed: its citations that changed or vanished, and how often each is cited.
+
+    `uses` counts the answers that cite any of these passages: the more, the more people stand on that ground.
+    """
+
+    answer_id: str
+    question: str
+    asked_at: str
+    changed: tuple[str, ...]
+    vanished: tuple[str, ...]
+    uses: int
+
+
+@dataclass(frozen=True, slots=True)
 class RefreshReport:
-    """What a refresh changed, counted in documents; `edition` equals `previous` when nothing had to be published."""
+    """What a refresh changed, counted in documents; `edition` equals `previous` when nothing had to be published.
+
+    `skipped` lists files that are no documents, `impact` the answers whose cited passages changed, most used first.
+    """
 
     edition: int
     previous: int | None
@@ -278,3 +312,6 @@ class RefreshReport:
     unchanged: int
     failed: tuple[Failure, ...]
     seconds: float
+    skipped: tuple[Failure, ...] = ()
+    impact: tuple[Affected, ...] = ()
+    sources: tuple[Tally, ...] = ()

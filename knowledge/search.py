@@ -2,10 +2,12 @@
 
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 
+from knowledge.access import opens
 from knowledge.errors import VectorsUnavailable
 from knowledge.model import Document, Edition, Evidence, Hit
 from knowledge.ports import Embedder, Matrix, Segments
@@ -31,7 +33,7 @@ class _Snapshot:
     """One edition as one kind of reader sees it."""
 
     edition: Edition
-    shelves: dict[str, tuple[Shelf, LexicalIndex]]
+    shelves: tuple[tuple[Shelf, LexicalIndex], ...]
     documents: tuple[Document, ...]
 
 
@@ -99,7 +101,7 @@ class Searcher:
         words = concept_terms(query)
         absent = {
             word for word in words
-            if not any(index.frequency(field, word) for _, index in snapshot.shelves.values() for field in ("body", "header"))
+            if not any(index.frequency(field, word) for _, index in snapshot.shelves for field in ("body", "header"))
         }  # fmt: skip
         vector = self._embedder.embed([query.text])[0]
         return Measure(
@@ -116,30 +118,31 @@ class Searcher:
         key = (edition.number, labels)
         with self._lock:
             if key not in self._snapshots:
-                shelves = {
-                    visibility: (shelf, self._lexical_index(shelf.name, edition.number, visibility))
-                    for visibility, shelf in self._ledger.shelves(edition.number).items()
-                    if visibility in labels
-                }
+                shelves = tuple(
+                    (shelf, self._lexical_index(shelf))
+                    for shelf in self._ledger.shelves(edition.number)
+                    if opens(shelf.visibility, labels)
+                )
                 documents = tuple(self._ledger.documents(edition.number, labels))
                 if any(number != edition.number for number, _ in self._snapshots):
                     self._snapshots.clear()
                 self._snapshots[key] = _Snapshot(edition, shelves, documents)
             return self._snapshots[key]
 
-    def _lexical_index(self, name: str, number: int, visibility: str) -> LexicalIndex:
+    def _lexical_index(self, shelf: Shelf) -> LexicalIndex:
         """Open a shelf's index, building it from the ledger first where this machine does not have it."""
-        if not self._shelves.present(name):
-            held = self._ledger.held(number)
-            entries = self._ledger.entries([one.version_id for one in held.values()])
-            self._shelves.write(name, entries[visibility])
-        return self._shelves.open(name)
+        if not self._shelves.present(shelf.name):
+            keys = self._ledger.members(shelf.name)
+            versions, _ = self._ledger.holding(keys)
+            self._shelves.write(shelf.name, self._ledger.entries(versions, keys))
+        return self._shelves.open(shelf.name)
 
     def _lexical(self, snapshot: _Snapshot, field: str, weights: dict[str, float]) -> list[tuple[str, float]]:
         rarity = _rarity(snapshot, field, weights)
         found: list[tuple[str, float]] = []
-        for _, index in snapshot.shelves.values():
-            found += index.best(field, weights, DEEP, rarity)
+        for shelf, index in snapshot.shelves:
+            best = partial(index.best, field, weights, rarity=rarity)
+            found += _alive(shelf, best)
         return found
 
     def _dense(self, snapshot: _Snapshot, text: str) -> tuple[list[tuple[str, float]], float, tuple[str, ...]]:
@@ -150,13 +153,12 @@ class Searcher:
             return [], 0.0, ()
         found: list[tuple[str, float]] = []
         degraded: tuple[str, ...] = ()
-        for visibility, (shelf, _) in snapshot.shelves.items():
-            limit = min(DEEP, shelf.passages)
+        for shelf, _ in snapshot.shelves:
             try:
-                found += self._segments.nearest(shelf.name, vector, limit)
+                found += _alive(shelf, partial(self._segments.nearest, shelf.name, vector))
             except VectorsUnavailable:
                 degraded = ("vector store",)
-                found += self._exact.nearest(edition.number, edition.embedder, visibility, vector, limit)
+                found += self._exact.nearest(edition, shelf, vector, DEEP)
         return found, _mean(snapshot, vector), degraded
 
     def _hits(
@@ -192,6 +194,18 @@ class Searcher:
         return tuple(hits[:limit])
 
 
+def _alive(shelf: Shelf, best: Callable[[int], list[tuple[str, float]]]) -> list[tuple[str, float]]:
+    """Return the best DEEP passages of a shelf that are not dead, asking for more where the dead crowd them out."""
+    dead = set(shelf.dead.values())
+    limit = min(shelf.passages, DEEP + min(len(dead), DEEP))
+    while True:
+        asked = best(limit)
+        found = [(id_, score) for id_, score in asked if id_ not in dead]
+        if len(found) >= DEEP or len(asked) < limit or limit >= shelf.passages:
+            return found[:DEEP]
+        limit = min(shelf.passages, limit * 4)
+
+
 def _bonus(query: Query, document: Document, citation: str) -> float:
     """Return what a hit gains for being of a document, or the very provision, that the question names."""
     named = document.id in query.named
@@ -205,16 +219,14 @@ def _holds_pin(citation: str, pin: str) -> bool:
 
 
 def _rarity(snapshot: _Snapshot, field: str, words: Iterable[str]) -> dict[str, float]:
-    indexes = [index for _, index in snapshot.shelves.values()]
+    indexes = [index for _, index in snapshot.shelves]
     size = sum(index.size for index in indexes)
     return {word: idf(size, sum(index.frequency(field, word) for index in indexes)) for word in words}
 
 
 def _mean(snapshot: _Snapshot, vector: Matrix) -> float:
-    total = sum(shelf.passages for shelf, _ in snapshot.shelves.values())
-    return sum(float(shelf.centroid @ vector) * shelf.passages for shelf, _ in snapshot.shelves.values()) / max(
-        1, total
-    )
+    total = sum(shelf.passages for shelf, _ in snapshot.shelves)
+    return sum(float(shelf.centroid @ vector) * shelf.passages for shelf, _ in snapshot.shelves) / max(1, total)
 
 
 def _over_best(found: Sequence[tuple[str, float]]) -> dict[str, float]:

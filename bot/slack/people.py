@@ -37,7 +37,9 @@ class People:
             return Asker(f"slack:{user}")
         staff = _is_member(found) and found.get("team_id", team) == team
         groups = frozenset(name for name, people in self._groups.items() if user in people) if staff else frozenset()
-        return Asker(f"slack:{user}", staff=staff, groups=groups - {STAFF})
+        address = str((found.get("profile") or {}).get("email") or "").lower()
+        names = frozenset(filter(None, (user, address))) if staff else frozenset()
+        return Asker(f"slack:{user}", staff=staff, groups=groups - {STAFF}, names=names)
 
     async def place(self, channel: str, kind: str) -> Place:
         """Return where an answer goes: a direct message is the asker's own; a channel shows what all its readers may see."""

@@ -1,13 +1,22 @@
 """The catalogue of configured sources, kept in the ledger's database."""
 
-from dataclasses import asdict
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from knowledge.model import Kind, SourceSpec
 from knowledge.store import schema
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """When a source was last checked, when that last went well, and what went wrong since."""
+
+    checked_at: datetime | None
+    good_at: datetime | None
+    error: str
 
 
 class Catalog:
@@ -23,14 +32,14 @@ class Catalog:
         return [
             SourceSpec(
                 row["name"], row["type"], row["at"], Kind(row["kind"]) if row["kind"] else None,
-                row["jurisdiction"], row["visibility"], row["owner"],
+                row["jurisdiction"], row["visibility"], row["owner"], row["every"],
             )
             for row in rows
         ]  # fmt: skip
 
     def add(self, spec: SourceSpec) -> bool:
         """Keep a source; return False when the name is taken."""
-        row = {**asdict(spec), "kind": spec.kind.value if spec.kind else None}
+        row = {**asdict(spec), "kind": spec.kind.value if spec.kind else None, "cursor": ""}
         try:
             with self._engine.begin() as connection:
                 connection.execute(insert(schema.sources).values(**row))
@@ -45,17 +54,43 @@ class Catalog:
 
     def note(self, name: str, error: str) -> None:
         """Record that a source was checked now, and what went wrong if anything did."""
-        with self._engine.begin() as connection:
-            connection.execute(
-                update(schema.sources)
-                .where(schema.sources.c.name == name)
-                .values(checked_at=datetime.now(UTC), error=error or None)
-            )
+        now = datetime.now(UTC)
+        values = {"checked_at": now, "error": error or None} | ({} if error else {"good_at": now})
+        self._set(name, **values)
 
-    def notes(self) -> dict[str, tuple[datetime | None, str]]:
-        """Return when each source was last checked and its last error."""
+    def notes(self) -> dict[str, Note]:
+        """Return what is known of each source's last checks."""
+        columns = schema.sources.c
         with self._engine.connect() as connection:
-            rows = connection.execute(
-                select(schema.sources.c.name, schema.sources.c.checked_at, schema.sources.c.error)
-            ).all()
-        return {name: (checked_at, error or "") for name, checked_at, error in rows}
+            rows = connection.execute(select(columns.name, columns.checked_at, columns.good_at, columns.error)).all()
+        return {name: Note(_aware(checked), _aware(good), error or "") for name, checked, good, error in rows}
+
+    def cursor(self, name: str) -> str:
+        """Return where the last published listing of a source ended; empty before the first."""
+        with self._engine.connect() as connection:
+            found = connection.execute(select(schema.sources.c.cursor).where(schema.sources.c.name == name)).scalar()
+        return found or ""
+
+    def move(self, name: str, cursor: str) -> None:
+        """Keep where a listing ended, once what it named is published."""
+        self._set(name, cursor=cursor)
+
+    def due(self, now: datetime) -> list[str]:
+        """Return the sources whose schedule says that they should be read again by now."""
+        notes = self.notes()
+        return [
+            spec.name for spec in self.all() if spec.every and _is_due(notes[spec.name].checked_at, spec.every, now)
+        ]
+
+    def _set(self, name: str, **values: object) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(update(schema.sources).where(schema.sources.c.name == name).values(**values))
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    """Return a moment with its zone: SQLite forgets that it was UTC."""
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+
+
+def _is_due(checked: datetime | None, every: int, now: datetime) -> bool:
+    return checked is None or now - checked >= timedelta(minutes=every)

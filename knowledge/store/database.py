@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, inspect, text
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest revision in `migrations/versions`; a test holds the two together."""
 
 

@@ -5,8 +5,9 @@ from threading import Lock
 import numpy as np
 
 from knowledge.errors import VectorsUnavailable
+from knowledge.model import Edition
 from knowledge.ports import Matrix
-from knowledge.store.ledger import Ledger
+from knowledge.store.ledger import Ledger, Shelf
 
 
 class ExactVectors:
@@ -18,26 +19,25 @@ class ExactVectors:
         self._shelves: dict[str, tuple[list[str], Matrix]] = {}
         self._lock = Lock()
 
-    def nearest(
-        self, edition: int, embedder: str, visibility: str, vector: Matrix, limit: int
-    ) -> list[tuple[str, float]]:
+    def nearest(self, edition: Edition, shelf: Shelf, vector: Matrix, limit: int) -> list[tuple[str, float]]:
         """Return (passage id, cosine similarity), nearest first; raise VectorsUnavailable when the ledger lacks some."""
-        ids, matrix = self._shelf(edition, embedder, visibility)
+        ids, matrix = self._shelf(edition, shelf)
         if not ids:
             return []
         scores = matrix @ vector
         best = np.argsort(-scores, kind="stable")[:limit]
         return [(ids[index], float(scores[index])) for index in best]
 
-    def _shelf(self, edition: int, embedder: str, visibility: str) -> tuple[list[str], Matrix]:
+    def _shelf(self, edition: Edition, shelf: Shelf) -> tuple[list[str], Matrix]:
+        """Return the passages of a shelf that are not dead, with their vectors."""
         with self._lock:
-            if edition != self._edition:
-                self._edition, self._shelves = edition, {}
-            if visibility not in self._shelves:
-                rows = self._ledger.shelved(edition, visibility)
+            if edition.number != self._edition:
+                self._edition, self._shelves = edition.number, {}
+            if shelf.name not in self._shelves:
+                rows = self._ledger.rows(self._ledger.members(shelf.name) - shelf.dead.keys())
                 try:
-                    matrix = self._ledger.vectors(embedder, [key for _, key in rows])
+                    matrix = self._ledger.vectors(edition.embedder, [key for _, key in rows])
                 except KeyError as error:
                     raise VectorsUnavailable("the ledger lacks vectors of this edition") from error
-                self._shelves[visibility] = ([passage for passage, _ in rows], matrix)
-            return self._shelves[visibility]
+                self._shelves[shelf.name] = ([passage for passage, _ in rows], matrix)
+            return self._shelves[shelf.name]

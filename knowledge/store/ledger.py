@@ -3,20 +3,21 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 
+from knowledge.access import opens
 from knowledge.errors import NothingPublished
-from knowledge.model import Document, Edition, Failure, Kind, Passage, Standing, Status, Version, Wording
+from knowledge.model import Document, Edition, Failure, Kind, Part, Passage, Standing, Status, Version, Wording
 from knowledge.ports import Matrix
 from knowledge.store import schema
-from knowledge.store.lexical import Entry, text_hash
+from knowledge.store.lexical import Entry
 
-_DATES = ("published", "in_force_from", "applies_from", "ends_on", "as_of", "review_due")
+_DATES = ("published", "in_force_from", "applies_from", "ends_on", "as_of", "review_due", "transposition_by")
 _PAGE = 500
 """Ids per query, below every database's limit on parameters."""
 
@@ -32,11 +33,16 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The passages of an edition with one visibility: name of segment and index, count, and mean vector."""
+    """A shelf of an edition: name of segment and index, who may read it, how many passages, and their mean vector.
+
+    `dead` gives, by entry key, the ids of the passages that it was built with and that the edition no longer has.
+    """
 
     name: str
+    visibility: str
     passages: int
     centroid: Matrix
+    dead: Mapping[str, str] = field(default_factory=dict)
 
 
 class Ledger:
@@ -65,6 +71,15 @@ class Ledger:
         if edition is None:
             raise NothingPublished("no edition has been published yet")
         return edition
+
+    def documents_of(self, version_ids: Sequence[str]) -> dict[str, str]:
+        """Return the document of each of these versions that is kept."""
+        found: dict[str, str] = {}
+        with self._engine.connect() as connection:
+            for page in _pages(version_ids):
+                query = select(schema.versions.c.version_id, schema.versions.c.document_id)
+                found.update(connection.execute(query.where(schema.versions.c.version_id.in_(page))).all())
+        return found
 
     def report(self, number: int) -> list[Failure]:
         """Return what failed in the last refresh that found or made an edition."""
@@ -96,28 +111,42 @@ class Ledger:
                 document: Held(version, source, ref) for document, version, source, ref in connection.execute(query)
             }
 
-    def shelved(self, number: int, visibility: str) -> list[tuple[str, str]]:
-        """Return (passage id, text hash) of what one shelf of an edition holds, by passage id."""
-        query = (
-            select(schema.passages.c.passage_id, schema.passages.c.text_hash)
-            .join(schema.versions, schema.versions.c.version_id == schema.passages.c.version_id)
-            .join(schema.edition_versions, schema.edition_versions.c.version_id == schema.versions.c.version_id)
-            .where(schema.edition_versions.c.number == number, schema.versions.c.visibility == visibility)
-            .order_by(schema.passages.c.passage_id)
-        )
-        with self._engine.connect() as connection:
-            return [(passage, key) for passage, key in connection.execute(query)]
-
-    def shelves(self, number: int) -> dict[str, Shelf]:
-        """Return the shelves of an edition by visibility."""
+    def shelves(self, number: int) -> tuple[Shelf, ...]:
+        """Return the shelves of an edition by visibility, the largest first."""
         with self._engine.connect() as connection:
             rows = connection.execute(select(schema.shelves).where(schema.shelves.c.number == number)).mappings().all()
-        return {
-            row["visibility"]: Shelf(
-                row["name"], row["passages"], np.frombuffer(row["centroid"], dtype="<f4").astype(np.float32)
+        found = [
+            Shelf(
+                row["name"], row["visibility"], row["passages"],
+                np.frombuffer(row["centroid"], dtype="<f4").astype(np.float32), row["dead"],
             )
             for row in rows
-        }
+        ]  # fmt: skip
+        return tuple(sorted(found, key=lambda shelf: (shelf.visibility, -shelf.passages, shelf.name)))
+
+    def members(self, name: str) -> frozenset[str]:
+        """Return the keys of the entries that a shelf was built from; none for one of which nothing is known."""
+        with self._engine.connect() as connection:
+            kept = connection.execute(
+                select(schema.shelf_members.c.members).where(schema.shelf_members.c.name == name)
+            ).scalar()
+        return frozenset(kept[at : at + 16].hex() for at in range(0, len(kept), 16)) if kept else frozenset()
+
+    def keep_members(self, name: str, keys: Iterable[str]) -> None:
+        """Keep what a shelf is built from; its name says the same, so the same shelf kept again changes nothing."""
+        row = {"name": name, "members": b"".join(bytes.fromhex(key) for key in sorted(keys))}
+        with self._engine.begin() as connection:
+            connection.execute(delete(schema.shelf_members).where(schema.shelf_members.c.name == name))
+            connection.execute(insert(schema.shelf_members).values(**row))
+
+    def rows(self, keys: Iterable[str]) -> list[tuple[str, str]]:
+        """Return (passage id, text hash) of the entries of these keys, by passage id."""
+        found: dict[str, str] = {}
+        with self._engine.connect() as connection:
+            for page in _pages(sorted(set(keys))):
+                query = select(schema.passages.c.passage_id, schema.passages.c.text_hash)
+                found.update(connection.execute(query.where(schema.passages.c.entry_key.in_(page))).all())
+        return sorted(found.items())
 
     def previous(self) -> int | None:
         """Return the number of the edition that the live one replaced; None for the first."""
@@ -151,32 +180,78 @@ class Ledger:
                     connection.execute(insert(schema.passages), rows)
         return list(by_id)
 
-    def entries(self, version_ids: Sequence[str]) -> dict[str, list[Entry]]:
-        """Return, per visibility, what the shelves must hold, by passage id."""
-        by_visibility: dict[str, list[Entry]] = {}
+    def entries(self, version_ids: Sequence[str], keys: frozenset[str] | None = None) -> list[Entry]:
+        """Return what shelves must hold of these versions, or only those of these keys, by passage id."""
+        found: dict[str, Entry] = {}
         for page in _pages(version_ids):
             query = select(schema.versions).where(schema.versions.c.version_id.in_(page))
-            parts = (
-                select(schema.passages)
-                .where(schema.passages.c.version_id.in_(page))
-                .order_by(schema.passages.c.version_id, schema.passages.c.start)
-            )
+            parts = select(schema.passages).where(schema.passages.c.version_id.in_(page))
             with self._engine.connect() as connection:
                 versions = {
-                    row["version_id"]: (row, restore(row["facts"])) for row in connection.execute(query).mappings()
+                    row["version_id"]: (row["text"], restore(row["facts"]))
+                    for row in connection.execute(query).mappings()
                 }
                 for row in connection.execute(parts).mappings():
-                    version, document = versions[row["version_id"]]
-                    body = version["text"][row["start"] : row["end"]]
-                    entry = Entry(row["passage_id"], row["heading"], body, header(document, dict(row)))
-                    by_visibility.setdefault(version["visibility"], []).append(entry)
-        for entries in by_visibility.values():
-            entries.sort(key=lambda entry: entry.passage_id)
-        return by_visibility
+                    if keys is None or row["entry_key"] in keys:
+                        text, document = versions[row["version_id"]]
+                        entry = _entry(document, dict(row), text[row["start"] : row["end"]])
+                        found[entry.key] = entry
+        return sorted(found.values(), key=lambda entry: entry.passage_id)
+
+    def keys(self, version_ids: Sequence[str]) -> dict[str, set[str]]:
+        """Return, per visibility, the keys of the entries of these versions."""
+        found: dict[str, set[str]] = {}
+        with self._engine.connect() as connection:
+            for page in _pages(version_ids):
+                query = (
+                    select(schema.versions.c.visibility, schema.passages.c.entry_key)
+                    .join(schema.versions, schema.versions.c.version_id == schema.passages.c.version_id)
+                    .where(schema.passages.c.version_id.in_(page))
+                )
+                for visibility, key in connection.execute(query):
+                    found.setdefault(visibility, set()).add(key)
+        return found
+
+    def count(self, version_ids: Sequence[str]) -> dict[str, int]:
+        """Return, per visibility, how many passages these versions have."""
+        found: dict[str, int] = {}
+        with self._engine.connect() as connection:
+            for page in _pages(version_ids):
+                query = (
+                    select(schema.versions.c.visibility, func.count())
+                    .join(schema.passages, schema.passages.c.version_id == schema.versions.c.version_id)
+                    .where(schema.versions.c.version_id.in_(page))
+                    .group_by(schema.versions.c.visibility)
+                )
+                for visibility, number in connection.execute(query):
+                    found[visibility] = found.get(visibility, 0) + number
+        return found
+
+    def cited(self, version_ids: Sequence[str]) -> dict[str, str]:
+        """Return the citation of each passage of these versions, by passage id."""
+        found: dict[str, str] = {}
+        with self._engine.connect() as connection:
+            for page in _pages(version_ids):
+                query = select(schema.passages.c.passage_id, schema.passages.c.citation)
+                found.update(connection.execute(query.where(schema.passages.c.version_id.in_(page))).all())
+        return found
+
+    def holding(self, keys: Iterable[str]) -> tuple[list[str], dict[str, str]]:
+        """Return versions that hold entries of these keys, one for each key, and the passage id of each key."""
+        versions: dict[str, str] = {}
+        passages: dict[str, str] = {}
+        table = schema.passages.c
+        with self._engine.connect() as connection:
+            for page in _pages(sorted(set(keys))):
+                query = select(table.entry_key, table.version_id, table.passage_id).where(table.entry_key.in_(page))
+                for key, version, passage in connection.execute(query):
+                    versions[key], passages[key] = version, passage
+        return sorted(set(versions.values())), passages
 
     def passages(self, number: int, ids: Sequence[str], labels: frozenset[str]) -> dict[str, tuple[Passage, Document]]:
         """Return the asked passages that this edition holds and these access labels may read; others are absent."""
         found: dict[str, tuple[Passage, Document]] = {}
+        readable = self._readable(number, labels)
         for page in _pages(ids):
             query = (
                 select(
@@ -193,7 +268,7 @@ class Ledger:
                 .where(
                     schema.edition_versions.c.number == number,
                     schema.passages.c.passage_id.in_(page),
-                    schema.versions.c.visibility.in_(sorted(labels)),
+                    schema.versions.c.visibility.in_(readable),
                 )
             )
             with self._engine.connect() as connection:
@@ -207,11 +282,25 @@ class Ledger:
         query = (
             select(schema.versions.c.facts)
             .join(schema.edition_versions, schema.edition_versions.c.version_id == schema.versions.c.version_id)
-            .where(schema.edition_versions.c.number == number, schema.versions.c.visibility.in_(sorted(labels)))
+            .where(
+                schema.edition_versions.c.number == number,
+                schema.versions.c.visibility.in_(self._readable(number, labels)),
+            )
             .order_by(schema.versions.c.document_id)
         )
         with self._engine.connect() as connection:
             return [restore(kept) for kept in connection.execute(query).scalars()]
+
+    def _readable(self, number: int, labels: frozenset[str]) -> list[str]:
+        """Return which visibilities of an edition these access labels may read."""
+        query = (
+            select(schema.versions.c.visibility)
+            .join(schema.edition_versions, schema.edition_versions.c.version_id == schema.versions.c.version_id)
+            .where(schema.edition_versions.c.number == number)
+            .distinct()
+        )
+        with self._engine.connect() as connection:
+            return sorted(one for one in connection.execute(query).scalars() if opens(one, labels))
 
     # Vectors
 
@@ -262,7 +351,7 @@ class Ledger:
         embedder: str,
         dimensions: int,
         version_ids: Sequence[str],
-        shelves: Mapping[str, "Shelf"],
+        shelves: Sequence[Shelf],
         starter: str,
         failed: Sequence[Failure],
     ) -> Edition:
@@ -272,7 +361,7 @@ class Ledger:
             datetime.now(UTC),
             embedder,
             len(version_ids),
-            sum(shelf.passages for shelf in shelves.values()),
+            sum(shelf.passages - len(shelf.dead) for shelf in shelves),
             starter,
         )
         with self._engine.begin() as connection:
@@ -298,12 +387,14 @@ class Ledger:
                     insert(schema.shelves),
                     [
                         {
-                            "number": number, "visibility": visibility, "name": shelf.name,
+                            "number": number, "visibility": shelf.visibility, "name": shelf.name,
                             "passages": shelf.passages, "centroid": shelf.centroid.astype("<f4").tobytes(),
+                            "dead": dict(shelf.dead),
                         }
-                        for visibility, shelf in shelves.items()
+                        for shelf in shelves
                     ],
                 )  # fmt: skip
+            _bury(connection, previous, number)
             _point(connection, number)
         return edition
 
@@ -325,8 +416,12 @@ class Ledger:
 
 def version_key(version: Version) -> str:
     """Hash everything that a version says, so that the same state of a document is stored once."""
-    passages = [(p.id, p.start, p.end) for p in version.passages]
-    body = json.dumps([facts(version.document), version.text, passages], sort_keys=True, ensure_ascii=False)
+    passages = [
+        (p.id, p.start, p.end, str(p.part), p.term, p.page, p.applies_from, p.ends_on) for p in version.passages
+    ]
+    body = json.dumps(
+        [facts(version.document), version.text, passages], sort_keys=True, ensure_ascii=False, default=str
+    )
     return hashlib.sha256(body.encode()).hexdigest()[:32]
 
 
@@ -348,9 +443,9 @@ def restore(kept: Mapping[str, Any]) -> Document:
     """Return the document that `facts` wrote."""
     values = dict(kept)
     for name in _DATES:
-        values[name] = date.fromisoformat(values[name]) if values[name] else None
-    for name in ("aliases", "vendors", "topics"):
-        values[name] = tuple(values[name])
+        values[name] = date.fromisoformat(values[name]) if values.get(name) else None
+    for name in ("aliases", "vendors", "topics", "supersedes", "flags"):
+        values[name] = tuple(values.get(name, ()))
     values["kind"] = Kind(values["kind"])
     values["status"] = Status(values["status"])
     values["wording"] = Wording(values["wording"])
@@ -367,17 +462,30 @@ def _version_row(version_id: str, version: Version) -> dict[str, Any]:
 
 
 def _passage_rows(version_id: str, version: Version) -> list[dict[str, Any]]:
-    return [
-        {
-            "version_id": version_id, "passage_id": passage.id, "citation": passage.citation, "heading": passage.heading,
-            "start": passage.start, "end": passage.end, "text_hash": text_hash(passage.heading, passage.text),
-        }
-        for passage in version.passages
-    ]  # fmt: skip
+    rows = []
+    for passage in version.passages:
+        row = {
+            "version_id": version_id, "passage_id": passage.id, "citation": passage.citation,
+            "heading": passage.heading, "start": passage.start, "end": passage.end, "context": passage.context,
+            "part": passage.part.value, "term": passage.term, "page": passage.page,
+            "applies_from": passage.applies_from, "ends_on": passage.ends_on,
+        }  # fmt: skip
+        entry = _entry(version.document, row, passage.text)
+        rows.append({**row, "text_hash": entry.text_hash, "entry_key": entry.key})
+    return rows
+
+
+def _entry(document: Document, row: Mapping[str, Any], text: str) -> Entry:
+    body = f"{row['context']} {text}" if row["context"] else text
+    return Entry(row["passage_id"], row["heading"], body, header(document, row))
 
 
 def _passage(row: Mapping[str, Any], document_id: str, text: str) -> Passage:
-    return Passage(row["passage_id"], document_id, row["citation"], row["heading"], text, row["start"], row["end"])
+    return Passage(
+        row["passage_id"], document_id, row["citation"], row["heading"], text, row["start"], row["end"],
+        context=row["context"], part=Part(row["part"]), term=row["term"], page=row["page"],
+        applies_from=row["applies_from"], ends_on=row["ends_on"],
+    )  # fmt: skip
 
 
 def _edition(row: Mapping[str, Any]) -> Edition:
@@ -385,6 +493,26 @@ def _edition(row: Mapping[str, Any]) -> Edition:
     if published.tzinfo is None:
         published = published.replace(tzinfo=UTC)
     return Edition(row["number"], published, row["embedder"], row["documents"], row["passages"], row["starter"])
+
+
+def _bury(connection: Any, previous: int | None, number: int) -> None:
+    """Put up tombstones for the documents that the edition before had and this one has not."""
+    held = select(schema.versions.c.document_id, schema.versions.c.version_id).join(
+        schema.edition_versions, schema.edition_versions.c.version_id == schema.versions.c.version_id
+    )
+    now = select(schema.versions.c.document_id).join(
+        schema.edition_versions, schema.edition_versions.c.version_id == schema.versions.c.version_id
+    )
+    gone = held.where(
+        schema.edition_versions.c.number == previous,
+        schema.versions.c.document_id.not_in(now.where(schema.edition_versions.c.number == number)),
+    )
+    rows = [
+        {"document_id": document, "number": number, "version_id": version}
+        for document, version in connection.execute(gone)
+    ]
+    if rows:
+        connection.execute(insert(schema.tombstones), rows)
 
 
 def _point(connection: Any, number: int) -> None:

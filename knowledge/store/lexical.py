@@ -17,7 +17,9 @@ FIELDS = ("body", "header", "pairs")
 class Entry:
     """What a shelf holds of one passage: `header` is its citation, headings, title, aliases and vendors as one text.
 
-    `text_hash` hashes exactly what is embedded (heading and body), so that an unchanged text is never embedded twice.
+    `body` is what is searched of its words: the opening words that it hangs on, then its text. `text_hash` hashes
+    exactly what is embedded (heading and body), so that an unchanged text is never embedded twice; `key` hashes all that
+    a shelf holds of it.
     """
 
     passage_id: str
@@ -34,6 +36,11 @@ class Entry:
     def text_hash(self) -> str:
         """The hash under which its vector is kept."""
         return text_hash(self.heading, self.body)
+
+    @property
+    def key(self) -> str:
+        """The hash of everything that a shelf holds of the passage."""
+        return hashlib.sha256(f"{self.passage_id}\x1f{self.header}\x1f{self.text_hash}".encode()).hexdigest()[:32]
 
 
 def embedded(heading: str, body: str) -> str:

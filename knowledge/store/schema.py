@@ -3,6 +3,7 @@
 from sqlalchemy import JSON as JSON_
 from sqlalchemy import (
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -24,11 +25,32 @@ sources = Table(
     Column("at", Text, nullable=False),
     Column("kind", String(40)),
     Column("jurisdiction", String(8), nullable=False),
-    Column("visibility", String(80), nullable=False),
+    Column("visibility", Text, nullable=False),
     Column("owner", String(200), nullable=False),
+    Column("every", Integer, nullable=False),
+    Column("cursor", Text, nullable=False),
     Column("checked_at", DateTime(timezone=True)),
+    Column("good_at", DateTime(timezone=True)),
     Column("error", Text),
 )
+
+reads = Table(
+    "reads",
+    metadata,
+    Column("source", String(80), primary_key=True),
+    Column("ref", String(1000), primary_key=True),
+    Column("mark", Text, nullable=False),
+    Column("etag", Text, nullable=False),
+    Column("modified", Text, nullable=False),
+    Column("raw_hash", String(32), nullable=False),
+    Column("recipe", String(32), nullable=False),
+    Column("version_ids", JSON_, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("passed_over", Text, nullable=False),
+    Column("misses", Integer, nullable=False),
+    Column("read_at", DateTime(timezone=True), nullable=False),
+)
+"""What came of the last reading of each document of a source; a refresh that finds it unchanged does not read it again."""
 
 versions = Table(
     "versions",
@@ -37,7 +59,7 @@ versions = Table(
     Column("document_id", String(400), nullable=False, index=True),
     Column("source", String(80), nullable=False),
     Column("ref", String(1000), nullable=False),
-    Column("visibility", String(80), nullable=False),
+    Column("visibility", Text, nullable=False),
     Column("facts", JSON_, nullable=False),
     Column("text", Text, nullable=False),
     Column("added_at", DateTime(timezone=True), nullable=False),
@@ -53,7 +75,15 @@ passages = Table(
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
     Column("text_hash", String(32), nullable=False),
+    Column("entry_key", String(32), nullable=False),
+    Column("context", Text, nullable=False),
+    Column("part", String(20), nullable=False),
+    Column("term", Text, nullable=False),
+    Column("page", Integer),
+    Column("applies_from", Date),
+    Column("ends_on", Date),
     Index("passages_by_id", "passage_id"),
+    Index("passages_by_key", "entry_key"),
 )
 
 vectors = Table(
@@ -89,12 +119,33 @@ shelves = Table(
     "shelves",
     metadata,
     Column("number", ForeignKey("editions.number"), primary_key=True),
-    Column("visibility", String(80), primary_key=True),
-    Column("name", String(120), nullable=False),
+    Column("name", String(120), primary_key=True),
+    Column("visibility", Text, nullable=False),
     Column("passages", Integer, nullable=False),
     Column("centroid", LargeBinary, nullable=False),
+    Column("dead", JSON_, nullable=False),
 )
-"""One row per edition and visibility: the immutable vector segment and lexical index that hold its passages."""
+"""One row per edition and shelf: an immutable vector segment and lexical index of passages with one visibility.
+
+`passages` counts all that the shelf holds; `dead` gives the ids of those that this edition no longer has, by entry key.
+"""
+
+shelf_members = Table(
+    "shelf_members",
+    metadata,
+    Column("name", String(120), primary_key=True),
+    Column("members", LargeBinary, nullable=False),
+)
+"""The entry keys that a shelf was built from, 16 bytes each, in order."""
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("document_id", String(400), primary_key=True),
+    Column("number", ForeignKey("editions.number"), primary_key=True),
+    Column("version_id", ForeignKey("versions.version_id"), nullable=False),
+)
+"""Documents that an edition no longer has, with the last version that the edition before it had."""
 
 pointer = Table(
     "pointer",
@@ -112,3 +163,28 @@ receipts = Table(
     Column("asker", String(200), nullable=False),
     Column("body", JSON_, nullable=False),
 )
+
+citings = Table(
+    "citings",
+    metadata,
+    Column("passage_id", String(16), primary_key=True),
+    Column("answer_id", ForeignKey("receipts.answer_id"), primary_key=True),
+    Column("citation", String(400), nullable=False),
+)
+"""Which answers cite which passages, so that a refresh can tell whose ground has moved."""
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True)),
+    Column("sources", JSON_, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("step", String(20), nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("report", JSON_),
+)
+"""Every refresh with how far it is: running, published, unchanged, refused or failed."""

@@ -3,7 +3,8 @@
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -37,19 +38,56 @@ def claim(name: str, ids: Sequence[str], matrix: Matrix) -> Claimed:
     return Claimed(name, len(ids), samples)
 
 
-def verify(folder: Path, url: str, claims: Sequence[Claimed]) -> None:
-    """Raise SegmentsDamaged unless a fresh process finds all whole and answering, VectorsUnavailable if it cannot tell."""
-    request = json.dumps({"folder": str(folder), "url": url, "claims": [asdict(one) for one in claims]})
-    try:
-        checked = subprocess.run(
-            [sys.executable, "-m", "knowledge.store.verify"], input=request, capture_output=True, text=True,
-            timeout=SECONDS, check=True,
-        )  # fmt: skip
-        damaged = frozenset(json.loads(checked.stdout))
-    except (subprocess.SubprocessError, OSError, ValueError) as error:
-        raise VectorsUnavailable("the vector segments could not be checked from a fresh process") from error
-    if damaged:
-        raise SegmentsDamaged(damaged)
+class Verifier:
+    """Checks segments from processes of its own, each of which opens the store afresh and checks once."""
+
+    def __init__(self, folder: Path, url: str = "") -> None:
+        self._folder = folder
+        self._url = url
+        self._waiting: subprocess.Popen[str] | None = None
+
+    @contextmanager
+    def warmed(self) -> Iterator[None]:
+        """Start the process of the next check, so that its slow imports are done by then; it opens nothing yet."""
+        self._start()
+        try:
+            yield
+        finally:
+            self._stop()
+
+    def _start(self) -> None:
+        if self._waiting is None:
+            self._waiting = subprocess.Popen(
+                [sys.executable, "-m", "knowledge.store.verify"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, text=True,
+            )  # fmt: skip
+
+    def check(self, claims: Sequence[Claimed]) -> None:
+        """Raise SegmentsDamaged unless all are whole and answering, VectorsUnavailable when that cannot be told."""
+        request = {"folder": str(self._folder), "url": self._url, "claims": [asdict(one) for one in claims]}
+        try:
+            damaged = frozenset(json.loads(self._ask(json.dumps(request))))
+        except (subprocess.SubprocessError, OSError, ValueError) as error:
+            raise VectorsUnavailable("the vector segments could not be checked from a fresh process") from error
+        if damaged:
+            raise SegmentsDamaged(damaged)
+
+    def _stop(self) -> None:
+        if self._waiting is not None:
+            self._waiting.kill()
+            self._waiting.communicate()
+            self._waiting = None
+
+    def _ask(self, request: str) -> str:
+        self._start()
+        assert self._waiting is not None
+        process, self._waiting = self._waiting, None
+        try:
+            return process.communicate(request, timeout=SECONDS)[0]
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise
 
 
 def whole(segments: ChromaSegments, one: Claimed) -> bool:
@@ -82,6 +120,8 @@ def _outgrown(place: Path) -> bool:
 
 
 def _main() -> None:
+    import chromadb  # noqa: F401, PLC0415 - while the request is awaited
+
     request = json.load(sys.stdin)
     folder = Path(request["folder"])
     claims = [

@@ -18,7 +18,7 @@ from knowledge.store.database import open_database
 from knowledge.store.exact import ExactVectors
 from knowledge.store.ledger import Ledger, Shelf
 from knowledge.store.lexical import text_hash
-from knowledge.store.verify import claim, runaway, verify
+from knowledge.store.verify import Verifier, claim, runaway
 
 
 def unit(rows, dimensions=64, seed=3):
@@ -62,7 +62,7 @@ def test_a_segment_of_any_size_is_written_whole(segments, tmp_path, size):
     matrix, ids = unit(size), [f"p{n}" for n in range(size)]
     segments.write("kb-a", ids, matrix)
     assert segments.count("kb-a") == size
-    verify(tmp_path, "", [claim("kb-a", ids, matrix)])
+    Verifier(tmp_path).check([claim("kb-a", ids, matrix)])
 
 
 def test_more_are_asked_for_than_there_are(segments):
@@ -176,10 +176,9 @@ def test_a_fresh_process_names_exactly_the_segments_that_are_not_whole(segments,
     for name in ("kb-whole", "kb-short", "kb-other"):
         segments.write(name, ids, matrix)
     whole = claim("kb-whole", ids, matrix)
-    verify(tmp_path, "", [whole])
+    Verifier(tmp_path).check([whole])
     with pytest.raises(SegmentsDamaged) as damaged:
-        verify(
-            tmp_path, "",
+        Verifier(tmp_path).check(
             [
                 whole, claim("kb-short", [*ids, "more"], np.vstack([matrix, matrix[:1]])),
                 claim("kb-other", ids, unit(250, seed=4)), claim("kb-missing", ids, matrix),
@@ -190,7 +189,7 @@ def test_a_fresh_process_names_exactly_the_segments_that_are_not_whole(segments,
 
 def test_a_check_that_cannot_be_made_is_no_proof_of_damage(tmp_path):
     with pytest.raises(VectorsUnavailable) as raised:
-        verify(tmp_path, "no address\0", [claim("kb-a", ["x"], unit(1))])
+        Verifier(tmp_path, "no address\0").check([claim("kb-a", ["x"], unit(1))])
     assert not isinstance(raised.value, SegmentsDamaged)
 
 
@@ -200,7 +199,7 @@ def test_segments_with_a_broken_index_file_never_pass_their_check(segments, tmp_
     segments.write("kb-a", ids, matrix)
     (index_folders(tmp_path)["kb-a"] / "data_level0.bin").write_bytes(b"")
     with pytest.raises(VectorsUnavailable):
-        verify(tmp_path, "", [claim("kb-a", ids, matrix)])
+        Verifier(tmp_path).check([claim("kb-a", ids, matrix)])
 
 
 def test_an_index_file_that_ran_away_is_noticed_before_it_is_opened(segments, tmp_path):
@@ -210,7 +209,7 @@ def test_an_index_file_that_ran_away_is_noticed_before_it_is_opened(segments, tm
         links.truncate(50 << 20)
     assert runaway(tmp_path) == {"kb-a"}
     with pytest.raises(SegmentsDamaged) as damaged:
-        verify(tmp_path, "", [claim(name, ["x", "y"], unit(2)) for name in ("kb-a", "kb-b")])
+        Verifier(tmp_path).check([claim(name, ["x", "y"], unit(2)) for name in ("kb-a", "kb-b")])
     assert damaged.value.names == {"kb-a"}
 
 
@@ -242,23 +241,35 @@ def exact(tmp_path):
         ]
     )
     ledger.keep_vectors("e", [text_hash("", "One."), text_hash("", "Two.")], np.eye(2, dtype=np.float32))
-    shelf = Shelf("kb", 2, np.zeros(2, dtype=np.float32))
-    ledger.publish(
-        number=1, embedder="e", dimensions=2, version_ids=keys, shelves={"public": shelf}, starter="", failed=()
+    rows = ledger.keys(keys)
+    shelves = [Shelf(f"kb-{name}", name, len(rows[name]), np.zeros(2, dtype=np.float32)) for name in sorted(rows)]
+    for shelf in shelves:
+        ledger.keep_members(shelf.name, rows[shelf.visibility])
+    edition = ledger.publish(
+        number=1, embedder="e", dimensions=2, version_ids=keys, shelves=shelves, starter="", failed=()
     )  # fmt: skip
-    return ExactVectors(ledger)
+    return ExactVectors(ledger), edition, shelves
 
 
 def test_exact_search_ranks_one_shelf_only(exact):
+    search, edition, (public, staff) = exact
     vector = np.asarray([0.6, 0.8], dtype=np.float32)
-    assert exact.nearest(1, "e", "public", vector, 5) == [("p1", pytest.approx(0.8)), ("p0", pytest.approx(0.6))]
-    assert [id_ for id_, _ in exact.nearest(1, "e", "staff", vector, 5)] == ["q"]
-    assert exact.nearest(1, "e", "group:none", vector, 5) == []
+    assert search.nearest(edition, public, vector, 5) == [("p1", pytest.approx(0.8)), ("p0", pytest.approx(0.6))]
+    assert [id_ for id_, _ in search.nearest(edition, staff, vector, 5)] == ["q"]
+    assert search.nearest(edition, replace(public, name="kb-none"), vector, 5) == []
+
+
+def test_exact_search_leaves_out_what_is_dead(exact):
+    search, edition, (public, _) = exact
+    (dead,) = (key for key in search._ledger.members(public.name) if search._ledger.rows([key])[0][0] == "p1")
+    found = search.nearest(edition, replace(public, dead={dead: "p1"}), np.asarray([0.6, 0.8], dtype=np.float32), 5)
+    assert [id_ for id_, _ in found] == ["p0"]
 
 
 def test_exact_search_without_the_vectors_is_unavailable(exact):
+    search, edition, (public, _) = exact
     with pytest.raises(VectorsUnavailable):
-        exact.nearest(1, "another", "public", np.ones(2, dtype=np.float32), 5)
+        search.nearest(replace(edition, embedder="another"), public, np.ones(2, dtype=np.float32), 5)
 
 
 def test_a_copied_store_answers_like_the_one_it_was_copied_from(segments, tmp_path):

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bot.access import PUBLIC, STAFF, labels, member
 from bot.model import Asker, Place
+from knowledge.access import opens
 from tests.rules.properties import PROPERTY
 
 ALONE = Place("direct message")
@@ -53,11 +54,19 @@ def test_no_group_is_named_staff(staff):
 
 
 def test_a_person_on_a_list_is_staff_with_their_groups():
-    assert member("ann", GROUPS) == Asker("ann", staff=True, groups=frozenset({"legal"}))
+    assert member("ann", GROUPS) == Asker("ann", staff=True, groups=frozenset({"legal"}), names=frozenset({"ann"}))
+
+
+def test_what_is_shared_with_a_person_by_name_is_read_by_that_person_alone_and_not_in_a_channel():
+    ann = Asker("ann", staff=True, names=frozenset({"ann@example.com"}))
+    assert "user:ann@example.com" in labels(ann, ALONE)
+    assert "user:ann@example.com" not in labels(ann, Place("team", frozenset({PUBLIC, STAFF})))
+    assert opens("group:legal,user:ann@example.com", labels(ann, ALONE))
+    assert not opens("group:legal,user:bob@example.com", labels(ann, ALONE))
 
 
 def test_a_person_on_the_staff_list_only_is_in_no_group():
-    assert member("bob", GROUPS) == Asker("bob", staff=True, groups=frozenset())
+    assert member("bob", GROUPS) == Asker("bob", staff=True, names=frozenset({"bob"}))
 
 
 @pytest.mark.parametrize("user", ["eve", "", "ANN", "ann "])
