@@ -110,7 +110,7 @@ def someone(settings: Settings, user: str) -> Asker:
 
 
 def source_spec(  # noqa: PLR0913, PLR0917 - the outside contract names these options
-    name: str, type_: str, at: str, kind: str, jurisdiction: str, visibility: str, owner: str
+    name: str, type_: str, at: str, kind: str, jurisdiction: str, visibility: str, owner: str, every: str = ""
 ) -> SourceSpec:
     """Return checked source settings; raise SourceRefused with what is wrong."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{0,79}", name) or name == starter.SPEC.name:
@@ -126,9 +126,19 @@ def source_spec(  # noqa: PLR0913, PLR0917 - the outside contract names these op
         if not place.is_dir():
             raise SourceRefused("there is no folder at that place")
         at = str(place)
-    spec = SourceSpec(name, type_, at, Kind(kind) if kind else None, jurisdiction, visibility, owner)
+    spec = SourceSpec(name, type_, at, Kind(kind) if kind else None, jurisdiction, visibility, owner, _minutes(every))
     open_source(spec)
     return spec
+
+
+def _minutes(every: str) -> int:
+    """Read a schedule such as 30m, 6h or 1d; nothing means by hand only."""
+    if not every:
+        return 0
+    found = re.fullmatch(r"([1-9]\d{0,4})([mhd])", every)
+    if not found:
+        raise SourceRefused("the schedule is a number of minutes, hours or days: 30m, 6h, 1d")
+    return int(found[1]) * {"m": 1, "h": 60, "d": 1440}[found[2]]
 
 
 def open_source(spec: SourceSpec) -> Source:

@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from uuid import uuid4
 
@@ -105,6 +105,7 @@ def search(
 @app.command()
 def refresh(
     names: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Only these sources.")] = None,
+    due: Annotated[bool, typer.Option("--due", help="Only the sources whose schedule says so now.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read the sources again and publish a new edition if anything changed."""
@@ -116,6 +117,9 @@ def refresh(
         known = {"starter", *(spec.name for spec in library.catalog.all())}
         if unknown := sorted(set(names or ()) - known):
             _fail(f"there is no source named {', '.join(unknown)}; see caveat sources list", BAD_INPUT, as_json=as_json)
+        if due and not (names := library.catalog.due(datetime.now(UTC))):
+            _say({"due": []}, "No source is due.", as_json=as_json)
+            return
         with _progress(shown=not as_json) as watch:
             report = run(library.refresher, names or (), watch)
     if as_json:
@@ -271,7 +275,7 @@ def list_sources(as_json: AsJson = False) -> None:
 @sources.command("add")
 def add_source(  # noqa: PLR0913, PLR0917 - the outside contract names these options
     name: Annotated[str, typer.Argument(help="A short name, letters, digits, dots and dashes.")],
-    type_: Annotated[str, typer.Option("--type", help="What kind of place it is: folder.")],
+    type_: Annotated[str, typer.Option("--type", help="What kind of place it is; docs/sources.md explains each.")],
     at: Annotated[str, typer.Option("--at", help="Where it is.")],
     kind: Annotated[
         str, typer.Option("--kind", help="regulation, guidance, advisory, list, policy, vendor-evidence, news")
@@ -281,6 +285,9 @@ def add_source(  # noqa: PLR0913, PLR0917 - the outside contract names these opt
     ] = "",
     visibility: Annotated[str, typer.Option("--visibility", help="public, staff or group:NAME")] = "staff",
     owner: Annotated[str, typer.Option("--owner", help="Who answers for it.")] = "",
+    every: Annotated[
+        str, typer.Option("--every", metavar="TIME", help="Read it again on its own: 30m, 6h, 1d; empty: by hand only.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Add a source; its documents are read by the next refresh."""
@@ -288,13 +295,10 @@ def add_source(  # noqa: PLR0913, PLR0917 - the outside contract names these opt
 
     with _told(as_json=as_json):
         library = build.library(build.settings())
-        spec = build.source_spec(name, type_, at, kind, jurisdiction, visibility, owner)
+        spec = build.source_spec(name, type_, at, kind, jurisdiction, visibility, owner, every)
         if not library.catalog.add(spec):
             _fail(f"there is a source named {name} already; remove it first", BAD_INPUT, as_json=as_json)
-    if as_json:
-        _print_json({"added": name})
-    else:
-        typer.echo(f"Source {name} is added. Run caveat refresh to read it.")
+    _say({"added": name}, f"Source {name} is added. Run caveat refresh to read it.", as_json=as_json)
 
 
 @sources.command("remove")
@@ -305,10 +309,8 @@ def remove_source(name: str, as_json: AsJson = False) -> None:
     with _told(as_json=as_json):
         if not build.library(build.settings()).catalog.remove(name):
             _fail(f"there is no source named {name}", BAD_INPUT, as_json=as_json)
-    if as_json:
-        _print_json({"removed": name})
-    else:
-        typer.echo(f"Source {name} is removed. Its documents leave with the next refresh.")
+    words = f"Source {name} is removed. Its documents leave with the next refresh."
+    _say({"removed": name}, words, as_json=as_json)
 
 
 def _serve(*, web: bool, worker: bool) -> None:
@@ -393,6 +395,13 @@ def _fail(words: str, code: int, *, as_json: bool) -> NoReturn:
     else:
         typer.echo(f"caveat: {words}", err=True)
     raise typer.Exit(code)
+
+
+def _say(body: dict[str, Any], words: str, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(body)
+    else:
+        typer.echo(words)
 
 
 def _day(text: str, *, as_json: bool) -> date | None:

@@ -15,7 +15,7 @@ from bot.model import Answer, Claim, Outcome, Question, Risk, Source
 from bot.ports import Drafter
 from bot.receipt import freeze
 from bot.risk import assess
-from bot.words import nothing_found, steps, summarise, unknowns
+from bot.words import before_our_time, nothing_found, steps, summarise, unknowns
 from knowledge.errors import NothingPublished
 from knowledge.model import Evidence
 from knowledge.query import Query
@@ -62,7 +62,7 @@ class Desk:
     async def _answer(self, blank: Answer, question: Question) -> Answer:
         readable = labels(question.asker, question.place)
         try:
-            query, evidence, found = await asyncio.to_thread(self._find, blank.question, readable, blank.as_of)
+            query, evidence, found = await asyncio.to_thread(self._find, blank, readable, question.as_of)
         except NothingPublished:
             words = (
                 "The knowledge base is empty: no edition has been published yet. An administrator can run a refresh."
@@ -77,15 +77,23 @@ class Desk:
         blank.timings_ms["draft"] = _since(began)
         if not sifted.claims:
             return _refuse(blank, query, found)
-        return _compose(blank, query, found, sifted.claims)
+        return self._dated(_compose(blank, query, found, sifted.claims), question.as_of)
 
-    def _find(self, text: str, readable: frozenset[str], day: date) -> tuple[Query, Evidence, Bearings]:
-        query = self.searcher.understand(text, readable)
-        evidence = self.searcher.search(query, readable)
+    def _find(self, blank: Answer, readable: frozenset[str], day: date | None) -> tuple[Query, Evidence, Bearings]:
+        query = self.searcher.understand(blank.question, readable, day)
+        evidence = self.searcher.search(query, readable, day=day)
         began = time.perf_counter()
-        found = bearings(query, known_by(evidence.hits, day), self.searcher.measure(query, readable))
+        known = known_by(evidence.hits, blank.as_of, self.searcher.documents(readable, day))
+        found = bearings(query, known, self.searcher.measure(query, readable, day))
         evidence.timings_ms["rank"] = _since(began)
         return query, evidence, found
+
+    def _dated(self, answer: Answer, day: date | None) -> Answer:
+        """Say so when an answer as of a day rests on an edition that was published after it."""
+        first = self.searcher.first_day() if day else None
+        if day is None or first is None or first <= day:
+            return answer
+        return replace(answer, unknowns=(*answer.unknowns, before_our_time(day, first)))
 
     async def _draft(self, query: Query, found: Bearings) -> tuple[str, Sifted]:
         """Draft with the model where there is one; what it cannot prove is dropped, and R1 stands in for nothing left."""

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -16,6 +17,7 @@ import uvicorn
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
 from bot.access import PUBLIC, STAFF
@@ -28,6 +30,10 @@ from bot.slack.listeners import DOOR, register
 from bot.slack.people import People
 from bot.web import application
 from knowledge.errors import KnowledgeError
+
+SCHEDULE = 60.0
+"""Seconds between two looks at which sources are due."""
+REFRESH = (sys.executable, "-m", "bot", "refresh", "--json")
 
 log = structlog.get_logger()
 
@@ -92,6 +98,8 @@ class _Server:
             stack.push_async_callback(jobs.stop)
             if self._worker:
                 await asyncio.to_thread(self._library.searcher.open, frozenset({PUBLIC, STAFF}))
+                schedule = asyncio.create_task(self._keep_schedule())
+                stack.callback(schedule.cancel)
             if web and self._settings.slack_bot_token.get_secret_value():
                 await self._open_slack(stack, client, jobs)
             self._started = True
@@ -99,6 +107,19 @@ class _Server:
             yield
             self._started = False
             log.info("server.stopping")
+
+    async def _keep_schedule(self) -> None:
+        """Read sources again when they are due, in a process of its own: a refresh never runs in one that serves."""
+        while True:
+            await asyncio.sleep(SCHEDULE)
+            try:
+                due = await asyncio.to_thread(self._library.catalog.due, datetime.now(UTC))
+            except (KnowledgeError, SQLAlchemyError):
+                log.warning("schedule.unknown")
+                continue
+            if due:
+                log.info("schedule.refresh", sources=due)
+                await (await asyncio.create_subprocess_exec(*REFRESH, "--due", stdout=subprocess.DEVNULL)).wait()
 
     async def _open_slack(self, stack: AsyncExitStack, client: AsyncWebClient, jobs: Jobs) -> None:
         for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN"):
@@ -145,7 +166,7 @@ def _publish_starter(library: Library) -> None:
     """Publish the starter edition in a process of its own: a refresh never runs in a process that serves."""
     if library.ledger.live() is None:
         log.info("server.publishing_starter")
-        subprocess.run([sys.executable, "-m", "bot", "refresh", "--json"], check=False, stdout=subprocess.DEVNULL)
+        subprocess.run(REFRESH, check=False, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
 
 
 def _jobs_url(settings: Settings) -> str:

@@ -1,6 +1,7 @@
 """What is in service, and what is configured, reachable and stale: `caveat status` and `caveat doctor`."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -42,9 +43,20 @@ def status(settings: Settings, library: Library) -> dict[str, Any]:
         "starter_current": bool(live and live.starter == library.refresher.starter_digest),
         "model": settings.model or None,
         "receipts": library.receipts.count(),
+        "refresh": _run(library.refresher.runs.last()),
         "sources": rows,
         "failed": [asdict(failure) for failure in library.ledger.report(live.number)] if live else [],
     }
+
+
+def _run(last: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return the last refresh, or how far the running one is, as plain JSON."""
+    if last is None:
+        return None
+    return {
+        "state": last["state"], "started_at": _moment(last["started_at"]), "finished_at": _moment(last["finished_at"]),
+        "step": last["step"], "done": last["done"], "total": last["total"], "note": last["note"],
+    }  # fmt: skip
 
 
 def _moment(moment: datetime | None) -> str | None:
@@ -69,7 +81,8 @@ def examine(settings: Settings, library: Library) -> list[dict[str, str]]:
             if report["starter_current"]
             else "the edition in service is older than what ships: run caveat refresh",
         ),
-        *((f"source {one['name']}", "bad", one["error"]) for one in report["sources"] if one["error"]),
+        *((f"source {one['name']}", "bad", _since(one)) for one in report["sources"] if one["error"]),
+        *_last_refresh(report["refresh"]),
         _examine_vectors(library),
         (
             "language model",
@@ -88,6 +101,16 @@ def examine(settings: Settings, library: Library) -> list[dict[str, str]]:
         ),
     ]
     return [{"check": check, "state": state, "note": note} for check, state, note in checks]
+
+
+def _since(source: dict[str, Any]) -> str:
+    good = source["good_at"]
+    return f"{source['error']}; it last went well on {good}" if good else str(source["error"])
+
+
+def _last_refresh(run: dict[str, Any] | None) -> Iterator[tuple[str, str, str]]:
+    if run and run["state"] in {"refused", "failed"}:
+        yield "last refresh", "bad", f"{run['note']}; the edition before it stays in service"
 
 
 def _examine_vectors(library: Library) -> tuple[str, str, str]:

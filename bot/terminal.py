@@ -1,6 +1,6 @@
 """Shows answers, hits and reports in a terminal; everything from outside is printed as plain text, never as markup."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 from rich.console import Console, Group, RenderableType
@@ -10,8 +10,10 @@ from rich.text import Text
 
 from bot.model import Answer, Claim, Level, Source
 from bot.words import RUNGS, SPOKEN, day, label, plain
-from knowledge.model import Evidence, RefreshReport
+from knowledge.model import Affected, Evidence, Failure, RefreshReport
 
+IMPACT = 20
+"""Affected answers shown after a refresh."""
 _COLOURS = {
     Level.UNKNOWN: "bold",
     Level.LOW: "bold green",
@@ -64,9 +66,32 @@ def show_report(console: Console, report: RefreshReport) -> None:
         name: count for name, count in asdict(report).items() if name in {"added", "changed", "removed", "unchanged"}
     }
     console.print("  " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+    if len(report.sources) > 1:
+        columns = ("source", "added", "changed", "removed", "unchanged", "failed")
+        rows = ([one.source, *(str(getattr(one, name)) for name in columns[1:])] for one in report.sources)
+        console.print(table(columns, rows))
     for failure in report.failed:
-        where = f"{failure.source}: {failure.ref}" if failure.ref else failure.source
-        console.print(Text(f"  failed  {plain(where)}: {plain(failure.error)}", style="yellow"))
+        console.print(Text(f"  failed  {_where(failure)}: {plain(failure.error)}", style="yellow"))
+    for passed in report.skipped:
+        console.print(Text(f"  no document  {_where(passed)}: {plain(passed.error)}", style="dim"))
+    _show_impact(console, report.impact)
+
+
+def _show_impact(console: Console, impact: Sequence[Affected]) -> None:
+    if impact:
+        console.print(Text("Answers that cite what has changed, most used first:", style="bold"))
+    for one in impact[:IMPACT]:
+        gone = [
+            *(f"{citation} changed" for citation in one.changed),
+            *(f"{citation} is gone" for citation in one.vanished),
+        ]
+        console.print(Text(f"  {one.answer_id}  {plain(one.question)[:80]}  {plain('; '.join(gone))}"))
+    if len(impact) > IMPACT:
+        console.print(f"  and {len(impact) - IMPACT} more: see caveat refresh --json")
+
+
+def _where(failure: Failure) -> str:
+    return plain(f"{failure.source}: {failure.ref}" if failure.ref else failure.source)
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:

@@ -113,6 +113,14 @@ def unknowns(query: Query, found: Bearings, claims: Sequence[Claim]) -> tuple[st
     return tuple(missing)
 
 
+def before_our_time(day: date, first: date) -> str:
+    """Return what to say of an answer as of a day before the first edition."""
+    return (
+        f"No edition was kept before {first:%-d %b %Y}: what was in force on {day:%-d %b %Y} is taken from the sources as"
+        f" they are known today."
+    )
+
+
 def steps(
     query: Query, found: Bearings, claims: Sequence[Claim], sources: tuple[Source, ...]
 ) -> tuple[tuple[Step, ...], tuple[Source, ...]]:

@@ -171,8 +171,13 @@ NOTE = "Caveat note"
 
 
 def role_of(document: Document, passage: Passage) -> Role:
-    """Return what a passage can prove: what its document can, but a remark of our own in a digest is no report."""
-    return Role.GUIDANCE if passage.citation.startswith(NOTE) else document.role
+    """Return what a passage can prove: what its document can.
+
+    A remark of our own in a digest is no report, and a recital or note explains the law but is none.
+    """
+    if passage.citation.startswith(NOTE) or (document.role is Role.LAW and not passage.binding):
+        return Role.GUIDANCE
+    return document.role
 
 
 @dataclass(frozen=True, slots=True)

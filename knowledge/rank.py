@@ -38,14 +38,30 @@ class Measure:
     likeness: Callable[[Sequence[str]], Sequence[float]]
 
 
-def known_by(hits: Sequence[Hit], day: date) -> list[Hit]:
-    """Keep what had been published by a day and had not ended before it; an unknown date is kept."""
+def known_by(hits: Sequence[Hit], day: date, documents: Sequence[Document] = ()) -> list[Hit]:
+    """Keep what had been published by a day and had not ended before it; an unknown date is kept.
+
+    What another of `documents` supersedes is left out from the day on that the newer one holds.
+    """
+    replaced = {
+        old
+        for document in documents
+        if document.supersedes and _holds_from(document) <= day
+        for old in document.supersedes
+    }
     return [
         hit
         for hit in hits
         if (hit.document.published is None or hit.document.published <= day)
         and (hit.document.ends_on is None or hit.document.ends_on >= day)
+        and (hit.passage.ends_on is None or hit.passage.ends_on >= day)
+        and hit.document.id not in replaced
     ]
+
+
+def _holds_from(document: Document) -> date:
+    """Return since when a document stands in for what it supersedes: always, where it does not say."""
+    return document.applies_from or document.in_force_from or document.published or date.min
 
 
 def bearings(query: Query, hits: Sequence[Hit], measure: Measure) -> Bearings:

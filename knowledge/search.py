@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from threading import Lock
 
@@ -35,6 +36,7 @@ class _Snapshot:
     edition: Edition
     shelves: tuple[tuple[Shelf, LexicalIndex], ...]
     documents: tuple[Document, ...]
+    live: bool
 
 
 class Searcher:
@@ -55,22 +57,28 @@ class Searcher:
         """Load the live edition and the vector store, so that the first question does not wait for them."""
         self._dense(self._snapshot(labels), "open")
 
-    def understand(self, text: str, labels: frozenset[str]) -> Query:
-        """Read a question against the live edition as these labels see it."""
-        return understand(text, self._snapshot(labels).documents)
+    def understand(self, text: str, labels: frozenset[str], day: date | None = None) -> Query:
+        """Read a question against an edition as these labels see it: the live one, or that of a day."""
+        return understand(text, self._snapshot(labels, day).documents)
 
-    def documents(self, labels: frozenset[str]) -> tuple[Document, ...]:
-        """Return the documents of the live edition that these labels may read."""
-        return self._snapshot(labels).documents
+    def documents(self, labels: frozenset[str], day: date | None = None) -> tuple[Document, ...]:
+        """Return the documents of the live edition, or that of a day, that these labels may read."""
+        return self._snapshot(labels, day).documents
 
-    def search(self, query: Query, labels: frozenset[str], limit: int = 60) -> Evidence:
+    def first_day(self) -> date | None:
+        """Return the day of the oldest edition that is kept."""
+        first = self._ledger.first()
+        return first.published_at.date() if first else None
+
+    def search(self, query: Query, labels: frozenset[str], limit: int = 60, day: date | None = None) -> Evidence:
         """Return the best passages that these access labels may read; raise NothingPublished before the first edition.
 
-        When the vector store fails, the vectors come from the ledger; when those cannot be had, the search is lexical
+        With a `day` the edition that was in service on it is searched, and the live one where none was yet; what the
+        labels may not read any more stays hidden. When the vector store fails, the vectors come from the ledger; when those cannot be had, the search is lexical
         only and the evidence says so.
         """
         began = time.perf_counter()
-        snapshot = self._snapshot(labels)
+        snapshot = self._snapshot(labels, day)
         scores: dict[str, dict[str, float]] = {}
         for field in FIELDS:
             weights = query.pairs if field == "pairs" else query.weights
@@ -95,9 +103,9 @@ class Searcher:
             },
         )  # fmt: skip
 
-    def measure(self, query: Query, labels: frozenset[str]) -> Measure:
+    def measure(self, query: Query, labels: frozenset[str], day: date | None = None) -> Measure:
         """Return what ranking needs to know about the terms and texts, over what these labels may read."""
-        snapshot = self._snapshot(labels)
+        snapshot = self._snapshot(labels, day)
         words = concept_terms(query)
         absent = {
             word for word in words
@@ -112,9 +120,10 @@ class Searcher:
             ),
         )
 
-    def _snapshot(self, labels: frozenset[str]) -> _Snapshot:
+    def _snapshot(self, labels: frozenset[str], day: date | None = None) -> _Snapshot:
         """Read the pointer, and load the edition as these labels see it when it is new."""
-        edition = self._ledger.require_live()
+        live = self._ledger.require_live()
+        edition = (self._ledger.edition_on(day) if day else None) or live
         key = (edition.number, labels)
         with self._lock:
             if key not in self._snapshots:
@@ -124,9 +133,8 @@ class Searcher:
                     if opens(shelf.visibility, labels)
                 )
                 documents = tuple(self._ledger.documents(edition.number, labels))
-                if any(number != edition.number for number, _ in self._snapshots):
-                    self._snapshots.clear()
-                self._snapshots[key] = _Snapshot(edition, shelves, documents)
+                self._snapshots = {kept: one for kept, one in self._snapshots.items() if kept[0] == live.number}
+                self._snapshots[key] = _Snapshot(edition, shelves, documents, live=edition.number == live.number)
             return self._snapshots[key]
 
     def _lexical_index(self, shelf: Shelf) -> LexicalIndex:
@@ -154,6 +162,9 @@ class Searcher:
         found: list[tuple[str, float]] = []
         degraded: tuple[str, ...] = ()
         for shelf, _ in snapshot.shelves:
+            if not snapshot.live:  # the vector store keeps no shelves of old editions
+                found += self._exact.nearest(edition, shelf, vector, DEEP)
+                continue
             try:
                 found += _alive(shelf, partial(self._segments.nearest, shelf.name, vector))
             except VectorsUnavailable:
@@ -178,6 +189,9 @@ class Searcher:
         total = sum(weights.values())
         best = sorted(fused, key=lambda id_: (-fused[id_], id_))[: limit * 2]
         texts = self._ledger.passages(snapshot.edition.number, best, labels)
+        if not snapshot.live:
+            open_now = self._ledger.open_now((document.id for _, document in texts.values()), labels)
+            texts = {id_: found for id_, found in texts.items() if found[1].id in open_now}
         hits = [
             Hit(
                 passage,

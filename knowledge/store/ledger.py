@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,45 @@ class Ledger:
         if edition is None:
             raise NothingPublished("no edition has been published yet")
         return edition
+
+    def edition_on(self, day: date) -> Edition | None:
+        """Return the edition that was in service at the end of a day (UTC), None before the first."""
+        live = self.live()
+        if live is None:
+            return None
+        end = datetime.combine(day + timedelta(days=1), time(), UTC)
+        query = (
+            select(schema.editions)
+            .where(schema.editions.c.published_at < end, schema.editions.c.number <= live.number)
+            .order_by(schema.editions.c.number.desc())
+            .limit(1)
+        )
+        with self._engine.connect() as connection:
+            row = connection.execute(query).mappings().first()
+        return _edition(dict(row)) if row else None
+
+    def first(self) -> Edition | None:
+        """Return the oldest edition that is kept."""
+        with self._engine.connect() as connection:
+            row = (
+                connection.execute(select(schema.editions).order_by(schema.editions.c.number).limit(1))
+                .mappings()
+                .first()
+            )
+        return _edition(dict(row)) if row else None
+
+    def open_now(self, document_ids: Iterable[str], labels: frozenset[str]) -> set[str]:
+        """Return which documents these access labels may read by their newest version, whatever older ones said."""
+        newest: dict[str, str] = {}
+        with self._engine.connect() as connection:
+            for page in _pages(sorted(set(document_ids))):
+                query = (
+                    select(schema.versions.c.document_id, schema.versions.c.visibility)
+                    .where(schema.versions.c.document_id.in_(page))
+                    .order_by(schema.versions.c.added_at)
+                )
+                newest.update(connection.execute(query).all())
+        return {document for document, visibility in newest.items() if opens(visibility, labels)}
 
     def documents_of(self, version_ids: Sequence[str]) -> dict[str, str]:
         """Return the document of each of these versions that is kept."""
