@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -224,12 +224,18 @@ def _named(words: Sequence[str], documents: Iterable[Document]) -> tuple[tuple[s
     ids: list[str] = []
     used: set[tuple[str, ...]] = set()
     for document in documents:
-        names = {tuple(terms(name)) for name in (document.short, document.citation, *document.aliases)} - {()}
+        names = {_name(name) for name in (document.short, document.citation, *document.aliases)} - {()}
         said = {name for name in names if holds(words, name) and not all(word in _GENERIC for word in name)}
         if said:
             ids.append(document.id)
             used |= said
     return tuple(ids), tuple(sorted(used, key=lambda name: (-len(name), name)))
+
+
+@lru_cache(maxsize=200_000)
+def _name(name: str) -> tuple[str, ...]:
+    """Return the terms of a document's name; every question meets the same names."""
+    return tuple(terms(name))
 
 
 @cache

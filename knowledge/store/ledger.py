@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from knowledge.access import opens
 from knowledge.errors import NothingPublished
@@ -290,31 +290,37 @@ class Ledger:
     def passages(self, number: int, ids: Sequence[str], labels: frozenset[str]) -> dict[str, tuple[Passage, Document]]:
         """Return the asked passages that this edition holds and these access labels may read; others are absent."""
         found: dict[str, tuple[Passage, Document]] = {}
-        readable = self._readable(number, labels)
         for page in _pages(ids):
-            query = (
-                select(
-                    schema.passages,
-                    schema.versions.c.facts,
-                    func.substr(
-                        schema.versions.c.text,
-                        schema.passages.c.start + 1,
-                        schema.passages.c.end - schema.passages.c.start,
-                    ).label("slice"),
-                )
-                .join(schema.versions, schema.versions.c.version_id == schema.passages.c.version_id)
-                .join(schema.edition_versions, schema.edition_versions.c.version_id == schema.versions.c.version_id)
-                .where(
-                    schema.edition_versions.c.number == number,
-                    schema.passages.c.passage_id.in_(page),
-                    schema.versions.c.visibility.in_(readable),
-                )
-            )
+            rows = select(schema.passages).where(schema.passages.c.passage_id.in_(page))
             with self._engine.connect() as connection:
-                for row in connection.execute(query).mappings():
-                    document = restore(row["facts"])
-                    found[row["passage_id"]] = (_passage(dict(row), document.id, row["slice"]), document)
+                passages = [dict(row) for row in connection.execute(rows).mappings()]
+                versions = self._versions(connection, number, {row["version_id"] for row in passages}, labels)
+            for row in passages:
+                if row["version_id"] in versions:
+                    document, text = versions[row["version_id"]]
+                    slice_ = text[row["start"] : row["end"]]
+                    found[row["passage_id"]] = (_passage(row, document.id, slice_), document)
         return found
+
+    @staticmethod
+    def _versions(
+        connection: Connection, number: int, ids: set[str], labels: frozenset[str]
+    ) -> dict[str, tuple[Document, str]]:
+        """Return those of these versions that an edition holds and these labels may read, each with its text.
+
+        Two small look-ups by key: joined to the passages, SQLite would walk the whole edition for each of them.
+        """
+        holds = select(schema.edition_versions.c.version_id).where(
+            schema.edition_versions.c.number == number, schema.edition_versions.c.version_id.in_(ids)
+        )
+        held = connection.execute(holds).scalars().all()
+        table = schema.versions.c
+        query = select(table.version_id, table.visibility, table.facts, table.text).where(table.version_id.in_(held))
+        return {
+            key: (restore(kept), text)
+            for key, visibility, kept, text in connection.execute(query)
+            if opens(visibility, labels)
+        }
 
     def documents(self, number: int, labels: frozenset[str]) -> list[Document]:
         """Return the facts of all documents of an edition that these access labels may read, by id."""
