@@ -5,21 +5,27 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from knowledge.errors import DocumentRefused
-from knowledge.parse import documents, html, markdown, markup, text
+from knowledge.parse import documents, eurlex, html, markdown, markup, text
 from knowledge.parse.clean import visible
 from knowledge.parse.tree import Parsed
 
 EXTRACTOR = "caveat-parse/2"
 """Kept with every version, and raised whenever a parser reads differently: documents are then read again."""
 
+
+def _page(page: str) -> Parsed:
+    """Read a web page: an EU act by its ELI ids, any other by its main part."""
+    return eurlex.read(page) if eurlex.knows(page) else html.read(page)
+
+
 TEXTS: dict[str, Callable[[str], Parsed]] = {
     ".md": markdown.read,
     ".markdown": markdown.read,
     ".txt": text.read,
     ".text": text.read,
-    ".html": html.read,
-    ".htm": html.read,
-    ".xhtml": html.read,
+    ".html": _page,
+    ".htm": _page,
+    ".xhtml": _page,
 }
 """Parsers of text by ending; they get it decoded and without invisible characters."""
 FILES: dict[str, Callable[[bytes], tuple[Parsed, ...]]] = {
