@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from knowledge.model import Document, Passage
+from knowledge.model import UNBINDING, Document, Passage
 from knowledge.parse.tree import NOWHERE, Parsed, Pinpoint, Shape, Unit, pin
 from knowledge.sentences import spans
 
@@ -82,6 +82,8 @@ def chunk(document: Document, parsed: Parsed) -> tuple[Passage, ...]:
     passages = []
     for piece in pieces:
         text = parsed.text[piece.start : piece.end]
+        if not any(map(str.isalnum, text)):
+            continue  # dots and dashes that stand for what was left out
         key = f"{document.id}\x1f{piece.citation}\x1f{piece.heading}\x1f{piece.context}{text}"
         seen[key] += 1
         passages.append(
@@ -168,17 +170,19 @@ def _leaves(text: str, leaves: Sequence[Unit], place: _Place, numbers: _Numbers)
 def _pathed(text: str, leaves: Sequence[Unit], place: _Place) -> Iterator[_Piece]:
     """Make a piece of each run of paragraphs with the same path, and give it the opening words that it hangs on."""
     opening: dict[tuple[str, ...], str] = {}
+    seen: set[tuple[str, ...]] = set()
     heading = " – ".join(place.headings)
     for pinpoint, run in groupby(leaves, key=lambda unit: unit.pinpoint):
         group = list(run)
         path = pinpoint.path
-        above = [opening[path[:length]] for length in range(1, len(path)) if path[:length] in opening]
+        above = [opening[path[:length]] for length in range(1, len(path)) if opening.get(path[:length])]
         citation = f"{place.root} {pin(path)}"
         for start, end in _cut(text, group, LONGEST):
             yield _Piece(start, end, citation, heading, " ".join(above), pinpoint)
-        opening = {known: words for known, words in opening.items() if known[:1] == path[:1]}
-        if words := _opens(text[group[-1].start : group[-1].end]):
-            opening[path] = words
+        # What stands at a place after its own points, or explains it only, opens nothing for the points that follow.
+        if path not in seen and pinpoint.part not in UNBINDING:
+            opening[path] = _opens(text[group[-1].start : group[-1].end])
+        seen.update(path[:length] for length in range(1, len(path) + 1))
 
 
 def _opens(text: str) -> str:

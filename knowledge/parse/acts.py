@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from knowledge.errors import DocumentRefused
+
 _TABLE = Path(__file__).parent.parent / "data" / "acts.yaml"
 _TITLE = re.compile(
     r"(?P<kind>(?:COMMISSION |COUNCIL )?(?:DELEGATED |IMPLEMENTING )?(?:REGULATION|DIRECTIVE|DECISION))"
@@ -58,6 +60,22 @@ def act(title: str) -> Act | None:
     return Act(
         celex, str(row.get("short", written)), written, eli, tuple(row.get("aliases", ())), row.get("articles"),
         row.get("recitals"), row.get("annexes"),
+    )  # fmt: skip
+
+
+def by_celex(celex: str) -> Act:
+    """Return the act of a CELEX number of sector 3; raise DocumentRefused when it is none."""
+    found = re.fullmatch(r"3(\d{4})([RLD])(\d{4})", celex)
+    if not found:
+        raise DocumentRefused("its CELEX number is not that of a regulation, directive or decision")
+    word = {letter: kind for kind, letter in _LETTERS.items()}[found[2]]
+    year, number = found[1], int(found[3])
+    row: dict[str, Any] = _acts().get(celex, {})
+    written = f"{word.title()} (EU) {year}/{number}"
+    eli = f"https://eur-lex.europa.eu/eli/{row.get('eli', _PATHS[word])}/{year}/{number}/oj"
+    return Act(
+        celex, str(row.get("short", written)), str(row.get("citation", written)), eli, tuple(row.get("aliases", ())),
+        row.get("articles"), row.get("recitals"), row.get("annexes"),
     )  # fmt: skip
 
 

@@ -5,11 +5,19 @@ from collections.abc import Callable
 from typing import Any
 
 from knowledge.errors import DocumentRefused, PassedOver
+from knowledge.parse import act, controls, csaf, kev, oscal, register
 from knowledge.parse.tree import Parsed
 
-FORMS: list[tuple[Callable[[Any], bool], Callable[[Any], tuple[Parsed, ...]]]] = []
+FORMS: list[tuple[Callable[[Any], bool], Callable[[Any], tuple[Parsed, ...]]]] = [
+    (act.knows, act.read),
+    (csaf.knows, csaf.read),
+    (kev.knows, kev.read),
+    (oscal.knows, oscal.read),
+    (controls.knows, controls.read),
+    (register.knows, register.read_one),
+]
 """(does it know this value, its parser), asked in order; a value is what json gives: dict, list, string, number."""
-LINE_FORMS: list[tuple[Callable[[Any], bool], Callable[[Any], Parsed]]] = []
+LINE_FORMS: list[tuple[Callable[[Any], bool], Callable[[Any], Parsed]]] = [(register.knows, register.read_row)]
 """The same for a single line of a file of JSON lines."""
 
 

@@ -58,7 +58,8 @@ def read(text: str) -> Parsed:
     head = [line(one.text_content()) for one in root.xpath("//div[contains(@class, 'eli-main-title')]//p")]
     title = " ".join(head)
     named = act(title)
-    found = [one for one in _walk(root.body, _Spot()) if one[0].text]
+    body = root.body
+    found = [one for one in _walk(root if body is None else body, _Spot()) if one[0].text]
     published = _published(root)
     dates = application(_last_article(found), published)
     blocks = [_dated(block, spot, dates) for block, spot in found]

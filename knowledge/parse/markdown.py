@@ -7,6 +7,7 @@ from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser
 
 from knowledge.errors import DocumentRefused
+from knowledge.parse import policy
 from knowledge.parse.html import blocks_below
 from knowledge.parse.tree import Parsed, Shape, build
 
@@ -21,6 +22,7 @@ def read(text: str) -> Parsed:
     The text is what a reader of the rendered page sees, so HTML within it is read, or left out, as on a page.
     """
     meta, body = _split(text)
+    meta = {**policy.facts(body), **policy.acronym(meta), **meta}
     page = LexborHTMLParser(_READER.render(body))
     blocks = blocks_below(page.body, page)
     title = next((block.text for block in blocks if block.shape is Shape.HEADING and block.level == 1), "")

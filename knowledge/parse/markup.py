@@ -4,10 +4,20 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from knowledge.errors import DocumentRefused
+from knowledge.errors import DocumentRefused, PassedOver
+from knowledge.parse import clml, ecfr, formex, register
 from knowledge.parse.tree import Parsed
 
-ROOTS: dict[str, Callable[[etree._Element], tuple[Parsed, ...]]] = {}
+
+def _notice(_root: etree._Element) -> tuple[Parsed, ...]:
+    raise PassedOver("this is a notice about an act, not its text")
+
+
+ROOTS: dict[str, Callable[[etree._Element], tuple[Parsed, ...]]] = {
+    "DLPSTEXTCLASS": ecfr.read, "ECFR": ecfr.read, "DIV1": ecfr.read, "DIV5": ecfr.read, "DIV8": ecfr.read, "DIV9": ecfr.read,
+    "RULE": register.read, "PRORULE": register.read, "NOTICE": register.read, "PRESDOCU": register.read,
+    "Legislation": clml.read, "ACT": formex.read, "CONS.ACT": formex.read, "LEXP.COMBINED": formex.read,
+}  # fmt: skip
 """Parsers by the root element's local name, without its namespace."""
 
 _DEPTH = 256
@@ -20,6 +30,10 @@ def read(raw: bytes) -> tuple[Parsed, ...]:
     name = etree.QName(root).localname
     if name not in ROOTS:
         raise DocumentRefused(f"this XML is of no form that is read: its root element is {name[:60]}")
+    if name == "NOTICE" and root.get(
+        "decoding"
+    ):  # CELLAR's notices share their root's name with the Federal Register's
+        return _notice(root)
     return ROOTS[name](root)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from knowledge.errors import DocumentRefused, SourceUnreachable
-from knowledge.parse import ENDINGS
+from knowledge.parse import ENDINGS, unread
 from knowledge.ports import UNKNOWN, Known, Listed, Raw, Ref
 
 LARGEST = 20_000_000
@@ -62,7 +62,7 @@ class Folder:
         if _MARK in ref or len(ref) > LONGEST_REF:
             raise DocumentRefused("its name is too long or holds characters that cannot be written; rename it")
         if Path(ref).suffix.lower() not in ENDINGS:
-            raise DocumentRefused(f"this format is not read: use one of {', '.join(sorted(ENDINGS))}")
+            raise unread(ref)
         try:
             root = self._root.resolve()
             path = (root / ref).resolve()
