@@ -3,14 +3,14 @@
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from threading import Lock
 
 from knowledge.access import opens
 from knowledge.errors import VectorsUnavailable
-from knowledge.model import Document, Edition, Evidence, Hit
+from knowledge.model import Document, Edition, Evidence, Hit, Wording
 from knowledge.ports import Embedder, Matrix, Segments
 from knowledge.query import Query, understand
 from knowledge.rank import Measure, concept_terms
@@ -18,6 +18,7 @@ from knowledge.store.exact import ExactVectors
 from knowledge.store.ledger import Ledger, Shelf
 from knowledge.store.lexical import FIELDS, LexicalIndex, idf
 from knowledge.store.shelves import Shelves
+from knowledge.words import denied
 
 DEEP = 200
 """How many hits each part brings into the fusion."""
@@ -27,6 +28,11 @@ NAMED_BONUS = 0.25
 """Added for a passage of a document that the question names."""
 PINNED_BONUS = 0.5
 """Added when its citation is the article or section that the question names."""
+
+DENIED_BONUS = 0.15
+"""Added when a passage denies what the question denies ("must not engage"): stop words are lost to every other part."""
+STEP = 1e-6
+"""By how much a summary stands behind the official text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +198,12 @@ class Searcher:
         if not snapshot.live:
             open_now = self._ledger.open_now((document.id for _, document in texts.values()), labels)
             texts = {id_: found for id_, found in texts.items() if found[1].id in open_now}
+        denial = denied(query.text)
         hits = [
             Hit(
                 passage,
                 document,
-                score=fused[id_] / total + _bonus(query, document, passage.citation),
+                score=fused[id_] / total + _bonus(query, document, passage.citation) + _denies(denial, passage.text),
                 lexical=scores[id_].get("body", 0.0),
                 pairs=scores[id_].get("pairs", 0.0),
                 dense=scores[id_].get("dense", 0.0),
@@ -204,8 +211,7 @@ class Searcher:
             )
             for id_, (passage, document) in texts.items()
         ]
-        hits.sort(key=lambda hit: (-hit.score, hit.passage.id))
-        return tuple(hits[:limit])
+        return tuple(sorted(_officials_first(hits), key=lambda hit: (-hit.score, hit.passage.id))[:limit])
 
 
 def _alive(shelf: Shelf, best: Callable[[int], list[tuple[str, float]]]) -> list[tuple[str, float]]:
@@ -218,6 +224,21 @@ def _alive(shelf: Shelf, best: Callable[[int], list[tuple[str, float]]]) -> list
         if len(found) >= DEEP or len(asked) < limit or limit >= shelf.passages:
             return found[:DEEP]
         limit = min(shelf.passages, limit * 4)
+
+
+def _denies(denial: frozenset[str], text: str) -> float:
+    return DENIED_BONUS if denial and denial & denied(text) else 0.0
+
+
+def _officials_first(hits: Sequence[Hit]) -> list[Hit]:
+    """Put our own summary of a provision behind the official text of the same provision, where both were found."""
+    official = {hit.passage.citation: hit.score for hit in hits if hit.document.wording is Wording.OFFICIAL}
+    return [
+        replace(hit, score=min(hit.score, official[hit.passage.citation] - STEP))
+        if hit.document.wording is Wording.SUMMARY and hit.passage.citation in official
+        else hit
+        for hit in hits
+    ]
 
 
 def _bonus(query: Query, document: Document, citation: str) -> float:

@@ -44,3 +44,11 @@ def terms(text: str) -> list[str]:
 def pairs(words: list[str]) -> list[str]:
     """Return each two neighbouring terms as one, `data_transfer`."""
     return [f"{left}_{right}" for left, right in itertools.pairwise(words)]
+
+
+_DENIAL = re.compile(r"\b(?:not|never|no|without|prohibit\w*|forbid\w*|ban\w*)\s+(?:to\s+|from\s+|any\s+)?([A-Za-z][\w-]+)", re.IGNORECASE)
+
+
+def denied(text: str) -> frozenset[str]:
+    """Return the terms that a text denies: what follows "not", "no" or "without" at once."""
+    return frozenset(term for found in _DENIAL.finditer(text) for term in terms(found[1]))

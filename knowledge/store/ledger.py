@@ -521,8 +521,8 @@ def _passage_rows(version_id: str, version: Version) -> list[dict[str, Any]]:
 
 
 def _entry(document: Document, row: Mapping[str, Any], text: str) -> Entry:
-    body = f"{row['context']} {text}" if row["context"] else text
-    return Entry(row["passage_id"], row["heading"], body, header(document, row))
+    found_by = header(document, row)
+    return Entry(row["passage_id"], row["heading"], text, f"{found_by} | {row['context']}" if row["context"] else found_by)
 
 
 def _passage(row: Mapping[str, Any], document_id: str, text: str) -> Passage:

@@ -107,7 +107,7 @@ def test_invisible_and_bidirectional_characters_never_reach_the_text():
         (b"   \n", "a.txt"),
         (b"%PDF-1.7", "a.md"),
         (b"PK\x03\x04", "a.txt"),
-        (b"text", "a.docx"),
+        (b"text", "a.odt"),
         (b"<body></body>", "a.html"),
     ],
 )
