@@ -20,8 +20,12 @@ LAWYER = STAFF | {"group:legal"}
 def wiki(monkeypatch):
     monkeypatch.setenv("CAVEAT_SECRET_WIKI", "me@acme.example:good")
     with Confluence() as service:
-        service.add("101", "Quinces", "<h1>Quinces</h1><p>Every buyer of quinces must keep recordquince for two days.</p>")
-        service.add("102", "Medlars", "<h1>Medlars</h1><p>Every buyer of medlars must keep recordmedlar for two days.</p>")
+        service.add(
+            "101", "Quinces", "<h1>Quinces</h1><p>Every buyer of quinces must keep recordquince for two days.</p>"
+        )
+        service.add(
+            "102", "Medlars", "<h1>Medlars</h1><p>Every buyer of medlars must keep recordmedlar for two days.</p>"
+        )
         yield service
 
 

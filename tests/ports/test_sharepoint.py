@@ -36,7 +36,7 @@ def graph(monkeypatch):
 
 
 def http():
-    return Http(private_hosts=frozenset({"127.0.0.1"}))
+    return Http(private_hosts=frozenset({"127.0.0.1", "localhost"}))
 
 
 def opened(graph, at=SITE, visibility="staff"):
@@ -45,10 +45,8 @@ def opened(graph, at=SITE, visibility="staff"):
 
 def large(graph, now=NOON):
     """A connector that takes the library for a large one, whose permissions are not all read each time."""
-    source = opened(graph)
-    return sharepoint.SharePoint(
-        source._account, SITE, Audience("staff"), name="policies", graph=graph.base, small=0, now=lambda: now
-    )
+    asked = opened(graph)._graph
+    return sharepoint.SharePoint(asked, SITE, Audience("staff"), name="policies", small=0, now=lambda: now)
 
 
 def visibility(graph, *permissions, cap="staff"):
@@ -99,9 +97,14 @@ def test_all_libraries_are_listed_over_all_their_pages(graph):
 def test_one_library_or_one_folder_can_be_named(graph):
     graph.put("b!two/C", "c.txt", permissions=[ANN])
     graph.folder("b!two/F", "Signed off")
-    assert [ref.name for ref in opened(graph, f"{SITE}/Archive").list("").refs] == ["b!two/C"]
-    opened(graph, f"{SITE}/Archive/Signed%20off").list("")
-    assert graph.asked("/drives/b!two/items/F/delta")
+    graph.folder("b!two/G", "2026", parent="F")
+    graph.put("b!two/D", "d.txt", permissions=[ANN], parentReference={"id": "G"})
+    assert [ref.name for ref in opened(graph, f"{SITE}/Archive").list("").refs] == ["b!two/C", "b!two/D"]
+    folder = opened(graph, f"{SITE}/Archive/Signed%20off")
+    listed = folder.list("")
+    assert [ref.name for ref in listed.refs] == ["b!two/D"]
+    assert folder.ids() == {"b!two/D"}
+    assert folder.list(listed.cursor).whole
     with pytest.raises(SourceUnreachable, match="no library"):
         opened(graph, f"{SITE}/Elsewhere").list("")
 
@@ -121,7 +124,7 @@ def test_a_delta_names_what_changed_and_what_was_deleted(graph):
     second = source.list(first.cursor)
     assert not second.whole
     assert [ref.name for ref in second.refs] == ["b!one/B"]
-    assert second.refs[0].mark != dict((ref.name, ref.mark) for ref in first.refs)["b!one/B"]
+    assert second.refs[0].mark != {ref.name: ref.mark for ref in first.refs}["b!one/B"]
     assert second.gone == {"b!one/C"}
     assert source.ids() == {"b!one/A", "b!one/B"}
     assert large(graph, NOON + timedelta(hours=2)).list(second.cursor).refs == ()
@@ -298,6 +301,18 @@ def test_a_link_that_leads_elsewhere_is_not_followed_with_the_token(graph):
         graph.put(f"b!one/B{number}", f"{number}.txt", permissions=[ANN])
     with pytest.raises(SourceUnreachable, match="leads elsewhere"):
         opened(graph).list("")
+
+
+def test_the_token_does_not_go_along_to_where_a_download_is_redirected(graph):
+    graph.downloads = graph.base.replace("127.0.0.1", "localhost")
+    source = opened(graph)
+    assert source.fetch(source.list("").refs[0]).content == b"Every supplier is screened."
+    assert graph.shown_at_download == [None]
+
+
+def test_a_cursor_of_another_cloud_leads_to_a_whole_listing(graph):
+    first = large(graph).list("")
+    assert large(graph).list(first.cursor.replace(graph.base, "https://graph.example")).whole
 
 
 def test_a_cursor_that_cannot_be_read_leads_to_a_whole_listing(graph):
