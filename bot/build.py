@@ -2,12 +2,14 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
+from typing import cast
 
 from pydantic import ValidationError
 from sqlalchemy import Engine
@@ -28,6 +30,7 @@ from knowledge.refresh import Refresher
 from knowledge.search import Searcher
 from knowledge.shelving import Workshop
 from knowledge.sources import starter
+from knowledge.sources.http import Http
 from knowledge.store.catalog import Catalog
 from knowledge.store.database import open_database
 from knowledge.store.exact import ExactVectors
@@ -62,6 +65,7 @@ def library(settings: Settings) -> Library:
     shelves = Shelves(home / "lexical")
     segments = _segments(settings)
     embedder = _embedder(settings)
+    http = web(settings)
     verifier = Verifier(home / "chroma", settings.chroma_url)
     return Library(
         engine=engine,
@@ -71,13 +75,13 @@ def library(settings: Settings) -> Library:
         searcher=Searcher(ledger, shelves, segments, ExactVectors(ledger), embedder),
         refresher=Refresher(
             lease=lambda: refresh_lease(home, engine),
-            library=Harvested(catalog, ledger, Reads(engine), open_source),
+            library=Harvested(catalog, ledger, Reads(engine), lambda spec: open_source(spec, http)),
             shop=Workshop(ledger, segments, shelves, embedder, verifier.check),
             receipts=Receipts(engine),
             runs=Runs(engine),
             starter=starter.SPEC,
             starter_digest=starter.digest(),
-            warm=lambda: _warmed(verifier, segments),
+            warm=lambda: _warmed(verifier, segments, http),
         ),
         segments=segments,
     )
@@ -109,8 +113,20 @@ def someone(settings: Settings, user: str) -> Asker:
     return member(user, groups(settings))
 
 
+LOCAL = frozenset({"folder", "git", "pack", "upload"})
+"""Types whose place is a path: it is kept as an absolute one, since a refresh may start elsewhere."""
+
+
 def source_spec(  # noqa: PLR0913, PLR0917 - the outside contract names these options
-    name: str, type_: str, at: str, kind: str, jurisdiction: str, visibility: str, owner: str, every: str = ""
+    settings: Settings,
+    name: str,
+    type_: str,
+    at: str,
+    kind: str,
+    jurisdiction: str,
+    visibility: str,
+    owner: str,
+    every: str = "",
 ) -> SourceSpec:
     """Return checked source settings; raise SourceRefused with what is wrong."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{0,79}", name) or name == starter.SPEC.name:
@@ -121,13 +137,10 @@ def source_spec(  # noqa: PLR0913, PLR0917 - the outside contract names these op
         raise SourceRefused("the jurisdiction is an ISO 3166-1 alpha-2 code, EU, UN or INT")
     if not VISIBILITY.match(visibility):
         raise SourceRefused("the visibility is public, staff or group:NAME")
-    if type_ == "folder":
-        place = Path(at).expanduser().resolve()
-        if not place.is_dir():
-            raise SourceRefused("there is no folder at that place")
-        at = str(place)
+    if type_ in LOCAL and "://" not in at:
+        at = str(Path(at).expanduser().resolve())
     spec = SourceSpec(name, type_, at, Kind(kind) if kind else None, jurisdiction, visibility, owner, _minutes(every))
-    open_source(spec)
+    open_source(spec, web(settings))
     return spec
 
 
@@ -141,15 +154,27 @@ def _minutes(every: str) -> int:
     return int(found[1]) * {"m": 1, "h": 60, "d": 1440}[found[2]]
 
 
-def open_source(spec: SourceSpec) -> Source:
-    """Return the connector for a source's settings; raise SourceRefused for a type that does not exist."""
-    if spec.type == "starter":
-        return starter.starter()
-    if spec.type == "folder":
-        from knowledge.sources.folder import Folder
+CONNECTORS = {
+    "folder": "folder", "git": "checkout", "page": "page", "site": "page", "feed": "feed", "pack": "pack", "upload": "upload",
+    "ecfr": "ecfr", "federal-register": "register", "cellar": "cellar", "legislation": "legislation", "kev": "catalogue",
+    "oscal": "catalogue", "csaf": "csaf", "confluence": "confluence", "sharepoint": "sharepoint", "drive": "drive",
+}  # fmt: skip
+"""The module of each type of source; each has `connect(spec, http)`."""
 
-        return Folder(Path(spec.at).expanduser())
-    raise SourceRefused(f"there is no source of type {spec.type}: use folder")
+
+def web(settings: Settings) -> Http:
+    """Return the web client that sources are read with."""
+    return Http(private_hosts=settings.allowed_private_hosts)
+
+
+def open_source(spec: SourceSpec, http: Http) -> Source:
+    """Return the connector for a source's settings; raise SourceRefused for a type that does not exist."""
+    if spec.type == starter.SPEC.type:
+        return starter.starter()
+    if spec.type not in CONNECTORS:
+        raise SourceRefused(f"there is no source of type {spec.type[:40]}: use one of {', '.join(sorted(CONNECTORS))}")
+    module = import_module(f"knowledge.sources.{CONNECTORS[spec.type]}")
+    return cast("Source", module.connect(spec, http))
 
 
 def _model(settings: Settings) -> Drafter | None:
@@ -181,7 +206,7 @@ def _segments(settings: Settings) -> Segments:
 
 
 @contextmanager
-def _warmed(verifier: Verifier, segments: Segments) -> Iterator[None]:
+def _warmed(verifier: Verifier, segments: Segments, http: Http) -> Iterator[None]:
     """Import Chroma here and in the checking process while the sources are read: it takes a second in each."""
 
     def open_store() -> None:
@@ -195,6 +220,7 @@ def _warmed(verifier: Verifier, segments: Segments) -> Iterator[None]:
             yield
         finally:
             opening.join()
+            http.close()
 
 
 def _embedder(settings: Settings) -> Embedder:

@@ -294,8 +294,9 @@ def add_source(  # noqa: PLR0913, PLR0917 - the outside contract names these opt
     from bot import build
 
     with _told(as_json=as_json):
-        library = build.library(build.settings())
-        spec = build.source_spec(name, type_, at, kind, jurisdiction, visibility, owner, every)
+        settings = build.settings()
+        library = build.library(settings)
+        spec = build.source_spec(settings, name, type_, at, kind, jurisdiction, visibility, owner, every)
         if not library.catalog.add(spec):
             _fail(f"there is a source named {name} already; remove it first", BAD_INPUT, as_json=as_json)
     _say({"added": name}, f"Source {name} is added. Run caveat refresh to read it.", as_json=as_json)

@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr = Field(SecretStr(""), validation_alias="OPENAI_API_KEY")
     openai_base_url: str = Field("", validation_alias="OPENAI_BASE_URL")
     budget_seconds: float = Field(20.0, gt=0, le=300, validation_alias="CAVEAT_BUDGET_SECONDS")
+    private_hosts: str = Field("", validation_alias="CAVEAT_PRIVATE_HOSTS")
     admins: str = Field("", validation_alias="CAVEAT_ADMINS")
     slack_bot_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_BOT_TOKEN")
     slack_signing_secret: SecretStr = Field(SecretStr(""), validation_alias="SLACK_SIGNING_SECRET")
@@ -28,6 +29,11 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", validation_alias="CAVEAT_HOST")
     port: int = Field(8080, ge=0, le=65535, validation_alias="PORT")
     executor: str = Field("", validation_alias=AliasChoices("CAVEAT_EXECUTOR", "DYNO"))
+
+    @property
+    def allowed_private_hosts(self) -> frozenset[str]:
+        """The hosts with private addresses that sources may be read from, in lower case."""
+        return frozenset(filter(None, self.private_hosts.lower().replace(",", " ").split()))
 
     @property
     def state(self) -> Path:

@@ -60,7 +60,10 @@ class Harvest:
 
 @dataclass(slots=True)
 class _Open:
-    """A source that was listed: its refs, the names it holds, and what is known of it."""
+    """A source that was listed: its refs, the names it holds, and what is known of it.
+
+    `readers` are the visibilities that the source itself states now, by ref.
+    """
 
     spec: SourceSpec
     source: Source
@@ -74,6 +77,8 @@ class _Open:
     pending: list[tuple[Read, list[Version]]] = field(default_factory=list)
     found: dict[str, Held] = field(default_factory=dict)
     failures: set[str] = field(default_factory=set)
+    readers: dict[str, str] = field(default_factory=dict)
+    visibilities: dict[str, str] = field(default_factory=dict)
     unfetched: int = 0
 
 
@@ -134,6 +139,7 @@ def _open(library: Library, spec: SourceSpec, mine: dict[str, Held]) -> _Open:
 def _read_source(library: Library, reader: Reader, one: _Open, gathered: Harvest, watch: Watcher) -> str:
     """Bring a source's documents into the harvest; return what an administrator should know, nothing when all is well."""
     known = library.ledger.documents_of([key for read in one.reads.values() for key in read.version_ids])
+    one.visibilities = library.ledger.visibilities_of([held.version_id for held in one.mine.values()])
     by_ref: dict[str, dict[str, Held]] = {}
     for name, kept in one.mine.items():
         by_ref.setdefault(kept.ref, {})[name] = kept
@@ -179,6 +185,8 @@ def _read(reader: Reader, one: _Open, ref: Ref, known: dict[str, str]) -> tuple[
     if raw is None:
         assert old is not None
         return replace(old, mark=ref.mark), None
+    if "visibility" in raw.facts:
+        one.readers[ref.name] = str(raw.facts["visibility"])
     blank = replace(blank, known=raw.known, raw_hash=_hash(raw))
     if old is not None and old.raw_hash == blank.raw_hash:
         same = replace(old, mark=ref.mark, known=raw.known)
@@ -229,6 +237,9 @@ def _take(one: _Open, gathered: Harvest, read: Read, ids: list[tuple[str, str]],
         gathered.skipped.append(Failure(one.spec.name, read.ref, read.passed_over))
     if error:
         kept = {} if ids else {name: held for name, held in before.items() if name not in one.found}
+        if read.ref in one.readers:  # its last good state may have had other readers than its source allows now
+            allowed = one.readers[read.ref]
+            kept = {name: held for name, held in kept.items() if one.visibilities.get(held.version_id) == allowed}
         one.found.update(kept)
         one.failures.add(read.ref)
         note = "; its last good state stays in service" if kept else ""

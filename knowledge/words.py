@@ -46,7 +46,10 @@ def pairs(words: list[str]) -> list[str]:
     return [f"{left}_{right}" for left, right in itertools.pairwise(words)]
 
 
-_DENIAL = re.compile(r"\b(?:not|never|no|without|prohibit\w*|forbid\w*|ban\w*)\s+(?:to\s+|from\s+|any\s+)?([A-Za-z][\w-]+)", re.IGNORECASE)
+_DENIAL = re.compile(
+    r"\b(?:not|never|no|without|prohibit\w*|forbid\w*|ban\w*)\s+(?:to\s+|from\s+|any\s+)?([A-Za-z][\w-]+)",
+    re.IGNORECASE,
+)
 
 
 def denied(text: str) -> frozenset[str]:

@@ -123,16 +123,10 @@ def _mark(node: etree._Element, pinpoint: Pinpoint) -> str:
     """Return a provision's own number before its first words, as it is printed."""
     above = node.getparent()
     provision = above.getparent() if above is not None else None
-    if (
-        provision is None
-        or etree.QName(provision).localname not in _PROVISIONS
-        or above[0] is not node
-        or provision.find("{*}Pnumber") is None
-    ):
+    if above is None or provision is None or etree.QName(provision).localname not in _PROVISIONS:
         return ""
-    if above is not next(
-        (one for one in provision if isinstance(one.tag, str) and etree.QName(one).localname != "Pnumber"), None
-    ):
+    bodies = [one for one in provision if isinstance(one.tag, str) and etree.QName(one).localname != "Pnumber"]
+    if provision.find("{*}Pnumber") is None or bodies[:1] != [above] or next(iter(above)) is not node:
         return ""
     last = pinpoint.path[-1] if pinpoint.path else ""
     return f"{last} " if last.startswith("(") else f"{last.rpartition(' ')[2]}. " if last else ""

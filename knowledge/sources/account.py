@@ -1,5 +1,6 @@
 """An account at a service: signs each request, and says in words when the service refuses it."""
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -13,6 +14,8 @@ Sign = Callable[[bool], str]
 """Returns the Authorization header; a new one when asked to renew."""
 EARLY = 300.0
 """Seconds before its end at which a token is no longer used."""
+PACE = 0.05
+"""Seconds between two requests: these services are made for many, and say so when it is too many."""
 NONE: Mapping[str, str] = MappingProxyType({})
 _THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -29,15 +32,15 @@ class Account:
         """Return the reply, of any status but 401; a refused token is renewed once."""
         for renew in (False, True):
             signed = {**headers, "Authorization": self._sign(renew)}
-            reply = self.http.get(url, headers=signed, params=dict(params))
+            reply = self.http.get(url, headers=signed, params=dict(params), pace=PACE)
             if reply is not None and reply.status != 401:
                 return reply
         raise SourceUnreachable(f"the token was refused: renew it in {self.variable}")
 
-    def post(self, url: str, json: object) -> Reply:
+    def post(self, url: str, body: object) -> Reply:
         """Send JSON and return the reply, of any status but 401; a refused token is renewed once."""
         for renew in (False, True):
-            reply = self.http.post(url, json=json, headers={"Authorization": self._sign(renew)})
+            reply = self.http.post(url, json=body, headers={"Authorization": self._sign(renew)})
             if reply.status != 401:
                 return reply
         raise SourceUnreachable(f"the token was refused: renew it in {self.variable}")
@@ -91,7 +94,7 @@ class Issued:
 def content(reply: Reply) -> dict[str, Any] | None:
     """Return a reply's JSON object, or None when it holds none."""
     try:
-        found = reply.json()
+        found = json.loads(reply.content)
     except ValueError:
         return None
     return found if isinstance(found, dict) else None

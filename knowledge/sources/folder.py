@@ -6,9 +6,11 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from knowledge.errors import DocumentRefused, SourceUnreachable
+from knowledge.errors import DocumentRefused, SourceRefused, SourceUnreachable
+from knowledge.model import SourceSpec
 from knowledge.parse import ENDINGS, unread
 from knowledge.ports import UNKNOWN, Known, Listed, Raw, Ref
+from knowledge.sources.http import Http
 
 LARGEST = 20_000_000
 """Bytes of a single file; larger ones are refused with a reason."""
@@ -77,6 +79,14 @@ class Folder:
             raise DocumentRefused("the file is a link that leads back to itself") from error
         except OSError as error:
             raise DocumentRefused("the file cannot be opened; check its permissions") from error
+
+
+def connect(spec: SourceSpec, http: Http) -> Folder:  # noqa: ARG001 - every connector is opened the same way
+    """Open `folder`: the path of a folder; raise SourceRefused when there is none."""
+    root = Path(spec.at)
+    if not root.is_dir() and not root.exists():
+        raise SourceRefused("there is no folder at that place")
+    return Folder(root)
 
 
 def _mark(path: Path) -> str:

@@ -120,6 +120,15 @@ class Ledger:
                 found.update(connection.execute(query.where(schema.versions.c.version_id.in_(page))).all())
         return found
 
+    def visibilities_of(self, version_ids: Sequence[str]) -> dict[str, str]:
+        """Return who may read each of these versions."""
+        found: dict[str, str] = {}
+        with self._engine.connect() as connection:
+            for page in _pages(version_ids):
+                query = select(schema.versions.c.version_id, schema.versions.c.visibility)
+                found.update(connection.execute(query.where(schema.versions.c.version_id.in_(page))).all())
+        return found
+
     def report(self, number: int) -> list[Failure]:
         """Return what failed in the last refresh that found or made an edition."""
         return [Failure(**failure) for failure in self._report(number).get("failed", [])]
@@ -522,7 +531,9 @@ def _passage_rows(version_id: str, version: Version) -> list[dict[str, Any]]:
 
 def _entry(document: Document, row: Mapping[str, Any], text: str) -> Entry:
     found_by = header(document, row)
-    return Entry(row["passage_id"], row["heading"], text, f"{found_by} | {row['context']}" if row["context"] else found_by)
+    return Entry(
+        row["passage_id"], row["heading"], text, f"{found_by} | {row['context']}" if row["context"] else found_by
+    )
 
 
 def _passage(row: Mapping[str, Any], document_id: str, text: str) -> Passage:

@@ -9,7 +9,6 @@ from bot.settings import Settings
 from knowledge.model import Kind, SourceSpec
 from knowledge.refresh import refresh
 from knowledge.sources import confluence
-from knowledge.sources.http import Http
 from tests.servers.sources.confluence import LEGAL, Confluence
 
 STAFF = frozenset({"public", "staff"})
@@ -36,8 +35,7 @@ def library(home, wiki):
     opened.catalog.add(SourceSpec("wiki", "confluence", f"{wiki.base}/wiki/spaces/POL staff=everyone", Kind.POLICY))
 
     def open_source(spec):
-        http = Http(private_hosts=frozenset({"127.0.0.1"}))
-        return confluence.connect(spec, http) if spec.type == "confluence" else build.open_source(spec)
+        return confluence.connect(spec, wiki.http) if spec.type == "confluence" else build.open_source(spec, wiki.http)
 
     shelf = replace(opened.refresher.library, open_source=open_source)
     return replace(opened, refresher=replace(opened.refresher, library=shelf))

@@ -510,4 +510,4 @@ def test_a_thousand_documents_are_read_and_a_second_time_costs_less(library, tmp
 
 
 def test_a_folder_source_is_the_one_that_was_configured(notes):
-    assert isinstance(build.open_source(SourceSpec("x", "folder", str(notes))), Folder)
+    assert isinstance(build.open_source(SourceSpec("x", "folder", str(notes)), build.web(Settings())), Folder)

@@ -1,7 +1,6 @@
 """The Confluence connector, against a local Confluence Cloud."""
 
 import pytest
-from knowledge.sources.http import Http
 
 from knowledge.errors import PassedOver, SourceRefused, SourceUnreachable
 from knowledge.model import SourceSpec
@@ -23,7 +22,7 @@ def wiki(monkeypatch):
 def opened(wiki, *, staff="staff=everyone", visibility="staff"):
     at = f"{wiki.base}/wiki/spaces/POL {staff}".strip()
     spec = SourceSpec("policy-wiki", "confluence", at, visibility=visibility)
-    return confluence.connect(spec, Http(private_hosts=frozenset({"127.0.0.1"})))
+    return confluence.connect(spec, wiki.http)
 
 
 def marks(source):
@@ -198,7 +197,7 @@ def test_a_space_that_shows_no_permissions_at_all_is_not_taken_for_one_that_nobo
 def test_a_space_that_is_not_there_is_told(wiki):
     spec = SourceSpec("policy-wiki", "confluence", f"{wiki.base}/wiki/spaces/NONE")
     with pytest.raises(SourceUnreachable, match="no space NONE"):
-        confluence.connect(spec, Http(private_hosts=frozenset({"127.0.0.1"}))).list("")
+        confluence.connect(spec, wiki.http).list("")
 
 
 def test_without_a_secret_the_variable_is_named(wiki, monkeypatch):
@@ -219,4 +218,4 @@ def test_without_a_secret_the_variable_is_named(wiki, monkeypatch):
 )
 def test_a_place_that_cannot_work_is_refused(wiki, at):
     with pytest.raises(SourceRefused):
-        confluence.connect(SourceSpec("policy-wiki", "confluence", at), Http())
+        confluence.connect(SourceSpec("policy-wiki", "confluence", at), wiki.http)

@@ -9,7 +9,6 @@ from knowledge.errors import DocumentRefused, PassedOver, SourceRefused, SourceU
 from knowledge.model import SourceSpec
 from knowledge.ports import Ref
 from knowledge.sources import drive
-from knowledge.sources.http import Http
 from tests.servers.sources.drive import FOLDER, SHARED, TOP, Drive
 
 ANN = {"id": "11", "type": "user", "role": "reader", "emailAddress": "Ann@acme.example"}
@@ -32,7 +31,7 @@ def opened(google, *, staff="staff=acme.example", visibility="staff"):
     folder = SHARED if google.shared else TOP
     at = f"https://drive.google.com/drive/folders/{folder} {staff}".strip()
     spec = SourceSpec("drive", "drive", at, visibility=visibility)
-    return drive.connect(spec, Http(private_hosts=frozenset({"127.0.0.1"})))
+    return drive.connect(spec, google.http)
 
 
 def marks(source, since=""):
@@ -313,4 +312,4 @@ def test_a_key_that_cannot_be_used_is_refused_in_words(google, monkeypatch):
 @pytest.mark.parametrize("at", ["", "https://docs.google.com/document/d/1", "https://evil.example/drive/folders/0A"])
 def test_a_place_that_cannot_work_is_refused(google, at):
     with pytest.raises(SourceRefused):
-        drive.connect(SourceSpec("drive", "drive", at), Http())
+        drive.connect(SourceSpec("drive", "drive", at), google.http)

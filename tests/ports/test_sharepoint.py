@@ -10,7 +10,6 @@ from knowledge.model import SourceSpec
 from knowledge.ports import Ref
 from knowledge.sources import sharepoint
 from knowledge.sources.audience import Audience
-from knowledge.sources.http import Http
 from tests.servers.sources.sharepoint import Graph
 
 SITE = "https://acme.sharepoint.com/sites/Policies"
@@ -35,12 +34,8 @@ def graph(monkeypatch):
         yield service
 
 
-def http():
-    return Http(private_hosts=frozenset({"127.0.0.1", "localhost"}))
-
-
 def opened(graph, at=SITE, visibility="staff"):
-    return sharepoint.connect(SourceSpec("policies", "sharepoint", at, visibility=visibility), http())
+    return sharepoint.connect(SourceSpec("policies", "sharepoint", at, visibility=visibility), graph.http)
 
 
 def large(graph, now=NOON):

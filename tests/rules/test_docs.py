@@ -67,7 +67,7 @@ def test_no_registry_host_no_path_of_a_machine_and_no_token_is_committed():
             "://" in text or re.search(r"(?m)^\s*--(extra-)?index-url|^\s*--find-links", text)
         ):
             wrong.append(path)
-        if re.search(r"(?<![\w.])/(?:work|root)/", text):
+        if re.search(r"(?<![\w.}])/(?:work|root)/", text):
             wrong.append(path)
         if re.search(r"xox[abp]-\d{6,}|sk-[A-Za-z0-9]{32,}", text):
             wrong.append(path)

@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from knowledge.sources.http import Http
+
 
 @dataclass
 class Refusal:
@@ -28,7 +30,7 @@ class Refusal:
 class Service:
     """A service that answers whoever shows one of its tokens; `calls` are the paths with their queries, in order.
 
-    It is served on 127.0.0.1 at `base` for as long as the `with` lasts.
+    It is served on 127.0.0.1 at `base` for as long as the `with` lasts, and so long `http` may reach it.
     """
 
     base = ""
@@ -46,11 +48,13 @@ class Service:
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
         self._thread.start()
+        self.http = Http(private_hosts=frozenset({"127.0.0.1", "localhost"}))
         while not self._server.started:
             time.sleep(0.01)
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.http.close()
         self._server.should_exit = True
         self._thread.join(10)
         self._socket.close()
