@@ -5,7 +5,21 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from knowledge.errors import DocumentRefused, PassedOver
-from knowledge.parse import codified, documents, eurlex, gesetz, html, markdown, markup, policy, text
+from knowledge.parse import (
+    codified,
+    documents,
+    eurlex,
+    gesetz,
+    html,
+    markdown,
+    markup,
+    pdf,
+    policy,
+    sheet,
+    slides,
+    text,
+    word,
+)
 from knowledge.parse.clean import visible
 from knowledge.parse.tree import Parsed
 
@@ -47,6 +61,12 @@ FILES: dict[str, Callable[[bytes], tuple[Parsed, ...]]] = {
     ".xml": markup.read,
     ".json": documents.read,
     ".jsonl": documents.read_lines,
+    ".pdf": pdf.read,
+    ".docx": word.read,
+    ".pptx": slides.read,
+    ".xlsx": sheet.read_excel,
+    ".csv": sheet.read_csv,
+    ".tsv": sheet.read_csv,
 }
 """Parsers of whole files by ending: several documents may come out of one."""
 ENDINGS = frozenset(TEXTS) | frozenset(FILES)
