@@ -21,6 +21,7 @@ from knowledge.parse import (
     word,
 )
 from knowledge.parse.clean import visible
+from knowledge.parse.sound import sound
 from knowledge.parse.tree import Parsed
 
 EXTRACTOR = "caveat-parse/2"
@@ -98,7 +99,7 @@ def read(raw: bytes, name: str) -> tuple[Parsed, ...]:
         raise unread(name)
     if not any(parsed.text.strip() for parsed in found):
         raise DocumentRefused("the file holds no readable text")
-    return found
+    return tuple(map(sound, found))
 
 
 def unread(name: str) -> DocumentRefused | PassedOver:

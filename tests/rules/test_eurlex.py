@@ -81,7 +81,7 @@ def test_a_real_act_has_all_its_articles_recitals_and_annexes_and_loses_no_word(
     assert sum(first.startswith("Art. ") for first in firsts) == COUNTS[name][0]
     assert sum(first.startswith("Recital ") for first in firsts) == COUNTS[name][1]
     assert len({" ".join(first.split()[:2]) for first in firsts if first.startswith("Annex ")}) == COUNTS[name][2]
-    assert document.flags == ()
+    assert not any("count" in flag for flag in document.flags)
     (parsed,) = parse.read(act(shared, name), "act.html")
     page = lxml_html.fromstring(visible(act(shared, name).decode()).encode())
     for mark in page.xpath("//a[contains(@href, '#ntr')]"):
