@@ -36,8 +36,10 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 
+# PEER is an interpreter with the transformer that the static table is compared with; see tests/bench_index.py.
 bench: setup
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_index $(PEER)
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m pytest -m soak -n 0 --timeout 3600 $(ARGS)
