@@ -17,6 +17,9 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+_READERS = Text().with_variant(String(80), "sqlite")
+"""A visibility with all its groups and users; SQLite takes any length under the type that it was first given."""
+
 sources = Table(
     "sources",
     metadata,
@@ -25,7 +28,7 @@ sources = Table(
     Column("at", Text, nullable=False),
     Column("kind", String(40)),
     Column("jurisdiction", String(8), nullable=False),
-    Column("visibility", Text, nullable=False),
+    Column("visibility", _READERS, nullable=False),
     Column("owner", String(200), nullable=False),
     Column("every", Integer, nullable=False),
     Column("cursor", Text, nullable=False),
@@ -59,7 +62,7 @@ versions = Table(
     Column("document_id", String(400), nullable=False, index=True),
     Column("source", String(80), nullable=False),
     Column("ref", String(1000), nullable=False),
-    Column("visibility", Text, nullable=False),
+    Column("visibility", _READERS, nullable=False),
     Column("facts", JSON_, nullable=False),
     Column("text", Text, nullable=False),
     Column("added_at", DateTime(timezone=True), nullable=False),

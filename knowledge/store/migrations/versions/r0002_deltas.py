@@ -13,22 +13,21 @@ depends_on = None
 
 def upgrade() -> None:
     """Add what is new, and keep editions and receipts as they are; the next refresh builds its shelves anew."""
-    with op.batch_alter_table("sources") as table:
-        table.add_column(sa.Column("every", sa.Integer(), nullable=False, server_default="0"))
-        table.add_column(sa.Column("cursor", sa.Text(), nullable=False, server_default=""))
-        table.add_column(sa.Column("good_at", sa.DateTime(timezone=True), nullable=True))
-        table.alter_column("visibility", type_=sa.Text(), existing_nullable=False)
-    with op.batch_alter_table("versions") as table:
-        table.alter_column("visibility", type_=sa.Text(), existing_nullable=False)
-    with op.batch_alter_table("passages") as table:
-        table.add_column(sa.Column("entry_key", sa.String(length=32), nullable=False, server_default=""))
-        table.add_column(sa.Column("context", sa.Text(), nullable=False, server_default=""))
-        table.add_column(sa.Column("part", sa.String(length=20), nullable=False, server_default="body"))
-        table.add_column(sa.Column("term", sa.Text(), nullable=False, server_default=""))
-        table.add_column(sa.Column("page", sa.Integer(), nullable=True))
-        table.add_column(sa.Column("applies_from", sa.Date(), nullable=True))
-        table.add_column(sa.Column("ends_on", sa.Date(), nullable=True))
-        table.create_index("passages_by_key", ["entry_key"])
+    op.add_column("sources", sa.Column("every", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("sources", sa.Column("cursor", sa.Text(), nullable=False, server_default=""))
+    op.add_column("sources", sa.Column("good_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("passages", sa.Column("entry_key", sa.String(length=32), nullable=False, server_default=""))
+    op.add_column("passages", sa.Column("context", sa.Text(), nullable=False, server_default=""))
+    op.add_column("passages", sa.Column("part", sa.String(length=20), nullable=False, server_default="body"))
+    op.add_column("passages", sa.Column("term", sa.Text(), nullable=False, server_default=""))
+    op.add_column("passages", sa.Column("page", sa.Integer(), nullable=True))
+    op.add_column("passages", sa.Column("applies_from", sa.Date(), nullable=True))
+    op.add_column("passages", sa.Column("ends_on", sa.Date(), nullable=True))
+    op.create_index("passages_by_key", "passages", ["entry_key"])
+    if op.get_bind().dialect.name != "sqlite":
+        # SQLite holds any length already, and would have to drop tables that others refer to.
+        for table in ("sources", "versions"):
+            op.alter_column(table, "visibility", type_=sa.Text(), existing_nullable=False)
     _new_tables()
     _shelves()
     _citings()
@@ -111,7 +110,7 @@ def _shelves() -> None:
     )
     op.execute(
         "INSERT INTO shelves (number, name, visibility, passages, centroid, dead)"
-        " SELECT number, name, visibility, passages, centroid, '[]' FROM shelves_before"
+        " SELECT number, name, visibility, passages, centroid, '{}' FROM shelves_before"
     )
     op.drop_table("shelves_before")
 
