@@ -23,6 +23,7 @@ _HIDDEN = re.compile(
     r"|color\s*:\s*transparent|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]|mso-hide\s*:\s*all",
     re.IGNORECASE,
 )
+_VEILS = re.compile(r"<style\b", re.IGNORECASE)
 _NESTED_RULES = re.compile(r"@[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}|/\*.*?\*/", re.DOTALL)
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _INLINE = set(
@@ -53,6 +54,21 @@ def blocks_below(main: LexborNode | None, page: LexborHTMLParser, dropped: str =
     if main is None:
         return []
     return list(_blocks(main, {node.mem_id for node in page.css(dropped)} | _hidden(page)))
+
+
+def veiled(text: str) -> str:
+    """Return a page with what its readers do not see marked `hidden`, for a parser that knows no styles.
+
+    A page without anything of that kind comes back as it is, byte for byte.
+    """
+    if not _VEILS.search(text) and not _HIDDEN.search(text):
+        return text
+    page = LexborHTMLParser(text)
+    hidden = _hidden(page)
+    for node in page.css("*"):
+        if node.mem_id in hidden:
+            node.attrs["hidden"] = ""
+    return page.html or ""
 
 
 def _main(page: LexborHTMLParser) -> tuple[LexborNode | None, str]:
