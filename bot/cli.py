@@ -81,7 +81,7 @@ def search(
         library = build.library(build.settings())
         _ensure_published(library)
         readable = labels(_operator(library), Place("terminal"))
-        evidence = library.searcher.search(library.searcher.understand(query, readable), readable, k)
+        evidence = library.searcher.at(readable).find(query, k)
     if as_json:
         _print_json(
             {
@@ -159,7 +159,8 @@ def status(as_json: AsJson = False) -> None:
         )
     )
     for failure in report["failed"]:
-        console.print(f"  failed  {failure['source']}: {failure['ref']}: {failure['error']}", markup=False)
+        where = f"{failure['source']}: {failure['ref']}".removesuffix(": ")
+        console.print(f"  failed  {where}: {failure['error']}", markup=False)
 
 
 @app.command()
@@ -268,7 +269,7 @@ def list_sources(as_json: AsJson = False) -> None:
         return
     from bot.terminal import table
 
-    columns = ("name", "type", "at", "kind", "jurisdiction", "visibility", "owner", "documents")
+    columns = ("name", "type", "at", "kind", "jurisdiction", "visibility", "owner", "every_minutes", "documents")
     _console().print(table(columns, ([str(row[column] or "") for column in columns] for row in rows)))
 
 

@@ -80,11 +80,12 @@ class Desk:
         return self._dated(_compose(blank, query, found, sifted.claims), question.as_of)
 
     def _find(self, blank: Answer, readable: frozenset[str], day: date | None) -> tuple[Query, Evidence, Bearings]:
-        query = self.searcher.understand(blank.question, readable, day)
-        evidence = self.searcher.search(query, readable, day=day)
+        reading = self.searcher.at(readable, day)
+        query = reading.understand(blank.question)
+        evidence = reading.search(query)
         began = time.perf_counter()
-        known = known_by(evidence.hits, blank.as_of, self.searcher.documents(readable, day))
-        found = bearings(query, known, self.searcher.measure(query, readable, day))
+        known = known_by(evidence.hits, blank.as_of, reading.documents)
+        found = bearings(query, known, reading.measure(query))
         evidence.timings_ms["rank"] = _since(began)
         return query, evidence, found
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from bot.figures import figures, stands, undated
@@ -122,15 +122,19 @@ def check(draft: DraftClaim, grounds: Grounds) -> Claim | str:
     if place is None:
         return "quote"
     start, end = _window(passage.text, place)
-    failed = _unproved(text, passage.text[start:end], passage, document, grounds)
-    if failed:
-        return failed
-    return Claim(text, passage.text[start:end], passage, document, start, end)
+    claim = Claim(text, passage.text[start:end], passage, document, start, end)
+    if claim.opening and _bare(text) == _bare(claim.quote):
+        # A point says nothing without the words that it hangs on: "This clause does not prohibit: (1) a service …".
+        claim = replace(claim, text=f"{claim.opening} {claim.quote}")
+    return _unproved(claim, grounds) or claim
 
 
-def _unproved(text: str, window: str, passage: Passage, document: Document, grounds: Grounds) -> str:
-    """Return the first check that the claim's words fail against the sentences its quote stands in."""
-    if _bare(text) in {_bare(window), *(_bare(window[start:end]) for start, end in spans(window))}:
+def _unproved(claim: Claim, grounds: Grounds) -> str:
+    """Return the first check that the claim's words fail against the sentences its quote stands in, opening words included."""
+    text, passage, document = claim.text, claim.passage, claim.document
+    window = f"{claim.opening} {claim.quote}".strip()
+    whole = [claim.quote[start:end] for start, end in spans(claim.quote)][1 if claim.opening else 0 :]
+    if _bare(text) in {_bare(window), *map(_bare, whole)}:
         # A whole sentence of the source proves itself; a part of one may have lost its "not" and is checked below.
         return ""
     allowed = _figures_for(window, passage, grounds)
@@ -141,9 +145,11 @@ def _unproved(text: str, window: str, passage: Passage, document: Document, grou
     if (differs := disagreement(text, window)) and disagreement(text, _without_aside(window, text)):
         return differs
     words = [word for word in terms(text) if not word.isdigit()]
-    held = set(terms(f"{passage.text} {passage.heading} {passage.citation}"))
+    held = set(terms(f"{passage.context} {passage.text} {passage.heading} {passage.citation}"))
     if words and sum(word in held for word in words) < COVER * len(words):
         return "cover"
+    if claim.opening and not set(words) & (set(terms(claim.quote)) - set(terms(claim.opening))):
+        return "cover"  # it says what a list hangs on, and nothing of the point that it quotes
     return "role" if _overreach(text, window, document, grounds) else ""
 
 
@@ -182,13 +188,21 @@ def _strange_names(text: str, passage: Passage, document: Document, grounds: Gro
     """Return the names in the claim that neither its passage nor the question nor an alias of the document holds."""
     aliases = [name for vendor in grounds.vendors for name in family(vendor)]
     own = " ".join(
-        [passage.text, passage.heading, passage.citation, document.short, document.citation, *document.aliases]
+        [
+            passage.context,
+            passage.text,
+            passage.heading,
+            passage.citation,
+            document.short,
+            document.citation,
+            *document.aliases,
+        ]
     )
     spoken = f"{own} {grounds.question}"
     held = _name_words(spoken)
-    if any(_folded(name) in _folded(grounds.question + passage.text) for name in aliases):
+    if any(_folded(name) in _folded(f"{grounds.question} {passage.context} {passage.text}") for name in aliases):
         held |= _name_words(" ".join(name for name in aliases if _folded(name) in _folded(spoken)))
-    stems = set(terms(f"{passage.text} {passage.heading} {grounds.question}"))
+    stems = set(terms(f"{passage.context} {passage.text} {passage.heading} {grounds.question}"))
     text = _alike(undated(text))
     strange = []
     for found in _TOKEN.finditer(text):

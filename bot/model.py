@@ -87,6 +87,11 @@ class Claim:
         """What this claim's source can prove."""
         return role_of(self.document, self.passage)
 
+    @property
+    def opening(self) -> str:
+        """The words of the source that the quote hangs on, where it begins a point of a list; empty otherwise."""
+        return self.passage.context if self.start == 0 else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -19,6 +19,7 @@ Return one JSON object: {{"claims": [{{"text": ..., "passage_id": ..., "quote": 
 
 - Each claim is one plain English sentence that helps to answer the question, the deciding one first, {MOST_CLAIMS} at most.
 - passage_id is the id of the one passage that proves the claim. Use no other id.
+- opening, where a passage has one, is what its text hangs on: read them as one sentence, and quote the text only.
 - quote is copied from that passage character for character, at least one whole clause, and proves the claim by itself.
 - Keep numbers, dates, names, "not", "may", "must", "unless", "only", "up to" exactly as the quote has them. Add nothing.
 - Law says what is required, policy what the company decided, news what was reported. News marked as an allegation stays an
@@ -61,6 +62,7 @@ def messages(query: Query, evidence: Sequence[Bearing]) -> list[dict[str, str]]:
             "standing": one.hit.document.standing.value if one.hit.document.standing else None,
             "status": one.hit.document.status.value,
             "date": one.hit.document.published.isoformat() if one.hit.document.published else None,
+            "opening": one.hit.passage.context or None,
             "text": one.hit.passage.text[:LONGEST_PASSAGE],
         }
         for one in evidence

@@ -43,19 +43,22 @@ def status(settings: Settings, library: Library) -> dict[str, Any]:
         "starter_current": bool(live and live.starter == library.refresher.starter_digest),
         "model": settings.model or None,
         "receipts": library.receipts.count(),
-        "refresh": _run(library.refresher.runs.last()),
+        "refresh": _run(library),
         "sources": rows,
         "failed": [asdict(failure) for failure in library.ledger.report(live.number)] if live else [],
     }
 
 
-def _run(last: dict[str, Any] | None) -> dict[str, Any] | None:
+def _run(library: Library) -> dict[str, Any] | None:
     """Return the last refresh, or how far the running one is, as plain JSON."""
+    last = library.refresher.runs.last()
     if last is None:
         return None
+    killed = last["state"] == "running" and not library.refresher.running()
     return {
-        "state": last["state"], "started_at": _moment(last["started_at"]), "finished_at": _moment(last["finished_at"]),
-        "step": last["step"], "done": last["done"], "total": last["total"], "note": last["note"],
+        "state": "failed" if killed else last["state"], "started_at": _moment(last["started_at"]), "finished_at": _moment(last["finished_at"]),
+        "step": last["step"], "done": last["done"], "total": last["total"],
+        "note": "it was killed before its end; the next one goes on from what it had read" if killed else last["note"],
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.model import Answer, Claim, Level, Source
-from bot.words import RUNGS, SPOKEN, day, label, plain
+from bot.words import RUNGS, SPOKEN, day, label, plain, says_more
 from knowledge.model import Affected, Evidence, Failure, RefreshReport
 
 IMPACT = 20
@@ -51,7 +51,8 @@ def show_evidence(console: Console, evidence: Evidence) -> None:
         console.print(
             Text.assemble((f"{n}. ", "bold"), (plain(hit.passage.citation), "bold cyan"), f"  {hit.score:.3f}")
         )
-        console.print(Padding(Text(plain(hit.passage.text[:400])), (0, 0, 1, 3)))
+        opening = (f"{plain(hit.passage.context)} ", "dim") if hit.passage.context else ""
+        console.print(Padding(Text.assemble(opening, plain(hit.passage.text[:400])), (0, 0, 1, 3)))
     if not evidence.hits:
         console.print("Nothing found.")
 
@@ -108,8 +109,9 @@ def _claim(claim: Claim, n: int) -> RenderableType:
     head = Text.assemble(
         (f"{SPOKEN[claim.role]} ", "bold"), (f"[{n}] ", "cyan"), (plain(claim.passage.citation), "bold cyan")
     )
-    quote = Padding(Text(f"“{plain(claim.quote)}”", style="italic"), (0, 0, 0, 2))
-    if claim.quote.endswith(claim.text):
+    opening = (f"{plain(claim.opening)} ", "dim") if claim.opening else ""
+    quote = Padding(Text.assemble(opening, (f"“{plain(claim.quote)}”", "italic")), (0, 0, 0, 2))
+    if not says_more(claim):
         return Group(head, quote)
     return Group(head, Padding(Text(plain(claim.text)), (0, 0, 0, 2)), quote)
 

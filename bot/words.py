@@ -72,17 +72,30 @@ def summarise(query: Query, risk: Risk, claims: Sequence[Claim], sources: Sequen
         f"The report of {day(alleged[0].document.published)} [{number[alleged[0].passage.id]}] is an allegation, not a finding."
     ] if alleged else []  # fmt: skip
     cited = [source for source in sources if any(claim.passage.id == source.passage.id for claim in claims)]
-    cautions += [f"Source [{source.n}] is {state}." for source in cited if (state := standing(source.document, as_of))]
+    cautions += [
+        f"Source [{source.n}] is {state}."
+        for source in cited
+        if (state := standing(source.document, source.passage, as_of))
+    ]
     return " ".join([lead, *cautions[:3]])
 
 
-def standing(document: Document, as_of: date) -> str:
-    """Return what a reader must know about a document's status on a day, empty when it simply holds."""
-    if document.applies_from and document.applies_from > as_of:
-        return f"not yet applicable: it applies from {day(document.applies_from)}"
-    if document.ends_on and document.ends_on < as_of:
-        return f"no longer in force since {day(document.ends_on)}"
+def standing(document: Document, passage: Passage, as_of: date) -> str:
+    """Return what a reader must know about a source's status on a day, empty when it simply holds.
+
+    A provision's own dates go before its document's.
+    """
+    applies_from, ends_on = passage.applies_from or document.applies_from, passage.ends_on or document.ends_on
+    if applies_from and applies_from > as_of:
+        return f"not yet applicable: it applies from {day(applies_from)}"
+    if ends_on and ends_on < as_of:
+        return f"no longer in force since {day(ends_on)}"
     return _STATUS.get(document.status, "")
+
+
+def says_more(claim: Claim) -> bool:
+    """Tell whether a claim's words are others than those of its quote, which is shown with its opening words."""
+    return not plain(f"{claim.opening} {claim.quote}").strip().endswith(plain(claim.text))
 
 
 def label(document: Document, passage: Passage) -> str:

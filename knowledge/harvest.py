@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from knowledge.chunk import chunk
 from knowledge.describe import describe
 from knowledge.errors import DocumentRefused, PassedOver, SourceRefused, SourceUnreachable
-from knowledge.model import Failure, Progress, SourceSpec, Version
+from knowledge.model import Failure, Progress, SourceSpec, Version, Watcher
 from knowledge.parse.reader import Reader
 from knowledge.parse.tree import Parsed
 from knowledge.ports import UNKNOWN, Raw, Ref, Source
@@ -21,10 +21,10 @@ FAILING = 0.5
 """A source in which more than this share of its known documents fails at once is itself at fault: all of it stays."""
 FAILING_FROM = 10
 """Sources with fewer known documents are not judged by that."""
+SILENT = 3
+"""Documents in a row for which a source does not answer before it counts as unreachable: each may wait for a minute."""
 PAGE = 100
 """Documents whose reading is kept at once: what a killed refresh must read again at most."""
-
-Watcher = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ class Harvest:
 class _Open:
     """A source that was listed: its refs, the names it holds, and what is known of it.
 
-    `readers` are the visibilities that the source itself states now, by ref.
+    `readers` are the visibilities that the source itself states now, by ref; `lasting` where nothing ever leaves;
+    `silent` counts the documents in a row for which it did not answer at all.
     """
 
     spec: SourceSpec
@@ -70,6 +71,7 @@ class _Open:
     refs: tuple[Ref, ...]
     names: frozenset[str]
     gone: frozenset[str]
+    lasting: bool
     cursor: str
     recipe: str
     mine: dict[str, Held]
@@ -80,6 +82,7 @@ class _Open:
     readers: dict[str, str] = field(default_factory=dict)
     visibilities: dict[str, str] = field(default_factory=dict)
     unfetched: int = 0
+    silent: int = 0
 
 
 def harvest(  # noqa: PLR0913 - the last two are optional
@@ -112,6 +115,7 @@ def harvest(  # noqa: PLR0913 - the last two are optional
         try:
             error = _read_source(library, reader, one, gathered, watch)
         except SourceUnreachable as unreachable:
+            _store(library, one)
             error = str(unreachable)
             gathered.keep(one.spec, one.mine, error)
         library.catalog.note(one.spec.name, error)
@@ -125,15 +129,17 @@ def _open(library: Library, spec: SourceSpec, mine: dict[str, Held]) -> _Open:
     kept = library.catalog.cursor(spec.name)
     since = kept.removeprefix(f"{how}:") if kept.startswith(f"{how}:") else ""
     listed = source.list(since)
-    names = frozenset(ref.name for ref in listed.refs) if listed.whole else source.ids()
-    names -= listed.gone
-    if not names and mine:
+    shown = frozenset(ref.name for ref in listed.refs)
+    held = None if listed.whole else source.ids()
+    lasting = not listed.whole and held is None
+    names = (shown if held is None else held) - listed.gone
+    if not names and mine and not lasting:
         raise SourceUnreachable("the source lists no documents any more")
     cursor = f"{how}:{listed.cursor}" if listed.cursor else ""
     reads = library.reads.all(spec.name)
-    missing = sorted(names - {ref.name for ref in listed.refs})
+    missing = sorted(names - shown)
     unchanged = tuple(Ref(name, reads[name].mark if name in reads else "") for name in missing)
-    return _Open(spec, source, (*listed.refs, *unchanged), names, listed.gone, cursor, how, mine, reads)
+    return _Open(spec, source, (*listed.refs, *unchanged), names, listed.gone, lasting, cursor, how, mine, reads)
 
 
 def _read_source(library: Library, reader: Reader, one: _Open, gathered: Harvest, watch: Watcher) -> str:
@@ -179,9 +185,13 @@ def _read(reader: Reader, one: _Open, ref: Ref, known: dict[str, str]) -> tuple[
         raw = one.source.fetch(ref, old.known if old else UNKNOWN)
     except PassedOver as passed:
         return replace(blank, passed_over=str(passed)), []
-    except DocumentRefused as refused:
+    except (DocumentRefused, SourceUnreachable) as refused:
         one.unfetched += 1
+        one.silent = one.silent + 1 if isinstance(refused, SourceUnreachable) else 0
+        if one.silent >= SILENT:
+            raise SourceUnreachable(f"{refused}, and so for {SILENT} documents in a row") from refused
         return replace(blank, mark="", error=str(refused)), []
+    one.silent = 0
     if raw is None:
         assert old is not None
         return replace(old, mark=ref.mark), None
@@ -251,7 +261,11 @@ def _missed(one: _Open, gathered: Harvest) -> None:
     absent = {held.ref for held in one.mine.values()} - one.names
     for ref in sorted(absent):
         old = one.reads.get(ref, Read(ref, "", recipe=one.recipe))
-        if ref not in one.gone and old.misses + 1 < one.source.patience:
+        if one.lasting and ref not in one.gone:
+            one.found.update(
+                {name: held for name, held in one.mine.items() if held.ref == ref and name not in one.found}
+            )
+        elif ref not in one.gone and old.misses + 1 < one.source.patience:
             one.found.update(
                 {name: held for name, held in one.mine.items() if held.ref == ref and name not in one.found}
             )

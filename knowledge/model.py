@@ -1,5 +1,6 @@
 """The facts of the knowledge base: documents, passages, editions, hits, evidence and refresh reports."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -264,6 +265,10 @@ class Progress:
     done: int
     total: int
     note: str = ""
+
+
+Watcher = Callable[[Progress], None]
+"""What is told how far a refresh is."""
 
 
 @dataclass(frozen=True, slots=True)

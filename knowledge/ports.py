@@ -106,6 +106,9 @@ class Source(Protocol):
         """Return a document, or None when it is still as `known`; raise DocumentRefused when it cannot be had."""
         ...
 
-    def ids(self) -> frozenset[str]:
-        """Return the names of all documents it holds now; asked only after a listing that was not whole."""
+    def ids(self) -> frozenset[str] | None:
+        """Return the names of all documents it holds now; asked only after a listing that was not whole.
+
+        None where nothing ever leaves: a feed shows its newest entries only, and what it reported was reported.
+        """
         ...

@@ -111,7 +111,8 @@ def _measured(
     places: Sequence[tuple[int, int]],
     likeness: Iterator[float],
 ) -> Bearing:
-    around = terms(header(hit.document, {"citation": hit.passage.citation, "heading": hit.passage.heading}))
+    found_by = header(hit.document, {"citation": hit.passage.citation, "heading": hit.passage.heading})
+    around = terms(f"{found_by} {hit.passage.context}")
     text = hit.passage.text
     sentences = []
     for start, end in places:

@@ -9,10 +9,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from types import FrameType
 
-from knowledge.errors import KnowledgeError, RefreshRefused
+from knowledge.errors import KnowledgeError, RefreshRefused, RefreshRunning
 from knowledge.harvest import Harvest, Library, harvest
 from knowledge.impact import impact
-from knowledge.model import Edition, Progress, RefreshReport, SourceSpec, Tally
+from knowledge.model import Edition, Progress, RefreshReport, SourceSpec, Tally, Watcher
 from knowledge.parse.reader import Reader
 from knowledge.shelving import Workshop, mend, shelve
 from knowledge.store.ledger import Held
@@ -25,8 +25,6 @@ SHRINKAGE_FROM = 10
 """Sources smaller than this may shrink as they like."""
 EVERY = 1.0
 """Seconds between two notes of how far a refresh is."""
-
-Watcher = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +42,14 @@ class Refresher:
     starter: SourceSpec
     starter_digest: str
     warm: Callable[[], AbstractContextManager[None]] = nullcontext
+
+    def running(self) -> bool:
+        """Tell whether a refresh is at work; one that was killed still stands in its record as running."""
+        try:
+            with self.lease():
+                return False
+        except RefreshRunning:
+            return True
 
     def specs(self) -> tuple[SourceSpec, ...]:
         """Return the starter knowledge and every configured source."""
@@ -64,6 +70,9 @@ def refresh(work: Refresher, only: Iterable[str] = (), watch: Watcher = lambda _
             report = _refresh(work, frozenset(only), began, _noting(work, run, watch))
         except KnowledgeError as error:
             work.runs.end(run, "refused" if isinstance(error, RefreshRefused) else "failed", str(error))
+            raise
+        except BaseException:
+            work.runs.end(run, "failed", "it was stopped before its end; nothing was published")
             raise
         work.runs.end(run, "unchanged" if report.edition == report.previous else "published", report=report)
         return report

@@ -10,7 +10,7 @@ from threading import Lock
 
 from knowledge.access import opens
 from knowledge.errors import VectorsUnavailable
-from knowledge.model import Document, Edition, Evidence, Hit, Wording
+from knowledge.model import Document, Edition, Evidence, Hit, Passage, Wording
 from knowledge.ports import Embedder, Matrix, Segments
 from knowledge.query import Query, understand
 from knowledge.rank import Measure, concept_terms
@@ -45,63 +45,62 @@ class _Snapshot:
     live: bool
 
 
-class Searcher:
-    """Searches the live edition; safe to share between threads."""
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What every reading works with."""
 
-    def __init__(
-        self, ledger: Ledger, shelves: Shelves, segments: Segments, exact: ExactVectors, embedder: Embedder
-    ) -> None:
-        self._ledger = ledger
-        self._shelves = shelves
-        self._segments = segments
-        self._exact = exact
-        self._embedder = embedder
-        self._snapshots: dict[tuple[int, frozenset[str]], _Snapshot] = {}
-        self._lock = Lock()
+    ledger: Ledger
+    shelves: Shelves
+    segments: Segments
+    exact: ExactVectors
+    embedder: Embedder
 
-    def open(self, labels: frozenset[str]) -> None:
-        """Load the live edition and the vector store, so that the first question does not wait for them."""
-        self._dense(self._snapshot(labels), "open")
 
-    def understand(self, text: str, labels: frozenset[str], day: date | None = None) -> Query:
-        """Read a question against an edition as these labels see it: the live one, or that of a day."""
-        return understand(text, self._snapshot(labels, day).documents)
+class Reading:
+    """One edition as one reader sees it, for one question: all of its steps see the same passages, whatever is published."""
 
-    def documents(self, labels: frozenset[str], day: date | None = None) -> tuple[Document, ...]:
-        """Return the documents of the live edition, or that of a day, that these labels may read."""
-        return self._snapshot(labels, day).documents
+    def __init__(self, parts: _Parts, snapshot: _Snapshot, labels: frozenset[str]) -> None:
+        self._parts = parts
+        self._snapshot = snapshot
+        self._labels = labels
 
-    def first_day(self) -> date | None:
-        """Return the day of the oldest edition that is kept."""
-        first = self._ledger.first()
-        return first.published_at.date() if first else None
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The documents of the edition that the reader may see."""
+        return self._snapshot.documents
 
-    def search(self, query: Query, labels: frozenset[str], limit: int = 60, day: date | None = None) -> Evidence:
-        """Return the best passages that these access labels may read; raise NothingPublished before the first edition.
+    def understand(self, text: str) -> Query:
+        """Read a question against the documents of the edition."""
+        return understand(text, self._snapshot.documents)
 
-        With a `day` the edition that was in service on it is searched, and the live one where none was yet; what the
-        labels may not read any more stays hidden. When the vector store fails, the vectors come from the ledger; when those cannot be had, the search is lexical
+    def find(self, text: str, limit: int = 60) -> Evidence:
+        """Read a question and search for it."""
+        return self.search(self.understand(text), limit)
+
+    def search(self, query: Query, limit: int = 60) -> Evidence:
+        """Return the best passages that the reader may see.
+
+        When the vector store fails, the vectors come from the ledger; when those cannot be had, the search is lexical
         only and the evidence says so.
         """
         began = time.perf_counter()
-        snapshot = self._snapshot(labels, day)
         scores: dict[str, dict[str, float]] = {}
         for field in FIELDS:
             weights = query.pairs if field == "pairs" else query.weights
-            _put(scores, field, _over_best(self._lexical(snapshot, field, weights)))
+            _put(scores, field, _over_best(self._lexical(field, weights)))
         lexical_done = time.perf_counter()
         degraded: tuple[str, ...] = ()
         try:
-            found, mean, degraded = self._dense(snapshot, query.text)
+            found, mean, degraded = self.nearest(query.text)
             _put(scores, "dense", _over_mean(found, mean))
             _put(scores, "cosine", dict(found))
         except VectorsUnavailable:
             degraded = ("vectors",)
         dense_done = time.perf_counter()
-        hits = self._hits(snapshot, query, scores, labels, limit)
+        hits = self._hits(query, scores, limit)
         done = time.perf_counter()
         return Evidence(
-            edition=snapshot.edition.number,
+            edition=self._snapshot.edition.number,
             hits=hits,
             degraded=degraded,
             timings_ms={
@@ -109,83 +108,50 @@ class Searcher:
             },
         )  # fmt: skip
 
-    def measure(self, query: Query, labels: frozenset[str], day: date | None = None) -> Measure:
-        """Return what ranking needs to know about the terms and texts, over what these labels may read."""
-        snapshot = self._snapshot(labels, day)
+    def measure(self, query: Query) -> Measure:
+        """Return what ranking needs to know about the terms and texts, over what the reader may see."""
         words = concept_terms(query)
         absent = {
             word for word in words
-            if not any(index.frequency(field, word) for _, index in snapshot.shelves for field in ("body", "header"))
+            if not any(index.frequency(field, word) for _, index in self._snapshot.shelves for field in ("body", "header"))
         }  # fmt: skip
-        vector = self._embedder.embed([query.text])[0]
+        embedder = self._parts.embedder
+        vector = embedder.embed([query.text])[0]
         return Measure(
-            rarity=_rarity(snapshot, "body", words),
+            rarity=_rarity(self._snapshot, "body", words),
             absent=frozenset(absent),
             likeness=lambda texts: (
-                [max(0.0, float(score)) for score in self._embedder.embed(texts) @ vector] if texts else []
+                [max(0.0, float(score)) for score in embedder.embed(texts) @ vector] if texts else []
             ),
         )
 
-    def _snapshot(self, labels: frozenset[str], day: date | None = None) -> _Snapshot:
-        """Read the pointer, and load the edition as these labels see it when it is new."""
-        live = self._ledger.require_live()
-        edition = (self._ledger.edition_on(day) if day else None) or live
-        key = (edition.number, labels)
-        with self._lock:
-            if key not in self._snapshots:
-                shelves = tuple(
-                    (shelf, self._lexical_index(shelf))
-                    for shelf in self._ledger.shelves(edition.number)
-                    if opens(shelf.visibility, labels)
-                )
-                documents = tuple(self._ledger.documents(edition.number, labels))
-                self._snapshots = {kept: one for kept, one in self._snapshots.items() if kept[0] == live.number}
-                self._snapshots[key] = _Snapshot(edition, shelves, documents, live=edition.number == live.number)
-            return self._snapshots[key]
-
-    def _lexical_index(self, shelf: Shelf) -> LexicalIndex:
-        """Open a shelf's index, building it from the ledger first where this machine does not have it."""
-        if not self._shelves.present(shelf.name):
-            keys = self._ledger.members(shelf.name)
-            versions, _ = self._ledger.holding(keys)
-            self._shelves.write(shelf.name, self._ledger.entries(versions, keys))
-        return self._shelves.open(shelf.name)
-
-    def _lexical(self, snapshot: _Snapshot, field: str, weights: dict[str, float]) -> list[tuple[str, float]]:
-        rarity = _rarity(snapshot, field, weights)
-        found: list[tuple[str, float]] = []
-        for shelf, index in snapshot.shelves:
-            best = partial(index.best, field, weights, rarity=rarity)
-            found += _alive(shelf, best)
-        return found
-
-    def _dense(self, snapshot: _Snapshot, text: str) -> tuple[list[tuple[str, float]], float, tuple[str, ...]]:
+    def nearest(self, text: str) -> tuple[list[tuple[str, float]], float, tuple[str, ...]]:
         """Return the nearest passages with their cosine, the mean cosine of all passages, and what was degraded."""
-        vector = self._embedder.embed([text])[0]
-        edition = snapshot.edition
-        if edition.embedder != self._embedder.name or not float(abs(vector).max(initial=0.0)):
+        parts, snapshot, edition = self._parts, self._snapshot, self._snapshot.edition
+        vector = parts.embedder.embed([text])[0]
+        if edition.embedder != parts.embedder.name or not float(abs(vector).max(initial=0.0)):
             return [], 0.0, ()
         found: list[tuple[str, float]] = []
         degraded: tuple[str, ...] = ()
         for shelf, _ in snapshot.shelves:
             if not snapshot.live:  # the vector store keeps no shelves of old editions
-                found += self._exact.nearest(edition, shelf, vector, DEEP)
+                found += parts.exact.nearest(edition, shelf, vector, DEEP)
                 continue
             try:
-                found += _alive(shelf, partial(self._segments.nearest, shelf.name, vector))
+                found += _alive(shelf, partial(parts.segments.nearest, shelf.name, vector))
             except VectorsUnavailable:
                 degraded = ("vector store",)
-                found += self._exact.nearest(edition, shelf, vector, DEEP)
+                found += parts.exact.nearest(edition, shelf, vector, DEEP)
         return found, _mean(snapshot, vector), degraded
 
-    def _hits(
-        self,
-        snapshot: _Snapshot,
-        query: Query,
-        scores: dict[str, dict[str, float]],
-        labels: frozenset[str],
-        limit: int,
-    ) -> tuple[Hit, ...]:
+    def _lexical(self, field: str, weights: dict[str, float]) -> list[tuple[str, float]]:
+        rarity = _rarity(self._snapshot, field, weights)
+        found: list[tuple[str, float]] = []
+        for shelf, index in self._snapshot.shelves:
+            found += _alive(shelf, partial(index.best, field, weights, rarity=rarity))
+        return found
+
+    def _hits(self, query: Query, scores: dict[str, dict[str, float]], limit: int) -> tuple[Hit, ...]:
         weights = dict(WEIGHTS)
         if query.named or query.vendors:
             weights["header"] *= 2
@@ -194,10 +160,6 @@ class Searcher:
         }
         total = sum(weights.values())
         best = sorted(fused, key=lambda id_: (-fused[id_], id_))[: limit * 2]
-        texts = self._ledger.passages(snapshot.edition.number, best, labels)
-        if not snapshot.live:
-            open_now = self._ledger.open_now((document.id for _, document in texts.values()), labels)
-            texts = {id_: found for id_, found in texts.items() if found[1].id in open_now}
         denial = denied(query.text)
         hits = [
             Hit(
@@ -209,9 +171,73 @@ class Searcher:
                 dense=scores[id_].get("dense", 0.0),
                 cosine=scores[id_].get("cosine", 0.0),
             )
-            for id_, (passage, document) in texts.items()
+            for id_, (passage, document) in self._texts(best).items()
         ]
         return tuple(sorted(_officials_first(hits), key=lambda hit: (-hit.score, hit.passage.id))[:limit])
+
+    def _texts(self, ids: Sequence[str]) -> dict[str, tuple[Passage, Document]]:
+        """Return the passages from the ledger; the past does not show what its newest version hides."""
+        ledger = self._parts.ledger
+        texts = ledger.passages(self._snapshot.edition.number, ids, self._labels)
+        if self._snapshot.live:
+            return texts
+        open_now = ledger.open_now((document.id for _, document in texts.values()), self._labels)
+        return {id_: found for id_, found in texts.items() if found[1].id in open_now}
+
+
+class Searcher:
+    """Opens editions for reading; safe to share between threads."""
+
+    def __init__(
+        self, ledger: Ledger, shelves: Shelves, segments: Segments, exact: ExactVectors, embedder: Embedder
+    ) -> None:
+        self._parts = _Parts(ledger, shelves, segments, exact, embedder)
+        self._snapshots: dict[tuple[int, frozenset[str]], _Snapshot] = {}
+        self._lock = Lock()
+
+    def open(self, labels: frozenset[str]) -> None:
+        """Load the live edition and the vector store, so that the first question does not wait for them."""
+        self.at(labels).nearest("open")
+
+    def first_day(self) -> date | None:
+        """Return the day of the oldest edition that is kept."""
+        first = self._parts.ledger.first()
+        return first.published_at.date() if first else None
+
+    def at(self, labels: frozenset[str], day: date | None = None) -> Reading:
+        """Return the live edition as these access labels see it; raise NothingPublished before the first.
+
+        With a `day` it is the edition that was in service on it, and the live one where none was yet.
+        """
+        ledger = self._parts.ledger
+        live = ledger.require_live()
+        edition = (ledger.edition_on(day) if day else None) or live
+        key = (edition.number, labels)
+        with self._lock:
+            known = self._snapshots.get(key)
+        if known is None or known.live != (edition.number == live.number):
+            # Outside the lock: an old edition's indexes may have to be built, and live questions must not wait for that.
+            known = self._load(edition, labels, live=edition.number == live.number)
+            with self._lock:
+                kept = {other: one for other, one in self._snapshots.items() if other[0] == live.number}
+                self._snapshots = {**kept, key: known}
+        return Reading(self._parts, known, labels)
+
+    def _load(self, edition: Edition, labels: frozenset[str], *, live: bool) -> _Snapshot:
+        ledger = self._parts.ledger
+        shelves = tuple(
+            (shelf, self._index(shelf)) for shelf in ledger.shelves(edition.number) if opens(shelf.visibility, labels)
+        )
+        return _Snapshot(edition, shelves, tuple(ledger.documents(edition.number, labels)), live)
+
+    def _index(self, shelf: Shelf) -> LexicalIndex:
+        """Open a shelf's index, building it from the ledger first where this machine does not have it."""
+        ledger, shelves = self._parts.ledger, self._parts.shelves
+        if not shelves.present(shelf.name):
+            keys = ledger.members(shelf.name)
+            versions, _ = ledger.holding(keys)
+            shelves.write(shelf.name, ledger.entries(versions, keys))
+        return shelves.open(shelf.name)
 
 
 def _alive(shelf: Shelf, best: Callable[[int], list[tuple[str, float]]]) -> list[tuple[str, float]]:

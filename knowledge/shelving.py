@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.errors import RefreshRefused, SegmentsDamaged
-from knowledge.model import Edition, Progress
+from knowledge.model import Edition, Progress, Watcher
 from knowledge.ports import Embedder, Matrix, Segments
 from knowledge.store.ledger import Ledger, Shelf
 from knowledge.store.lexical import Entry
@@ -15,8 +15,6 @@ from knowledge.store.verify import SAMPLES, Claimed, claim
 
 EMBED_BATCH = 512
 """Texts embedded and kept at once: what a killed refresh must embed again at most."""
-
-Watcher = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def retrieval(library: build.Library) -> None:
     rows = [one for one in labelled() if one["gold"]]
     ranks = []
     for one in rows:
-        evidence = library.searcher.search(library.searcher.understand(one["question"], STAFF), STAFF, 20)
+        evidence = library.searcher.at(STAFF).find(one["question"], 20)
         ranks.append(next((n for n, hit in enumerate(evidence.hits) if hit.passage.citation in one["gold"]), 99))
     for k in (1, 5, 10, 20):
         row(f"gold passage among the first {k}", sum(rank < k for rank in ranks) / len(ranks), "", f"of {len(rows)}")

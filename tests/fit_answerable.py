@@ -46,9 +46,9 @@ def observe() -> tuple[list[str], np.ndarray, np.ndarray]:
         searcher = library.searcher
         seen = []
         for row in rows:
-            query = searcher.understand(row["question"], STAFF)
-            hits = searcher.search(query, STAFF).hits
-            measured, missing, _ = measure_hits(query, hits, searcher.measure(query, STAFF))
+            reading = searcher.at(STAFF)
+            query = reading.understand(row["question"])
+            measured, missing, _ = measure_hits(query, reading.search(query).hits, reading.measure(query))
             seen.append(features(query, measured, missing))
     values = np.asarray([list(signs.values()) for signs in seen])
     return list(seen[0]), values, np.asarray([bool(row["gold"]) for row in rows])

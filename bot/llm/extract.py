@@ -55,6 +55,10 @@ _HANGING = re.compile(
 )
 
 
+_WAITING = re.compile(r"[:—–]\s*$")
+"""How the opening words of a list end: they answer nothing, each of their points does."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Choice:
     """A sentence that could be shown, with what it is worth for this question."""
@@ -107,7 +111,11 @@ def _choices(query: Query, bearing: Bearing, lead: int) -> Iterator[_Choice]:
         return
     report = query.aim is Aim.NORM and hit.role is Role.NEWS
     for at, sentence in enumerate(bearing.sentences):
-        if len(sentence.text) < _SHORTEST or (at > 0 and _HANGING.match(sentence.text)):
+        if (
+            len(sentence.text) < _SHORTEST
+            or (at > 0 and _HANGING.match(sentence.text))
+            or _WAITING.search(sentence.text)
+        ):
             continue
         if report and (at > 0 or hit.passage.start != lead):
             # For what may be done, a report counts with what was reported, its opening sentence, and no more.

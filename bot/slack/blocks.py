@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from bot.model import Answer, Claim, Source
-from bot.words import RUNGS, SPOKEN, day, label, plain
+from bot.words import RUNGS, SPOKEN, day, label, plain, says_more
 
 LONGEST_TEXT = 3_900
 LARGEST = 12_000
@@ -77,9 +77,10 @@ def _summary(answer: Answer) -> Block:
 def _claim(claim: Claim, n: int) -> Block:
     head = [_text(f"{SPOKEN[claim.role]} [{n}] ", bold=True), _text(claim.passage.citation)]
     parts = [_section(head)]
-    if not plain(claim.quote).endswith(plain(claim.text)):
+    if says_more(claim):
         parts.append(_section([_text(claim.text)]))
-    parts.append({"type": "rich_text_quote", "elements": [_text(claim.quote)]})
+    opening = [_text(f"{claim.opening} ", italic=True)] if claim.opening else []
+    parts.append({"type": "rich_text_quote", "elements": [*opening, _text(claim.quote)]})
     return _rich(parts)
 
 
@@ -124,6 +125,7 @@ def _section(elements: list[Element]) -> Element:
     return {"type": "rich_text_section", "elements": elements}
 
 
-def _text(text: str, *, bold: bool = False) -> Element:
+def _text(text: str, *, bold: bool = False, italic: bool = False) -> Element:
     element: Element = {"type": "text", "text": plain(text)[:LONGEST_TEXT] or " "}
-    return {**element, "style": {"bold": True}} if bold else element
+    style = {name: True for name, wanted in (("bold", bold), ("italic", italic)) if wanted}
+    return {**element, "style": style} if style else element

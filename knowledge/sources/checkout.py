@@ -8,11 +8,10 @@ from knowledge.errors import DocumentRefused, SourceRefused, SourceUnreachable
 from knowledge.model import SourceSpec
 from knowledge.parse import ENDINGS, unread
 from knowledge.ports import UNKNOWN, Known, Listed, Raw, Ref
-from knowledge.sources.folder import LARGEST
+from knowledge.sources.folder import LARGEST, PASSED_OVER
 from knowledge.sources.http import Http
 
 SECONDS = 60
-_PASSED_OVER = {"README.md", "LICENSE", "LICENSE.md", "LICENSE.txt"}
 
 
 class Checkout:
@@ -35,7 +34,7 @@ class Checkout:
             if (
                 kind == "blob"
                 and mode != "120000"
-                and PurePosixPath(path).name not in _PASSED_OVER
+                and PurePosixPath(path).name not in PASSED_OVER
                 and not path.startswith(".")
             ):
                 self._blobs[path] = blob

@@ -21,8 +21,7 @@ EXCERPT = 4_000
 class Feed:
     """Reads a feed once for each refresh; an entry's identity is its guid or link, its mark its date and words."""
 
-    patience = 10_000_000
-    """A feed forgets its old entries; what it reported is still what was reported."""
+    patience = 1
 
     def __init__(self, http: Http, address: str) -> None:
         self._http = http
@@ -35,7 +34,8 @@ class Feed:
         if reply is None or reply.status != 200 or not reply.content.strip():
             raise SourceUnreachable("the feed cannot be read")
         self._entries = {entry["id"]: entry for entry in entries(reply.content)}
-        return Listed(tuple(Ref(name, _mark(entry)) for name, entry in self._entries.items()))
+        refs = tuple(Ref(name, _mark(entry)) for name, entry in self._entries.items())
+        return Listed(refs, whole=False)
 
     def fetch(self, ref: Ref, known: Known = UNKNOWN) -> Raw:  # noqa: ARG002 - the listing has brought it
         """Return an entry as a small page."""
@@ -55,9 +55,8 @@ class Feed:
         }
         return Raw(page.encode(), "entry.html", {name: value for name, value in facts.items() if value})
 
-    def ids(self) -> frozenset[str]:
-        """Return the entries that the feed shows now."""
-        return frozenset(self._entries)
+    def ids(self) -> None:
+        """Nothing leaves: a feed forgets its old entries, and what it reported was reported."""
 
 
 def entries(content: bytes) -> Iterator[dict[str, Any]]:
@@ -101,6 +100,8 @@ def _day(one: Mapping[str, Any]) -> str:
 
 
 def _entry(id_: object, title: object, link: object, day: str, text: object) -> dict[str, Any]:
+    """Return an entry; a link that is no address, such as a number that stands for one, is none."""
+    link = link if str(link).startswith(("http://", "https://")) else ""
     return {
         "id": str(id_ or link or title)[:1_000], "title": html.unescape(str(title or "Untitled")).strip(), "link": str(link or ""),
         "day": day, "text": str(text or "")[:EXCERPT],

@@ -19,7 +19,8 @@ LONGEST_REF = 1_000
 _UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 """What a file's name may hold but no database, report or terminal: control characters, and bytes that are not UTF-8."""
 _MARK = "\ufffd"
-_PASSED_OVER = {"README.md", "LICENSE", "LICENSE.txt", "LICENSE.md", "MANIFEST.json"}
+PASSED_OVER = frozenset({"README.md", "LICENSE", "LICENSE.txt", "LICENSE.md", "MANIFEST.json"})
+"""What tells about a collection and is none of its documents."""
 
 
 class Folder:
@@ -52,7 +53,7 @@ class Folder:
         for place, folders, files in os.walk(root, onerror=_unreadable):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(files):
-                if not name.startswith(".") and name not in _PASSED_OVER:
+                if not name.startswith(".") and name not in PASSED_OVER:
                     path = Path(place) / name
                     yield Ref(_UNWRITABLE.sub(_MARK, path.relative_to(root).as_posix()), _mark(path))
 
@@ -84,7 +85,7 @@ class Folder:
 def connect(spec: SourceSpec, http: Http) -> Folder:  # noqa: ARG001 - every connector is opened the same way
     """Open `folder`: the path of a folder; raise SourceRefused when there is none."""
     root = Path(spec.at)
-    if not root.is_dir() and not root.exists():
+    if not root.is_dir():
         raise SourceRefused("there is no folder at that place")
     return Folder(root)
 

@@ -3,13 +3,13 @@
 import json as json_
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential_jitter
 from tenacity.stop import stop_base
 
 from knowledge.errors import SourceUnreachable
@@ -68,6 +68,32 @@ class _Again(Exception):
         self.wait = wait
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is asked, and how much of an answer is taken."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+    limit: int = LARGEST
+    pace: float = PACE
+
+    def redirected(self, target: str, status: int) -> "_Request":
+        """Return what is asked where a redirect leads: secrets stay with the host they are for."""
+        there = urljoin(self.url, target)
+        here, next_ = urlsplit(self.url), urlsplit(there)
+        if here.scheme == "https" and next_.scheme != "https":
+            raise SourceUnreachable(
+                f"{_host(self.url)} redirects to an address without encryption, which is not followed"
+            )
+        headers = self.headers
+        if (here.scheme, here.netloc) != (next_.scheme, next_.netloc):
+            headers = {name: value for name, value in headers.items() if name.lower() not in _SECRET}
+        method, body = ("GET", None) if status == 303 else (self.method, self.body)
+        return replace(self, method=method, url=there, headers=headers, body=body)
+
+
 @dataclass(slots=True)
 class Http:
     """Makes requests for connectors. Proxies from the environment are not used: they would resolve names for us.
@@ -100,13 +126,10 @@ class Http:
         the budget, and for an answer larger than `limit` bytes.
         """
         conditional = {
-            "If-None-Match": known.etag,
-            "If-Modified-Since": known.modified,
-            "Accept": accept,
-            "Accept-Language": language,
-        }
+            "If-None-Match": known.etag, "If-Modified-Since": known.modified, "Accept": accept, "Accept-Language": language,
+        }  # fmt: skip
         sent = {**{name: value for name, value in conditional.items() if value}, **headers}
-        reply = self._retried("GET", self._with(url, params), sent, None, limit, pace)
+        reply = self._retried(_Request("GET", self._with(url, params), sent, limit=limit, pace=pace))
         return None if reply.status == 304 else reply
 
     def post(
@@ -119,11 +142,9 @@ class Http:
         limit: int = LARGEST,
     ) -> Reply:
         """Send a form or JSON and return the answer; failures are those of `get`."""
-        from urllib.parse import urlencode  # noqa: PLC0415 - seldom needed
-
         body = urlencode(form).encode() if form is not None else json_.dumps(json).encode()
         kind = "application/x-www-form-urlencoded" if form is not None else "application/json"
-        return self._retried("POST", url, {"Content-Type": kind, **headers}, body, limit, PACE)
+        return self._retried(_Request("POST", url, {"Content-Type": kind, **headers}, body, limit))
 
     def close(self) -> None:
         """Close the connections."""
@@ -136,113 +157,73 @@ class Http:
 
         return str(httpx2.URL(url).copy_merge_params(dict(params))) if params else url
 
-    def _retried(  # noqa: PLR0913, PLR0917 - one request's whole description
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, limit: int, pace: float
-    ) -> Reply:
+    def _retried(self, request: _Request) -> Reply:
         deadline = time.monotonic() + self.seconds
         retrying = Retrying(
-            retry=retry_if_exception_type(_Again), stop=_spent(deadline) | stop_after_delay(self.seconds), wait=_waits, sleep=self.sleep,
-            reraise=True,
-        )  # fmt: skip
+            retry=retry_if_exception_type(_Again), stop=_spent(deadline), wait=_waits, sleep=self.sleep, reraise=True
+        )
         try:
-            return retrying(self._followed, method, url, headers, body, limit, pace, deadline)
+            return retrying(self._followed, request, deadline)
         except _Again as error:
-            raise SourceUnreachable(f"{_host(url)} {error.words}") from error
+            raise SourceUnreachable(f"{_host(request.url)} {error.words}") from error
 
-    def _followed(  # noqa: PLR0913, PLR0917 - the same
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        body: bytes | None,
-        limit: int,
-        pace: float,
-        deadline: float,
-    ) -> Reply:
+    def _followed(self, request: _Request, deadline: float) -> Reply:
         """Make one attempt, following redirects by hand so that each of them is guarded."""
-        at = url
+        at = request
         for _ in range(HOPS + 1):
-            reply = self._once(method, at, headers, body, limit, pace, deadline)
+            reply = self._once(at, deadline)
             target = reply.headers.get("location", "")
             if reply.status not in {301, 302, 303, 307, 308} or not target:
                 return reply
-            at, headers = self._redirected(at, target, headers)
-            if reply.status == 303:
-                method, body = "GET", None
-        raise SourceUnreachable(f"{_host(url)} redirects in a circle")
+            at = at.redirected(target, reply.status)
+        raise SourceUnreachable(f"{_host(request.url)} redirects in a circle")
 
-    @staticmethod
-    def _redirected(at: str, target: str, headers: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
-        """Return where a redirect leads, and what may be sent there: secrets stay with the host they are for."""
-        from urllib.parse import urljoin  # noqa: PLC0415 - the same
-
-        there = urljoin(at, target)
-        here, next_ = urlsplit(at), urlsplit(there)
-        if here.scheme == "https" and next_.scheme != "https":
-            raise SourceUnreachable(f"{_host(at)} redirects to an address without encryption, which is not followed")
-        if (here.scheme, here.netloc) != (next_.scheme, next_.netloc):
-            headers = {name: value for name, value in headers.items() if name.lower() not in _SECRET}
-        return there, headers
-
-    def _once(  # noqa: PLR0913, PLR0917 - the same
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        body: bytes | None,
-        limit: int,
-        pace: float,
-        deadline: float,
-    ) -> Reply:
+    def _once(self, request: _Request, deadline: float) -> Reply:
         import httpx2  # noqa: PLC0415 - only processes that read sources need it
 
-        parts = urlsplit(url)
+        parts = urlsplit(request.url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise SourceUnreachable("the address is not one of the web: it must begin with https://")
         port = parts.port or (443 if parts.scheme == "https" else 80)
         address = addresses(parts.hostname, port, self.private_hosts)[0]
-        self._pace(parts.hostname, pace)
-        request = httpx2.Request(
-            method,
-            httpx2.URL(url).copy_with(host=address),
-            headers={
-                "Host": parts.netloc.rpartition("@")[2],
-                "User-Agent": self.agent,
-                "Accept-Encoding": "gzip, deflate",
-                **headers,
-            },
-            content=body,
+        self._pace(parts.hostname, request.pace)
+        host = parts.netloc.rpartition("@")[2]
+        sent = httpx2.Request(
+            request.method,
+            httpx2.URL(request.url).copy_with(host=address),
+            headers={"Host": host, "User-Agent": self.agent, "Accept-Encoding": "gzip, deflate", **request.headers},
+            content=request.body,
             extensions={"sni_hostname": parts.hostname, "timeout": _timeouts(deadline)},
         )
         try:
-            response = self._opened().send(request, stream=True)
+            response = self._opened().send(sent, stream=True)
         except httpx2.TimeoutException as error:
             raise _Again("did not answer in time") from error
         except httpx2.HTTPError as error:
             raise _Again("could not be reached") from error
         try:
-            return self._read(response, url, limit, deadline)
+            return self._read(response, request, deadline)
         except httpx2.HTTPError as error:
             raise _Again("broke off in the middle of its answer") from error
         finally:
             response.close()
 
-    def _read(self, response: "httpx2.Response", url: str, limit: int, deadline: float) -> Reply:
+    def _read(self, response: "httpx2.Response", request: _Request, deadline: float) -> Reply:
         headers = {name.lower(): value for name, value in response.headers.items()}
         if response.status_code in _AGAIN:
             raise _Again(f"answers with status {response.status_code}", _asked_wait(headers.get("retry-after", "")))
         body = bytearray()
         for piece in response.iter_bytes():
             body += piece
-            if len(body) > limit:
+            if len(body) > request.limit:
                 raise SourceUnreachable(
-                    f"{_host(url)} answered with more than {limit // 1_000_000} MB, which is not read"
+                    f"{_host(request.url)} answered with more than {request.limit // 1_000_000} MB, which is not read"
                 )
             if time.monotonic() > deadline:
                 raise _Again("answers too slowly")
         if response.status_code >= 500:
             raise _Again(f"answers with status {response.status_code}")
-        return Reply(response.status_code, bytes(body), headers, url)
+        return Reply(response.status_code, bytes(body), headers, request.url)
 
     def _pace(self, host: str, pace: float) -> None:
         wait = self._last.get(host, 0.0) + pace - time.monotonic()

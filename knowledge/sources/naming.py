@@ -43,4 +43,6 @@ def addressed(at: str) -> str:
     parts = urlsplit(at.strip())
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise SourceRefused("the place is not an address of the web: it must begin with https://")
+    if parts.username or parts.password:
+        raise SourceRefused("the address holds a name or password, which would be kept and listed; leave them out")
     return at.strip()

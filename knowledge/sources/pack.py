@@ -9,13 +9,13 @@ from knowledge.errors import DocumentRefused, SourceRefused, SourceUnreachable
 from knowledge.model import SourceSpec
 from knowledge.parse import ENDINGS, unread
 from knowledge.ports import UNKNOWN, Known, Listed, Raw, Ref
+from knowledge.sources.folder import PASSED_OVER
 from knowledge.sources.http import Http
 
 LARGEST = 200_000_000
 """Bytes of an archive, and of all that it holds when it is unpacked."""
 MEMBER = 20_000_000
 MOST = 20_000
-_PASSED_OVER = {"README.md", "LICENSE", "LICENSE.txt", "MANIFEST.json"}
 
 
 class Pack:
@@ -37,7 +37,7 @@ class Pack:
             members = [one for one in archive.infolist() if not one.is_dir()]
         if len(members) > MOST or sum(one.file_size for one in members) > LARGEST:
             raise SourceUnreachable("the archive holds more than is read from one; split it")
-        kept = [one for one in members if PurePosixPath(one.filename).name not in _PASSED_OVER]
+        kept = [one for one in members if PurePosixPath(one.filename).name not in PASSED_OVER]
         return Listed(tuple(Ref(one.filename, f"{one.CRC:08x}.{one.file_size}") for one in kept))
 
     def fetch(self, ref: Ref, known: Known = UNKNOWN) -> Raw:  # noqa: ARG002 - the mark has told already

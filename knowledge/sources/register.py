@@ -29,7 +29,7 @@ _NAMES = {"agency": "conditions[agencies][]", "term": "conditions[term]", "type"
 class Register:
     """Reads what a query finds; the window of results is halved by date until it fits."""
 
-    patience = 2
+    patience = 1
 
     def __init__(self, http: Http, base: str, conditions: dict[str, str], since: date) -> None:
         self._http = http
@@ -44,7 +44,7 @@ class Register:
         today = datetime.now(UTC).date()
         self._rows = {_name(row): row for row in self._between(begin, today)}
         last = max((str(row["publication_date"]) for row in self._rows.values()), default=begin.isoformat())
-        return Listed(tuple(Ref(name, "published") for name in self._rows), cursor=last, whole=not since)
+        return Listed(tuple(Ref(name, "published") for name in self._rows), cursor=last, whole=False)
 
     def fetch(self, ref: Ref, known: Known = UNKNOWN) -> Raw:  # noqa: ARG002 - a published document never changes
         """Return a document's full text, or its abstract where there is none."""
@@ -57,9 +57,8 @@ class Register:
 
         return Raw(json.dumps(row).encode(), "document.json", facts(row))
 
-    def ids(self) -> frozenset[str]:
-        """Return all documents since the first day."""
-        return frozenset(_name(row) for row in self._between(self._since, datetime.now(UTC).date()))
+    def ids(self) -> None:
+        """Nothing leaves: what was published stays published, and is only corrected by other documents."""
 
     def _between(self, begin: date, end: date) -> Iterator[dict[str, Any]]:
         days = {

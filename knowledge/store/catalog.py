@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from knowledge.model import Kind, SourceSpec
 from knowledge.store import schema
+from knowledge.store.database import aware
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,9 @@ class Catalog:
         return True
 
     def remove(self, name: str) -> bool:
-        """Forget a source; its documents leave with the next refresh. Return False when there is none."""
+        """Forget a source and what was read of it; its documents leave with the next refresh. False when there is none."""
         with self._engine.begin() as connection:
+            connection.execute(delete(schema.reads).where(schema.reads.c.source == name))
             return connection.execute(delete(schema.sources).where(schema.sources.c.name == name)).rowcount > 0
 
     def note(self, name: str, error: str) -> None:
@@ -63,7 +65,7 @@ class Catalog:
         columns = schema.sources.c
         with self._engine.connect() as connection:
             rows = connection.execute(select(columns.name, columns.checked_at, columns.good_at, columns.error)).all()
-        return {name: Note(_aware(checked), _aware(good), error or "") for name, checked, good, error in rows}
+        return {name: Note(aware(checked), aware(good), error or "") for name, checked, good, error in rows}
 
     def cursor(self, name: str) -> str:
         """Return where the last published listing of a source ended; empty before the first."""
@@ -85,11 +87,6 @@ class Catalog:
     def _set(self, name: str, **values: object) -> None:
         with self._engine.begin() as connection:
             connection.execute(update(schema.sources).where(schema.sources.c.name == name).values(**values))
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    """Return a moment with its zone: SQLite forgets that it was UTC."""
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
 def _is_due(checked: datetime | None, every: int, now: datetime) -> bool:

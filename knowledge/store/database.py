@@ -1,5 +1,6 @@
 """Opens the ledger's database, SQLite or PostgreSQL, and brings its schema up to date."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,11 @@ def migrate(engine: Engine) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # Python begins none before CREATE TABLE
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def aware(moment: datetime | None) -> datetime | None:
+    """Return a moment with its zone: SQLite forgets that it was UTC."""
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
 def _revision(engine: Engine) -> str | None:

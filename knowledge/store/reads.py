@@ -72,11 +72,6 @@ class Reads:
             with self._engine.begin() as connection:
                 connection.execute(_of(source, page))
 
-    def forget(self, source: str) -> None:
-        """Forget all readings of a source."""
-        with self._engine.begin() as connection:
-            connection.execute(delete(schema.reads).where(schema.reads.c.source == source))
-
 
 def _of(source: str, refs: list[str]) -> Delete:
     return delete(schema.reads).where(schema.reads.c.source == source, schema.reads.c.ref.in_(refs))

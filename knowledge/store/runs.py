@@ -9,6 +9,7 @@ from sqlalchemy import Engine, insert, select, update
 
 from knowledge.model import Progress, RefreshReport
 from knowledge.store import schema
+from knowledge.store.database import aware
 
 
 class Runs:
@@ -43,7 +44,9 @@ class Runs:
         """Return the last refresh as plain values; None before the first."""
         with self._engine.connect() as connection:
             row = connection.execute(select(schema.runs).order_by(schema.runs.c.id.desc()).limit(1)).mappings().first()
-        return dict(row) if row else None
+        if row is None:
+            return None
+        return {**row, "started_at": aware(row["started_at"]), "finished_at": aware(row["finished_at"])}
 
     def _set(self, run: int, **values: Any) -> None:
         with self._engine.begin() as connection:

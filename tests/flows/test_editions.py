@@ -74,8 +74,7 @@ def library(home, place) -> build.Library:
 
 
 def found(library: build.Library, words: str, labels=STAFF, day: date | None = None) -> list[str]:
-    query = library.searcher.understand(words, labels, day)
-    return [hit.passage.text for hit in library.searcher.search(query, labels, 5, day).hits]
+    return [hit.passage.text for hit in library.searcher.at(labels, day).find(words, 5).hits]
 
 
 def shelves(library: build.Library) -> dict[str, int]:
@@ -125,8 +124,7 @@ def test_what_is_dead_does_not_crowd_out_what_lives(library, place):
         del place.documents[f"{n}.md"]
     place.patience = 1
     assert refresh(library.refresher).removed == 7
-    query = library.searcher.understand("quinces medlars buyers record", STAFF)
-    texts = [hit.passage.text for hit in library.searcher.search(query, STAFF, 60).hits]
+    texts = [hit.passage.text for hit in library.searcher.at(STAFF).find("quinces medlars buyers record").hits]
     assert sum("quinces medlars" in said for said in texts) == 33
 
 
@@ -261,9 +259,8 @@ def test_what_a_newer_document_supersedes_is_left_out_from_the_day_that_it_holds
     place.documents["1.md"] = text(1, id="old.1")
     place.documents["2.md"] = text(2, id="new.1", supersedes="old.1", in_force_from="2026-03-01")
     refresh(library.refresher)
-    query = library.searcher.understand("number1 record1", STAFF)
-    hits = library.searcher.search(query, STAFF, 5).hits
-    documents = library.searcher.documents(STAFF)
+    reading = library.searcher.at(STAFF)
+    hits, documents = reading.find("number1 record1", 5).hits, reading.documents
     assert "old.1" in {hit.document.id for hit in known_by(hits, date(2026, 2, 28), documents)}
     assert "old.1" not in {hit.document.id for hit in known_by(hits, date(2026, 3, 1), documents)}
 
@@ -274,7 +271,7 @@ def test_the_answers_whose_ground_has_moved_are_listed_most_used_first(library, 
     def answer(key: str, *records: int) -> None:
         sources = []
         for n in records:
-            hit = library.searcher.search(library.searcher.understand(f"record{n} number{n}", STAFF), STAFF, 1).hits[0]
+            hit = library.searcher.at(STAFF).find(f"record{n} number{n}", 1).hits[0]
             sources.append({"passage_id": hit.passage.id, "citation": hit.passage.citation})
         body = {"question": f"May we keep {key}?", "made_at": key, "sources": sources}
         library.receipts.keep(key, "ann", 2, body)
@@ -308,3 +305,20 @@ def test_the_running_refresh_can_be_watched_from_outside(library, place):
     last = library.refresher.runs.last()
     assert (last["state"], last["report"]["added"]) == ("published", 40)
     assert Path(library.engine.url.database).exists()
+
+
+def test_a_refresh_that_was_killed_is_not_called_running(library):
+    library.refresher.runs.begin([])
+    assert status(Settings(CAVEAT_HOME="/nowhere"), library)["refresh"]["state"] == "failed"
+    with library.refresher.lease():
+        told = status(Settings(CAVEAT_HOME="/nowhere"), library)["refresh"]
+    assert (told["state"], told["started_at"][-6:]) == ("running", "+00:00")
+
+
+def test_a_question_sees_one_edition_to_its_end_whatever_is_published_meanwhile(library, place):
+    refresh(library.refresher)
+    reading = library.searcher.at(STAFF)
+    place.documents["7.md"] = text(7, "medlars")
+    refresh(library.refresher)
+    assert any("quinces number7" in hit.passage.text for hit in reading.find("number7 record7", 5).hits)
+    assert any("medlars number7" in said for said in found(library, "number7 record7"))

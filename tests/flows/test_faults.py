@@ -40,8 +40,8 @@ def library(home, web):
 
 
 def found(library) -> bool:
-    query = library.searcher.understand("buyer of quinces keep record7", STAFF)
-    return any("record7" in hit.passage.text for hit in library.searcher.search(query, STAFF, 3).hits)
+    hits = library.searcher.at(STAFF).find("buyer of quinces keep record7", 3).hits
+    return any("record7" in hit.passage.text for hit in hits)
 
 
 def problem(library) -> str:
@@ -88,3 +88,34 @@ def test_pages_that_fail_one_by_one_keep_their_last_state_and_the_others_move_on
     assert "not there any more" in report.failed[0].error
     assert "1 of 12 documents failed" in problem(library)
     assert found(library)
+
+
+def test_one_page_that_never_answers_keeps_its_last_state_and_the_others_move_on(library, web):
+    web.put("/7", lambda _: Response(status_code=500))
+    web.put("/8", "<h1>Note 8</h1><p>Every buyer of medlars must keep record8 of them.</p>")
+    report = refresh(library.refresher)
+    assert (report.changed, [failure.ref for failure in report.failed]) == (1, [f"{web.base}/7"])
+    assert found(library)
+
+
+def test_a_server_that_answers_no_more_is_left_after_a_few_tries(library, web):
+    for n in range(12):
+        web.put(f"/{n}", lambda _: Response(status_code=500))
+    web.calls.clear()
+    assert refresh(library.refresher).unchanged == 71
+    assert "3 documents in a row" in problem(library)
+    assert len(set(web.calls) - {"/map.xml"}) == 3
+    assert found(library)
+
+
+def test_what_a_feed_forgets_was_reported_all_the_same(library, web):
+    entry = "<item><guid>{0}</guid><title>Probe {0}</title><description>An authority looks at vendor{0} in May.</description></item>"
+    feed = "<rss version='2.0'><channel><title>N</title>{}</channel></rss>"
+    address = web.put("/feed", feed.format(entry.format(1)), "application/xml")
+    library.catalog.add(SourceSpec("press", "feed", address, Kind.NEWS, visibility="public"))
+    assert refresh(library.refresher).added == 1
+    web.put("/feed", feed.format(entry.format(2)), "application/xml")
+    report = refresh(library.refresher)
+    assert (report.added, report.removed, report.failed) == (1, 0, ())
+    web.put("/feed", feed.format(""), "application/xml")
+    assert refresh(library.refresher).removed == 0

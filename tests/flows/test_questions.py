@@ -33,10 +33,7 @@ async def test_the_search_finds_the_passage_among_its_first_ten(library):
     staff = frozenset({"public", "staff"})
     rows = [row for row in ROWS if row["gold"]]
     found = sum(
-        any(
-            hit.passage.citation in row["gold"]
-            for hit in library.searcher.search(library.searcher.understand(row["question"], staff), staff, 10).hits
-        )
+        any(hit.passage.citation in row["gold"] for hit in library.searcher.at(staff).find(row["question"], 10).hits)
         for row in rows
     )
     assert found >= 0.88 * len(rows)

@@ -43,7 +43,7 @@ def library(home, wiki):
 
 def finds(library, word, labels):
     searcher = library.searcher
-    hits = searcher.search(searcher.understand(f"Who must keep {word}?", labels), labels, 5).hits
+    hits = searcher.at(labels).find(f"Who must keep {word}?", 5).hits
     return any(word in hit.passage.text for hit in hits)
 
 

@@ -56,7 +56,7 @@ def library(home, notes) -> build.Library:
 
 def first(library: build.Library, words: str) -> str:
     searcher = library.searcher
-    hits = searcher.search(searcher.understand(words, STAFF), STAFF, 1).hits
+    hits = searcher.at(STAFF).find(words, 1).hits
     return hits[0].passage.text if hits else ""
 
 
@@ -228,7 +228,7 @@ def test_each_reader_finds_what_is_for_them(library, tmp_path):
     refresh(library.refresher)
     searcher = library.searcher
     for labels, found in ((STAFF, False), (STAFF | {"group:legal"}, True), (frozenset({"public"}), False)):
-        hits = searcher.search(searcher.understand("secret of the pistachios", labels), labels, 50).hits
+        hits = searcher.at(labels).find("secret of the pistachios", 50).hits
         assert any("pistachios" in hit.passage.text for hit in hits) is found
 
 
@@ -273,7 +273,7 @@ def test_an_edition_can_be_taken_back_and_the_next_refresh_brings_it_again(libra
 
 def degraded(library: build.Library) -> tuple[str, ...]:
     searcher = library.searcher
-    return searcher.search(searcher.understand("keep record of quinces", STAFF), STAFF, 5).degraded
+    return searcher.at(STAFF).find("keep record of quinces", 5).degraded
 
 
 def in_a_fresh_process(home: Path) -> tuple[str, ...]:
@@ -453,8 +453,7 @@ def test_a_refresh_killed_at_any_moment_leaves_one_whole_edition_and_nothing_beh
         reader = build.library(Settings(CAVEAT_HOME=home))
         seen = {hit.passage.text.split(" number")[0].split()[-1] for hit in hits_of_notes(reader)}
         assert len(seen) == 1, seen
-        query = reader.searcher.understand("keep record of fruit", STAFF)
-        assert reader.searcher.search(query, STAFF).degraded == ()
+        assert reader.searcher.at(STAFF).find("keep record of fruit").degraded == ()
     report = caveat_json(home, "refresh")
     assert report["failed"] == []
     kept = library.ledger.kept_shelves()
@@ -467,8 +466,8 @@ def test_a_refresh_killed_at_any_moment_leaves_one_whole_edition_and_nothing_beh
 
 def hits_of_notes(library: build.Library):
     searcher = library.searcher
-    query = searcher.understand("Every buyer must keep record of it for days number", STAFF)
-    return [hit for hit in searcher.search(query, STAFF, 100).hits if hit.document.source == "notes"]
+    found = searcher.at(STAFF).find("Every buyer must keep record of it for days number", 100)
+    return [hit for hit in found.hits if hit.document.source == "notes"]
 
 
 async def test_readers_in_other_threads_never_see_a_mix_while_editions_change(library, notes, home):

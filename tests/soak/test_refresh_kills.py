@@ -58,8 +58,7 @@ class Scene:
     def read(self) -> tuple[int, dict[int, str], tuple[str, ...]]:
         """Return the edition, what a fresh reader finds each document to say, and what was degraded."""
         searcher = self.library().searcher
-        query = searcher.understand("Every buyer must keep record of it for days number", LABELS)
-        found = searcher.search(query, LABELS, 200)
+        found = searcher.at(LABELS).find("Every buyer must keep record of it for days number", 200)
         texts = [hit.passage.text for hit in found.hits if hit.document.source == "notes"]
         said = [(int(text.split("number")[1].split()[0]), text.split(" of ")[1].split()[0]) for text in texts]
         assert len(said) == len(dict(said)), "a document was found in two states"
