@@ -144,13 +144,19 @@ def _unproved(claim: Claim, grounds: Grounds) -> str:
         return "name"
     if (differs := disagreement(text, window)) and disagreement(text, _without_aside(window, text)):
         return differs
-    words = [word for word in terms(text) if not word.isdigit()]
+    if not _covered(claim):
+        return "cover"
+    return "role" if _overreach(text, window, document, grounds) else ""
+
+
+def _covered(claim: Claim) -> bool:
+    """Tell whether the passage holds the claim's words, and the claim more than what its list hangs on."""
+    passage = claim.passage
+    words = [word for word in terms(claim.text) if not word.isdigit()]
     held = set(terms(f"{passage.context} {passage.text} {passage.heading} {passage.citation}"))
     if words and sum(word in held for word in words) < COVER * len(words):
-        return "cover"
-    if claim.opening and not set(words) & (set(terms(claim.quote)) - set(terms(claim.opening))):
-        return "cover"  # it says what a list hangs on, and nothing of the point that it quotes
-    return "role" if _overreach(text, window, document, grounds) else ""
+        return False
+    return not claim.opening or bool(set(words) & (set(terms(claim.quote)) - set(terms(claim.opening))))
 
 
 def _without_aside(window: str, text: str) -> str:
