@@ -279,8 +279,9 @@ def degraded(library: build.Library) -> tuple[str, ...]:
 def in_a_fresh_process(home: Path) -> tuple[str, ...]:
     """Search as a process that has never opened the store: this one sees its own memory, not the files."""
     probe = (
-        "import json; from bot import build; from bot.settings import Settings; s = build.library(Settings()).searcher;"
-        " l = frozenset({'public', 'staff'}); print(json.dumps(s.search(s.understand('record of quinces', l), l, 5).degraded))"
+        "import json; from bot import build; from bot.settings import Settings;"
+        " r = build.library(Settings()).searcher.at(frozenset({'public', 'staff'}));"
+        " print(json.dumps(r.find('record of quinces', 5).degraded))"
     )
     env = {"PATH": "/usr/bin:/bin", "CAVEAT_HOME": str(home)}
     said = subprocess.run([sys.executable, "-c", probe], env=env, capture_output=True, text=True, check=True)
@@ -379,8 +380,8 @@ def test_readers_switch_to_the_new_edition_on_their_next_question(library, notes
 def test_when_the_vector_store_is_gone_the_ledger_s_vectors_serve_and_it_is_said(library, home):
     refresh(library.refresher)
     probe = (
-        "import json, sys; from bot import build; from bot.settings import Settings; s = build.library(Settings()).searcher;"
-        " labels = frozenset({'public', 'staff'}); e = s.search(s.understand('Which fruit must be recorded?', labels), labels, 5);"
+        "import json; from bot import build; from bot.settings import Settings;"
+        " e = build.library(Settings()).searcher.at(frozenset({'public', 'staff'})).find('Which fruit must be recorded?', 5);"
         " print(json.dumps([e.degraded, [h.passage.id for h in e.hits], max(h.cosine for h in e.hits)]))"
     )
 
