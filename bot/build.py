@@ -22,6 +22,7 @@ from bot.model import Asker
 from bot.ports import Drafter
 from bot.settings import Settings
 from knowledge.describe import VISIBILITY
+from knowledge.embed.static import Static
 from knowledge.errors import SourceRefused, VectorsUnavailable
 from knowledge.harvest import Library as Harvested
 from knowledge.model import Kind, SourceSpec
@@ -62,7 +63,7 @@ def library(settings: Settings) -> Library:
     home.mkdir(parents=True, exist_ok=True)
     engine = open_database(settings.ledger_url)
     ledger, catalog = Ledger(engine), Catalog(engine)
-    shelves = Shelves(home / "lexical")
+    shelves = Shelves(home / "lexical", Static())
     segments = _segments(settings)
     embedder = _embedder(settings)
     http = web(settings)
@@ -225,7 +226,5 @@ def _warmed(verifier: Verifier, segments: Segments, http: Http) -> Iterator[None
 
 def _embedder(settings: Settings) -> Embedder:
     if settings.embedder == "static":
-        from knowledge.embed.static import Static
-
         return Static()
     raise SourceRefused(f"the embedder {settings.embedder} is not built in yet: use static")

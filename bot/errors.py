@@ -2,7 +2,8 @@
 
 BotError
 ├── ModelFailed      the language model gave no usable draft within the budget
-└── SettingsRefused  a setting holds a value that cannot be used
+├── SettingsRefused  a setting holds a value that cannot be used
+└── EvaluationRefused  files to measure with are not in the form that was asked for
 
 Messages are for logs and administrators; doors have words of their own.
 """
@@ -22,3 +23,7 @@ class ModelFailed(BotError):
 
 class SettingsRefused(BotError):
     """A setting holds a value that cannot be used."""
+
+
+class EvaluationRefused(BotError):
+    """Files to measure with are not in the form that was asked for."""

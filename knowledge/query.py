@@ -16,6 +16,8 @@ from knowledge.words import terms
 _DATA = Path(__file__).parent / "data"
 SYNONYM_WEIGHT = 0.4
 """What a synonym's term counts beside the asker's own word."""
+FILLER_WEIGHT = 0.3
+"""What a word counts that carries the request and not its subject: "explain", "guidance", "specific"."""
 FAMILY_WEIGHT = 0.6
 """What the name of a vendor's group counts beside the name that was asked about."""
 _COUNTRIES = {"CN": "China", "RU": "Russia", "IR": "Iran", "KP": "North Korea", "BY": "Belarus", "US": "United States"}
@@ -37,6 +39,11 @@ _HOW_MANY = re.compile(
 _HOUSE = re.compile(
     r"\bwho (?:\w+ ){0,2}(?:approves?|approved|signs?|decides?|owns|is responsible)\b|\bour (?:own )?(?:polic|rule|deadline|process|procedure|approv|exception)"
     r"|\bour (?:\w+ )?(?:deadline|policy|process|approval|exception)\b|\bcompany policy\b|\binternal(?:ly)?\b|\bexceptions?\b|\boffboard|\bPOL-\d",
+    re.IGNORECASE,
+)
+_DEFINING = re.compile(
+    r"\bdefin\w+\b|\bmeaning of\b|\bmeans?\b|\bwhat (?:is|are|counts? as|qualifies as) (?:an? |the )?[\w\s“”\"'-]{3,60}\?"
+    r"|\bwho (?:is|counts as) an? ",
     re.IGNORECASE,
 )
 _YES_NO = re.compile(r"^\W*(?:has|have|had|is|are|was|were|did|does|do)\b", re.IGNORECASE)
@@ -100,13 +107,15 @@ class Concept:
 class Query:
     """A question as the search understands it.
 
-    `weights` maps terms to their weight; `concepts` are what an answer has to cover, vendors apart; `named` are ids of
+    `weights` maps terms to their weight, the asker's own words first, which `own` lists; `concepts` are what an answer has to cover, vendors apart; `named` are ids of
     documents that the question names; `pins` are article or section numbers, `("28", "(2)")`;
     `wants` is `number`, `date` or `listing` when the question asks for one; `house` is set when it asks what the company itself says,
-    `yes_no` when it asks whether something is so.
+    `yes_no` when it asks whether something is so; `defined` are ids of the passages that define a term it uses, and
+    `defining` is set when it asks what that term means.
     """
 
     text: str
+    own: tuple[str, ...]
     weights: dict[str, float]
     pairs: dict[str, float]
     concepts: tuple[Concept, ...]
@@ -118,19 +127,65 @@ class Query:
     wants: str = ""
     house: bool = False
     yes_no: bool = False
+    defined: tuple[str, ...] = ()
+    defining: bool = False
 
 
-def understand(text: str, documents: Sequence[Document]) -> Query:
-    """Read a question against the documents that the asker may see; never fails, an empty text gives an empty query."""
+class Names:
+    """What questions can name of an edition: its documents by their names, and its defined terms."""
+
+    def __init__(self, documents: Iterable[Document], definitions: Iterable[tuple[str, str]] = ()) -> None:
+        """Take the documents that a reader may see, and (term, passage id) of the definitions in them."""
+        self._documents = _Phrases(
+            (_name(name), document.id)
+            for document in documents
+            for name in dict.fromkeys((document.short, document.citation, *document.aliases))
+        )
+        self._definitions = _Phrases((_name(term), passage) for term, passage in definitions)
+
+    def documents(self, words: Sequence[str]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+        """Return the ids of the documents that these terms name, and the names that were used, longest first."""
+        found = self._documents.within(words)
+        ids = dict.fromkeys(id_ for _, id_ in found)
+        return tuple(sorted(ids)), tuple(sorted({name for name, _ in found}, key=lambda name: (-len(name), name)))
+
+    def definitions(self, words: Sequence[str]) -> tuple[str, ...]:
+        """Return the passages that define what these terms hold, those of the longest terms first."""
+        found = sorted(self._definitions.within(words), key=lambda pair: (-len(pair[0]), pair[1]))
+        return tuple(passage for _, passage in found)
+
+
+class _Phrases:
+    """Finds phrases in a text by their first term, so that a question costs its own length and not all names."""
+
+    def __init__(self, phrases: Iterable[tuple[tuple[str, ...], str]]) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for phrase, meaning in phrases:
+            if phrase and not all(word in _GENERIC for word in phrase):
+                self._by_first.setdefault(phrase[0], []).append((phrase, meaning))
+
+    def within(self, words: Sequence[str]) -> list[tuple[tuple[str, ...], str]]:
+        """Return each phrase that stands in the words, with its meaning."""
+        return [
+            (phrase, meaning)
+            for at, word in enumerate(words)
+            for phrase, meaning in self._by_first.get(word, ())
+            if tuple(words[at : at + len(phrase)]) == phrase
+        ]
+
+
+def understand(text: str, known: Names) -> Query:
+    """Read a question against what the asker may see; never fails, an empty text gives an empty query."""
     words = terms(text)
     vendors = _vendors(text, words)
-    named, name_phrases = _named(words, documents)
+    named, name_phrases = known.documents(words)
     topics = tuple(topic for topic, cues in _topics().items() if any(holds(words, cue) for cue in cues))
     vendor_words = {word for vendor in vendors for name in _names(vendor) for word in terms(name)}
     concepts = _concepts(text, [word for word in words if word not in vendor_words], name_phrases)
     if "privacy-transfers" in topics and any(vendor.country not in _ADEQUATE for vendor in vendors):
         concepts = tuple(_abroad(concept) for concept in concepts)
-    weights = dict.fromkeys(words, 1.0)
+    weights = {word: FILLER_WEIGHT if word in _filler() else 1.0 for word in words}
+    own = tuple(weights)
     for concept in concepts:
         for way in concept.ways:
             for word in way:
@@ -140,8 +195,9 @@ def understand(text: str, documents: Sequence[Document]) -> Query:
             weights.setdefault(word, FAMILY_WEIGHT)
     return Query(
         text=text,
+        own=own,
         weights=weights,
-        pairs=dict.fromkeys((f"{a}_{b}" for a, b in itertools.pairwise(words)), 1.0),
+        pairs={f"{a}_{b}": min(weights[a], weights[b]) for a, b in itertools.pairwise(words)},
         concepts=concepts,
         vendors=vendors,
         named=named,
@@ -151,6 +207,8 @@ def understand(text: str, documents: Sequence[Document]) -> Query:
         wants=next((what for what, asked in _WANTS.items() if asked.search(text)), ""),
         house=bool(_HOUSE.search(text)),
         yes_no=bool(_YES_NO.match(text)),
+        defined=known.definitions(words),
+        defining=bool(_DEFINING.search(text)),
     )
 
 
@@ -219,19 +277,6 @@ def family(vendor: Vendor) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _named(words: Sequence[str], documents: Iterable[Document]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Return the ids of the documents that the question names, and the names it used, longest first."""
-    ids: list[str] = []
-    used: set[tuple[str, ...]] = set()
-    for document in documents:
-        names = {_name(name) for name in (document.short, document.citation, *document.aliases)} - {()}
-        said = {name for name in names if holds(words, name) and not all(word in _GENERIC for word in name)}
-        if said:
-            ids.append(document.id)
-            used |= said
-    return tuple(ids), tuple(sorted(used, key=lambda name: (-len(name), name)))
-
-
 @lru_cache(maxsize=200_000)
 def _name(name: str) -> tuple[str, ...]:
     """Return the terms of a document's name; every question meets the same names."""
@@ -256,6 +301,12 @@ def _synonyms() -> tuple[tuple[tuple[str, ...], frozenset[tuple[str, ...]]], ...
             rows.setdefault(way, set()).update(ways)
     ordered = sorted(rows, key=lambda way: (-len(way), way))
     return tuple((way, frozenset(rows[way])) for way in ordered)
+
+
+@cache
+def _filler() -> frozenset[str]:
+    words = yaml.safe_load((_DATA / "filler.yaml").read_text(encoding="utf-8"))
+    return frozenset(term for word in words for term in terms(word))
 
 
 @cache

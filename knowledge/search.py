@@ -1,5 +1,6 @@
-"""A question to its evidence: lexical and dense search over the shelves the asker may read, fused by score."""
+"""A question to its evidence: lexical and dense search over the shelves the asker may read, weighed by many signs."""
 
+import math
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -8,29 +9,32 @@ from datetime import date
 from functools import partial
 from threading import Lock
 
+import numpy as np
+
 from knowledge.access import opens
 from knowledge.errors import VectorsUnavailable
-from knowledge.model import Document, Edition, Evidence, Hit, Passage, Wording
+from knowledge.fusion import Found, Numbers, Weighed, scaled, scores
+from knowledge.model import UNBINDING, Document, Edition, Evidence, Hit, Passage, Wording
 from knowledge.ports import Embedder, Matrix, Segments
-from knowledge.query import Query, understand
+from knowledge.query import Names, Query, understand
 from knowledge.rank import Measure, concept_terms
 from knowledge.store.exact import ExactVectors
+from knowledge.store.forward import Asked, document_number
 from knowledge.store.ledger import Ledger, Shelf
-from knowledge.store.lexical import FIELDS, LexicalIndex, idf
-from knowledge.store.shelves import Shelves
-from knowledge.words import denied
+from knowledge.store.lexical import idf
+from knowledge.store.shelves import Opened, Shelves
+from knowledge.words import denied, terms
 
 DEEP = 200
-"""How many hits each part brings into the fusion."""
-WEIGHTS = {"body": 1.0, "pairs": 0.3, "header": 0.35, "dense": 0.6}
-"""What each part's normalised score counts (shared notes on retrieval); `header` doubles when the question names something."""
-NAMED_BONUS = 0.25
-"""Added for a passage of a document that the question names."""
-PINNED_BONUS = 0.5
-"""Added when its citation is the article or section that the question names."""
-
-DENIED_BONUS = 0.15
-"""Added when a passage denies what the question denies ("must not engage"): stop words are lost to every other part."""
+"""How many passages each way of finding brings from a shelf."""
+FINDING = {"body": 1.0, "pairs": 0.3}
+"""What the fields count when the index looks for passages; they are weighed exactly afterwards."""
+SPREAD = 3.0
+"""By how much log-odds a score falls by a factor of e."""
+DENIED_BONUS = 0.5
+"""Log-odds for a passage that denies what the question denies ("must not engage"): stop words are lost to every other part."""
+UNBINDING_LOSS = 0.7
+"""Log-odds that a recital, preamble or note stands behind the law, unless the question asks for one."""
 STEP = 1e-6
 """By how much a summary stands behind the official text."""
 
@@ -40,9 +44,16 @@ class _Snapshot:
     """One edition as one kind of reader sees it."""
 
     edition: Edition
-    shelves: tuple[tuple[Shelf, LexicalIndex], ...]
+    shelves: tuple[tuple[Shelf, Opened], ...]
     documents: tuple[Document, ...]
+    names: Names
     live: bool
+
+    @property
+    def length(self) -> float:
+        """The mean length of a passage in terms."""
+        size = sum(opened.lexical.size for _, opened in self.shelves)
+        return sum(opened.forward.length for _, opened in self.shelves) / max(1, size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,7 @@ class Reading:
 
     def understand(self, text: str) -> Query:
         """Read a question against the documents of the edition."""
-        return understand(text, self._snapshot.documents)
+        return understand(text, self._snapshot.names)
 
     def find(self, text: str, limit: int = 60) -> Evidence:
         """Read a question and search for it."""
@@ -84,36 +95,51 @@ class Reading:
         only and the evidence says so.
         """
         began = time.perf_counter()
-        scores: dict[str, dict[str, float]] = {}
-        for field in FIELDS:
-            weights = query.pairs if field == "pairs" else query.weights
-            _put(scores, field, _over_best(self._lexical(field, weights)))
-        lexical_done = time.perf_counter()
-        degraded: tuple[str, ...] = ()
-        try:
-            found, mean, degraded = self.nearest(query.text)
-            _put(scores, "dense", _over_mean(found, mean))
-            _put(scores, "cosine", dict(found))
-        except VectorsUnavailable:
-            degraded = ("vectors",)
-        dense_done = time.perf_counter()
-        hits = self._hits(query, scores, limit)
+        weighed, degraded, timings = self.weigh(query)
+        weighing = time.perf_counter()
+        hits = self._hits(query, weighed, limit)
         done = time.perf_counter()
         return Evidence(
             edition=self._snapshot.edition.number,
             hits=hits,
             degraded=degraded,
-            timings_ms={
-                "lexical": _ms(began, lexical_done), "dense": _ms(lexical_done, dense_done), "texts": _ms(dense_done, done),
-            },
-        )  # fmt: skip
+            timings_ms={**timings, "texts": _ms(weighing, done), "search": _ms(began, done)},
+        )
+
+    def weigh(self, query: Query) -> tuple[Weighed, tuple[str, ...], dict[str, float]]:
+        """Return the passages found with their signs, what was degraded, and the milliseconds of each step."""
+        began = time.perf_counter()
+        asked = self._asked(query)
+        found, header = self._lexical(query)
+        lexical_done = time.perf_counter()
+        degraded: tuple[str, ...] = ()
+        mean = 0.0
+        try:
+            near, mean, degraded = self._nearest(asked.vector)
+            for name, ids in near.items():
+                found[name] |= ids
+        except VectorsUnavailable:
+            degraded = ("vectors",)
+        dense_done = time.perf_counter()
+        pinned, defined = self._pinned(query), frozenset(query.defined)
+        raw = self._signs(query, asked, found, header, pinned, defined, mean)
+        weighed = scaled(raw)
+        done = time.perf_counter()
+        timings = {
+            "lexical": _ms(began, lexical_done), "dense": _ms(lexical_done, dense_done), "weigh": _ms(dense_done, done),
+        }  # fmt: skip
+        return weighed, degraded, timings
 
     def measure(self, query: Query) -> Measure:
         """Return what ranking needs to know about the terms and texts, over what the reader may see."""
         words = concept_terms(query)
         absent = {
             word for word in words
-            if not any(index.frequency(field, word) for _, index in self._snapshot.shelves for field in ("body", "header"))
+            if not any(
+                opened.lexical.frequency(field, word)
+                for _, opened in self._snapshot.shelves
+                for field in ("body", "header")
+            )
         }  # fmt: skip
         embedder = self._parts.embedder
         vector = embedder.embed([query.text])[0]
@@ -125,57 +151,146 @@ class Reading:
             ),
         )
 
-    def nearest(self, text: str) -> tuple[list[tuple[str, float]], float, tuple[str, ...]]:
-        """Return the nearest passages with their cosine, the mean cosine of all passages, and what was degraded."""
+    def _nearest(self, vector: Matrix) -> tuple[dict[str, set[str]], float, tuple[str, ...]]:
+        """Return the nearest passages by shelf, the mean cosine of all passages, and what was degraded."""
         parts, snapshot, edition = self._parts, self._snapshot, self._snapshot.edition
-        vector = parts.embedder.embed([text])[0]
-        if edition.embedder != parts.embedder.name or not float(abs(vector).max(initial=0.0)):
-            return [], 0.0, ()
-        found: list[tuple[str, float]] = []
+        if not float(abs(vector).max(initial=0.0)):
+            return {}, 0.0, ()
+        found: dict[str, set[str]] = {}
         degraded: tuple[str, ...] = ()
         for shelf, _ in snapshot.shelves:
             if not snapshot.live:  # the vector store keeps no shelves of old editions
-                found += parts.exact.nearest(edition, shelf, vector, DEEP)
-                continue
-            try:
-                found += _alive(shelf, partial(parts.segments.nearest, shelf.name, vector))
-            except VectorsUnavailable:
-                degraded = ("vector store",)
-                found += parts.exact.nearest(edition, shelf, vector, DEEP)
+                near = parts.exact.nearest(edition, shelf, vector, DEEP)
+            else:
+                try:
+                    near = _alive(shelf, partial(parts.segments.nearest, shelf.name, vector))
+                except VectorsUnavailable:
+                    degraded = ("vector store",)
+                    near = parts.exact.nearest(edition, shelf, vector, DEEP)
+            found[shelf.name] = {id_ for id_, _ in near}
         return found, _mean(snapshot, vector), degraded
 
-    def _lexical(self, field: str, weights: dict[str, float]) -> list[tuple[str, float]]:
-        rarity = _rarity(self._snapshot, field, weights)
-        found: list[tuple[str, float]] = []
-        for shelf, index in self._snapshot.shelves:
-            found += _alive(shelf, partial(index.best, field, weights, rarity=rarity))
-        return found
-
-    def _hits(self, query: Query, scores: dict[str, dict[str, float]], limit: int) -> tuple[Hit, ...]:
-        weights = dict(WEIGHTS)
-        if query.named or query.vendors:
-            weights["header"] *= 2
-        fused = {
-            id_: sum(weight * parts.get(part, 0.0) for part, weight in weights.items()) for id_, parts in scores.items()
+    def _lexical(self, query: Query) -> tuple[dict[str, set[str]], dict[str, float]]:
+        """Return the passages found by their words, by shelf, and the scores of those found by their headers."""
+        fields = {"body": query.weights, "pairs": query.pairs}
+        looked = {
+            field: {term: FINDING[field] * weight for term, weight in weights.items()}
+            for field, weights in fields.items()
         }
-        total = sum(weights.values())
-        best = sorted(fused, key=lambda id_: (-fused[id_], id_))[: limit * 2]
+        rarity = {field: _rarity(self._snapshot, field, weights) for field, weights in fields.items()}
+        header = {"header": query.weights}
+        of_header = {"header": _rarity(self._snapshot, "header", query.weights)}
+        found: dict[str, set[str]] = {}
+        scored: dict[str, float] = {}
+        for shelf, opened in self._snapshot.shelves:
+            by_header = _alive(shelf, partial(opened.lexical.best, header, rarity=of_header))
+            by_words = _alive(shelf, partial(opened.lexical.best, looked, rarity=rarity))
+            scored.update(by_header)
+            found[shelf.name] = {id_ for id_, _ in [*by_header, *by_words]}
+        return found, scored
+
+    def _asked(self, query: Query) -> Asked:
+        """Return the question as passages are weighed by it."""
+        parts, snapshot = self._parts, self._snapshot
+        words = tuple(query.weights)
+        rarity = _rarity(snapshot, "body", words)
+        of_pairs = _rarity(snapshot, "pairs", query.pairs)
+        known = snapshot.edition.embedder == parts.embedder.name
+        surface = {term: word for word in re.findall(r"\w+", query.text.lower()) for term in terms(word)}
+        return Asked(
+            terms=words,
+            weights=np.asarray([query.weights[word] for word in words], np.float32),
+            rarity=np.asarray([rarity[word] for word in words], np.float32),
+            own=len(query.own),
+            likeness=parts.shelves.words.embed([surface.get(word, word) for word in query.own]),
+            pairs={
+                (first, second): weight * of_pairs[f"{first}_{second}"]
+                for (first, second), weight in ((pair.split("_", 1), weight) for pair, weight in query.pairs.items())
+            },
+            vector=parts.embedder.embed([query.text])[0] if known else np.zeros(parts.embedder.dimensions, np.float32),
+            length=snapshot.length,
+        )
+
+    def _signs(  # noqa: PLR0913, PLR0917 - one search's findings come together here
+        self,
+        query: Query,
+        asked: Asked,
+        found: dict[str, set[str]],
+        header: dict[str, float],
+        pinned: frozenset[str],
+        defined: frozenset[str],
+        mean: float,
+    ) -> Found:
+        """Weigh everything that was found, shelf by shelf."""
+        named = {document_number(id_) for id_ in query.named}
+        ids: list[str] = []
+        signs: dict[str, list[Numbers]] = {}
+        documents, places = [], []
+        for shelf, opened in self._snapshot.shelves:
+            here = sorted(found[shelf.name] | opened.forward.holding(pinned | defined) - set(shelf.dead.values()))
+            if not here:
+                continue
+            rows = opened.forward.rows(here)
+            document, place = opened.forward.place(rows)
+            ids += here
+            documents.append(document)
+            places.append(place)
+            own = opened.forward.signs(rows, asked)
+            own["header"] = np.asarray([header.get(id_, 0.0) for id_ in here], np.float32)
+            own["named"] = np.asarray([number in named for number in document.tolist()], np.float32)
+            own["pinned"] = np.asarray([id_ in pinned for id_ in here], np.float32)
+            own["defines"] = np.asarray([id_ in defined for id_ in here], np.float32) * (1.0 if query.defining else 0.3)
+            for sign, values in own.items():
+                signs.setdefault(sign, []).append(values)
+        if not ids:
+            return Found((), {}, np.zeros(0, np.int64), np.zeros(0, np.int64), mean)
+        return Found(
+            tuple(ids), {sign: np.concatenate(values) for sign, values in signs.items()},
+            np.concatenate(documents), np.concatenate(places), mean,
+        )  # fmt: skip
+
+    def _pinned(self, query: Query) -> frozenset[str]:
+        """Look up the provisions that the question cites, in the documents that it names."""
+        if not query.pins or not query.named:
+            return frozenset()
+        snapshot = self._snapshot
+        cited = self._parts.ledger.cited_in(snapshot.edition.number, query.named, self._labels)
+        return frozenset(
+            id_
+            for id_, citation in cited
+            if any(_holds_pin(citation, f"{number}{rest}") for number, rest in query.pins)
+        )
+
+    def _hits(self, query: Query, weighed: Weighed, limit: int) -> tuple[Hit, ...]:
+        odds = scores(weighed)
+        order = np.argsort(-odds, kind="stable")[: limit * 2]
+        row = {weighed.ids[at]: int(at) for at in order}
         denial = denied(query.text)
+        texts = self.texts(list(row))
+        explains = re.search(r"\b(?:recitals?|preamble|notes?)\b", query.text, re.IGNORECASE) is not None
+        value = {
+            id_: float(odds[row[id_]])
+            + (DENIED_BONUS if denial and denial & denied(passage.text) else 0.0)
+            - (UNBINDING_LOSS if passage.part in UNBINDING and not explains else 0.0)
+            for id_, (passage, _) in texts.items()
+        }
+        best = max(value.values(), default=0.0)
+        columns = {name: weighed.column(name) for name in ("body", "pairs", "dense", "cosine")}
         hits = [
             Hit(
                 passage,
                 document,
-                score=fused[id_] / total + _bonus(query, document, passage.citation) + _denies(denial, passage.text),
-                lexical=scores[id_].get("body", 0.0),
-                pairs=scores[id_].get("pairs", 0.0),
-                dense=scores[id_].get("dense", 0.0),
-                cosine=scores[id_].get("cosine", 0.0),
+                score=math.exp((value[id_] - best) / SPREAD),
+                lexical=float(columns["body"][row[id_]]),
+                pairs=float(columns["pairs"][row[id_]]),
+                dense=float(columns["dense"][row[id_]]),
+                cosine=float(columns["cosine"][row[id_]]),
             )
-            for id_, (passage, document) in self._texts(best).items()
+            for id_, (passage, document) in texts.items()
         ]
         return tuple(sorted(_officials_first(hits), key=lambda hit: (-hit.score, hit.passage.id))[:limit])
 
-    def _texts(self, ids: Sequence[str]) -> dict[str, tuple[Passage, Document]]:
+    def texts(self, ids: Sequence[str]) -> dict[str, tuple[Passage, Document]]:
         """Return the passages from the ledger; the past does not show what its newest version hides."""
         ledger = self._parts.ledger
         texts = ledger.passages(self._snapshot.edition.number, ids, self._labels)
@@ -197,7 +312,7 @@ class Searcher:
 
     def open(self, labels: frozenset[str]) -> None:
         """Load the live edition and the vector store, so that the first question does not wait for them."""
-        self.at(labels).nearest("open")
+        self.at(labels).find("open")
 
     def first_day(self) -> date | None:
         """Return the day of the oldest edition that is kept."""
@@ -226,17 +341,22 @@ class Searcher:
     def _load(self, edition: Edition, labels: frozenset[str], *, live: bool) -> _Snapshot:
         ledger = self._parts.ledger
         shelves = tuple(
-            (shelf, self._index(shelf)) for shelf in ledger.shelves(edition.number) if opens(shelf.visibility, labels)
+            (shelf, self._opened(shelf, edition.embedder))
+            for shelf in ledger.shelves(edition.number)
+            if opens(shelf.visibility, labels)
         )
-        return _Snapshot(edition, shelves, tuple(ledger.documents(edition.number, labels)), live)
+        documents = tuple(ledger.documents(edition.number, labels))
+        names = Names(documents, ledger.definitions(edition.number, labels))
+        return _Snapshot(edition, shelves, documents, names, live)
 
-    def _index(self, shelf: Shelf) -> LexicalIndex:
-        """Open a shelf's index, building it from the ledger first where this machine does not have it."""
+    def _opened(self, shelf: Shelf, embedder: str) -> Opened:
+        """Open a shelf, building it from the ledger first where this machine does not have it."""
         ledger, shelves = self._parts.ledger, self._parts.shelves
         if not shelves.present(shelf.name):
             keys = ledger.members(shelf.name)
             versions, _ = ledger.holding(keys)
-            shelves.write(shelf.name, ledger.entries(versions, keys))
+            entries = ledger.entries(versions, keys)
+            shelves.write(shelf.name, entries, ledger.vectors(embedder, [entry.text_hash for entry in entries]))
         return shelves.open(shelf.name)
 
 
@@ -252,10 +372,6 @@ def _alive(shelf: Shelf, best: Callable[[int], list[tuple[str, float]]]) -> list
         limit = min(shelf.passages, limit * 4)
 
 
-def _denies(denial: frozenset[str], text: str) -> float:
-    return DENIED_BONUS if denial and denial & denied(text) else 0.0
-
-
 def _officials_first(hits: Sequence[Hit]) -> list[Hit]:
     """Put our own summary of a provision behind the official text of the same provision, where both were found."""
     official = {hit.passage.citation: hit.score for hit in hits if hit.document.wording is Wording.OFFICIAL}
@@ -267,20 +383,13 @@ def _officials_first(hits: Sequence[Hit]) -> list[Hit]:
     ]
 
 
-def _bonus(query: Query, document: Document, citation: str) -> float:
-    """Return what a hit gains for being of a document, or the very provision, that the question names."""
-    named = document.id in query.named
-    pinned = (named or not query.named) and any(_holds_pin(citation, f"{number}{rest}") for number, rest in query.pins)
-    return (NAMED_BONUS if named else 0.0) + (PINNED_BONUS if pinned else 0.0)
-
-
 def _holds_pin(citation: str, pin: str) -> bool:
     """Tell whether a citation holds this number as a whole: 28 is in "Art. 28(2)", not in "Art. 128"."""
     return re.search(rf"(?<![\w.]){re.escape(pin)}(?!\w)", citation) is not None
 
 
 def _rarity(snapshot: _Snapshot, field: str, words: Iterable[str]) -> dict[str, float]:
-    indexes = [index for _, index in snapshot.shelves]
+    indexes = [opened.lexical for _, opened in snapshot.shelves]
     size = sum(index.size for index in indexes)
     return {word: idf(size, sum(index.frequency(field, word) for index in indexes)) for word in words}
 
@@ -288,21 +397,6 @@ def _rarity(snapshot: _Snapshot, field: str, words: Iterable[str]) -> dict[str, 
 def _mean(snapshot: _Snapshot, vector: Matrix) -> float:
     total = sum(shelf.passages for shelf, _ in snapshot.shelves)
     return sum(float(shelf.centroid @ vector) * shelf.passages for shelf, _ in snapshot.shelves) / max(1, total)
-
-
-def _over_best(found: Sequence[tuple[str, float]]) -> dict[str, float]:
-    best = max((score for _, score in found), default=0.0)
-    return {id_: score / best for id_, score in found} if best > 0 else {}
-
-
-def _over_mean(found: Sequence[tuple[str, float]], mean: float) -> dict[str, float]:
-    span = max((score for _, score in found), default=0.0) - mean
-    return {id_: (score - mean) / span for id_, score in found} if span > 0 else {}
-
-
-def _put(scores: dict[str, dict[str, float]], part: str, found: dict[str, float]) -> None:
-    for id_, score in found.items():
-        scores.setdefault(id_, {})[part] = score
 
 
 def _ms(start: float, end: float) -> float:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from knowledge.errors import RefreshRefused, SegmentsDamaged
 from knowledge.model import Edition, Progress, Watcher
 from knowledge.ports import Embedder, Matrix, Segments
+from knowledge.store.entry import Entry
 from knowledge.store.ledger import Ledger, Shelf
-from knowledge.store.lexical import Entry
 from knowledge.store.plan import Stock, plan
 from knowledge.store.shelves import Shelves
 from knowledge.store.verify import SAMPLES, Claimed, claim
@@ -86,7 +86,7 @@ def _write(shop: Workshop, name: str, entries: Sequence[Entry], watch: Watcher) 
     """Write a shelf, in place of a damaged one of the same name if there is one; return its vectors."""
     watch(Progress("write", 0, len(entries)))
     matrix = shop.ledger.vectors(shop.embedder.name, [entry.text_hash for entry in entries])
-    shop.shelves.write(name, entries)
+    shop.shelves.write(name, entries, matrix)
     shop.segments.drop(name)
     shop.segments.write(name, [entry.passage_id for entry in entries], matrix)
     watch(Progress("write", len(entries), len(entries)))

@@ -15,7 +15,7 @@ from knowledge.errors import NothingPublished
 from knowledge.model import Document, Edition, Failure, Kind, Part, Passage, Standing, Status, Version, Wording
 from knowledge.ports import Matrix
 from knowledge.store import schema
-from knowledge.store.lexical import Entry
+from knowledge.store.entry import Entry
 
 _DATES = ("published", "in_force_from", "applies_from", "ends_on", "as_of", "review_due", "transposition_by")
 _PAGE = 500
@@ -331,6 +331,30 @@ class Ledger:
             if opens(visibility, labels)
         }
 
+    def cited_in(self, number: int, document_ids: Sequence[str], labels: frozenset[str]) -> list[tuple[str, str]]:
+        """Return (passage id, citation) of all passages of these documents that the access labels may read."""
+        table, parts = schema.versions.c, schema.passages.c
+        query = (
+            select(parts.passage_id, parts.citation, table.visibility)
+            .join(schema.versions, table.version_id == parts.version_id)
+            .join(schema.edition_versions, schema.edition_versions.c.version_id == table.version_id)
+            .where(schema.edition_versions.c.number == number, table.document_id.in_(document_ids))
+        )
+        with self._engine.connect() as connection:
+            return [(id_, cited) for id_, cited, visibility in connection.execute(query) if opens(visibility, labels)]
+
+    def definitions(self, number: int, labels: frozenset[str]) -> list[tuple[str, str]]:
+        """Return (term, passage id) of every definition of an edition that these access labels may read."""
+        table, parts = schema.versions.c, schema.passages.c
+        query = (
+            select(parts.term, parts.passage_id, table.visibility)
+            .join(schema.versions, table.version_id == parts.version_id)
+            .join(schema.edition_versions, schema.edition_versions.c.version_id == table.version_id)
+            .where(schema.edition_versions.c.number == number, parts.term != "")
+        )
+        with self._engine.connect() as connection:
+            return [(term, id_) for term, id_, visibility in connection.execute(query) if opens(visibility, labels)]
+
     def documents(self, number: int, labels: frozenset[str]) -> list[Document]:
         """Return the facts of all documents of an edition that these access labels may read, by id."""
         query = (
@@ -531,9 +555,8 @@ def _passage_rows(version_id: str, version: Version) -> list[dict[str, Any]]:
 
 def _entry(document: Document, row: Mapping[str, Any], text: str) -> Entry:
     found_by = header(document, row)
-    return Entry(
-        row["passage_id"], row["heading"], text, f"{found_by} | {row['context']}" if row["context"] else found_by
-    )
+    found_by = f"{found_by} | {row['context']}" if row["context"] else found_by
+    return Entry(row["passage_id"], row["heading"], text, found_by, document.id, row["start"])
 
 
 def _passage(row: Mapping[str, Any], document_id: str, text: str) -> Passage:

@@ -1,56 +1,15 @@
 """The lexical index of one shelf: BM25 over body, header and word pairs, in a folder that is never changed once built."""
 
-import hashlib
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from tantivy import Document, Index, Occur, Query, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
 
+from knowledge.store.entry import Entry
 from knowledge.words import pairs, terms
 
 FIELDS = ("body", "header", "pairs")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What a shelf holds of one passage: `header` is its citation, headings, title, aliases and vendors as one text.
-
-    `body` is what is searched of its words: the opening words that it hangs on, then its text. `text_hash` hashes
-    exactly what is embedded (heading and body), so that an unchanged text is never embedded twice; `key` hashes all that
-    a shelf holds of it.
-    """
-
-    passage_id: str
-    heading: str
-    body: str
-    header: str
-
-    @property
-    def embedded(self) -> str:
-        """The text that is embedded."""
-        return embedded(self.heading, self.body)
-
-    @property
-    def text_hash(self) -> str:
-        """The hash under which its vector is kept."""
-        return text_hash(self.heading, self.body)
-
-    @property
-    def key(self) -> str:
-        """The hash of everything that a shelf holds of the passage."""
-        return hashlib.sha256(f"{self.passage_id}\x1f{self.header}\x1f{self.text_hash}".encode()).hexdigest()[:32]
-
-
-def embedded(heading: str, body: str) -> str:
-    """Return what is embedded of a passage."""
-    return f"{heading}\n{body}" if heading else body
-
-
-def text_hash(heading: str, body: str) -> str:
-    """Hash what is embedded of a passage."""
-    return hashlib.sha256(embedded(heading, body).encode()).hexdigest()[:32]
 
 
 def write_index(folder: Path, entries: Iterable[Entry]) -> None:
@@ -90,20 +49,22 @@ class LexicalIndex:
         return int(self._searcher.doc_freq(field, term))
 
     def best(
-        self, field: str, weights: Mapping[str, float], limit: int, rarity: Mapping[str, float]
+        self, fields: Mapping[str, Mapping[str, float]], limit: int, rarity: Mapping[str, Mapping[str, float]]
     ) -> list[tuple[str, float]]:
-        """Return (passage id, score), best first, for a weighted set of terms.
+        """Return (passage id, score), best first, for weighted terms by field; the fields' scores are summed.
 
-        `rarity` is each term's inverse document frequency over all shelves that the asker may read: it replaces this
+        `rarity` is each field's and term's inverse document frequency over all shelves that the asker may read: it replaces this
         shelf's own, so that scores of several shelves compare and hidden passages leave no trace in them.
         """
         schema = self._index.schema
         parts = []
-        for term, weight in weights.items():
-            own = idf(self.size, self.frequency(field, term))
-            if own > 0 and weight > 0 and self.frequency(field, term):
-                query = Query.term_query(schema, field, term, index_option="freq")
-                parts.append((Occur.Should, Query.boost_query(query, weight * rarity[term] / own)))
+        for field, weights in fields.items():
+            for term, weight in weights.items():
+                held = self.frequency(field, term)
+                if held and weight > 0:
+                    query = Query.term_query(schema, field, term, index_option="freq")
+                    boost = weight * rarity[field][term] / idf(self.size, held)
+                    parts.append((Occur.Should, Query.boost_query(query, boost)))
         if not parts:
             return []
         found = self._searcher.search(Query.boolean_query(parts), limit, count=False)

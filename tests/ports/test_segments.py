@@ -15,9 +15,9 @@ from knowledge.errors import SegmentsDamaged, VectorsUnavailable
 from knowledge.model import Document, Kind, Passage, Version
 from knowledge.store.chroma import BATCH, LARGEST_FILE, UNFINISHED, ChromaSegments, index_folders
 from knowledge.store.database import open_database
+from knowledge.store.entry import text_hash
 from knowledge.store.exact import ExactVectors
 from knowledge.store.ledger import Ledger, Shelf
-from knowledge.store.lexical import text_hash
 from knowledge.store.verify import Verifier, claim, runaway
 
 
