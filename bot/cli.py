@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from uuid import uuid4
 
@@ -26,6 +28,10 @@ app = typer.Typer(
 )  # fmt: skip
 sources = typer.Typer(help="What the knowledge base reads.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(sources, name="sources")
+evaluate = typer.Typer(
+    help="Measure the search through the path that questions take.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(evaluate, name="eval")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
@@ -35,12 +41,17 @@ def ask(
     question: Annotated[str, typer.Argument(help="The question, in English.")],
     as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="Answer from what was known on a day.")] = "",
     as_: Annotated[str, typer.Option("--as", metavar="USER", help="Answer as this user would be answered.")] = "",
+    after: Annotated[
+        list[str] | None,
+        typer.Option("--after", metavar="QUESTION", help="An earlier question, for a follow-up; repeatable."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer a question from the knowledge base, with sources."""
     from bot import build
     from bot.access import labels
     from bot.model import Outcome, Place, Question
+    from knowledge.thread import Turn
 
     day = _day(as_of, as_json=as_json)
     with _told(as_json=as_json):
@@ -50,7 +61,8 @@ def ask(
         asker, place = build.someone(settings, as_) if as_ else _operator(library), Place("terminal")
         desk = build.desk(settings, library)
         library.searcher.open(labels(asker, place))
-        answer = asyncio.run(desk.ask(Question(f"cli:{uuid4()}", question, asker, place, day)))
+        before = tuple(map(Turn, after or ()))
+        answer = asyncio.run(desk.ask(Question(f"cli:{uuid4()}", question, asker, place, day, before)))
     if as_json:
         from bot.receipt import as_json as contract
 
@@ -130,6 +142,69 @@ def refresh(
     from bot.terminal import show_report
 
     show_report(_console(), report)
+
+
+class Dataset(StrEnum):
+    """Published question sets that can be measured on."""
+
+    OBLIQA = "obliqa"
+
+
+@evaluate.command("retrieval")
+def eval_retrieval(
+    at: Annotated[Path, typer.Option("--at", metavar="DIR", help="The folder of the set's documents.")],
+    questions: Annotated[Path, typer.Option("--questions", metavar="FILE", help="The set's questions.")],
+    dataset: Annotated[Dataset, typer.Option("--dataset", help="Which set it is.")] = Dataset.OBLIQA,  # noqa: ARG001 - one so far
+    ablate: Annotated[bool, typer.Option("--ablate", help="Show what each stage gives.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure Recall@10, MAP@10 and nDCG@10 on a published set, indexed in an edition of its own."""
+    from bot import build
+    from bot.evaluate import read_obliqa, retrieval
+
+    with _told(as_json=as_json):
+        result = retrieval(read_obliqa(at, questions), build.settings(), ablate=ablate)
+    if as_json:
+        _print_json(result)
+        return
+    from bot.terminal import table
+
+    console = _console()
+    stages = result.pop("ablation", {})
+    console.print(table(("", ""), ((name, str(value)) for name, value in result.items())))
+    if stages:
+        names = list(next(iter(stages.values())))
+        console.print(
+            table(("", *names), ((stage, *(f"{row[name]:.4f}" for name in names)) for stage, row in stages.items()))
+        )
+
+
+@evaluate.command("questions")
+def eval_questions(
+    file: Annotated[
+        Path, typer.Option("--questions", metavar="FILE.jsonl", help="Lines of question, gold citations and category.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Count how often the live edition finds a gold passage among the first 1, 5, 10 and 20."""
+    from bot import build
+    from bot.access import labels
+    from bot.evaluate import questions, read_labelled
+    from bot.model import Place
+
+    with _told(as_json=as_json):
+        rows = read_labelled(file)
+        library = build.library(build.settings())
+        _ensure_published(library)
+        result = questions(library.searcher.at(labels(_operator(library), Place("terminal"))), rows)
+    if as_json:
+        _print_json(result)
+        return
+    from bot.terminal import table
+
+    categories = result.pop("categories")
+    lines = {"all": result, **categories}
+    _console().print(table(("", *result), ((name, *map(str, line.values())) for name, line in lines.items())))
 
 
 @app.command()
@@ -380,12 +455,12 @@ def _progress(*, shown: bool) -> "Iterator[Callable[[Progress], None]]":
 @contextmanager
 def _told(*, as_json: bool) -> Iterator[None]:
     """Turn our errors into words and an exit code; nobody sees a trace."""
-    from bot.errors import BotError
+    from bot.errors import BotError, EvaluationRefused
     from knowledge.errors import KnowledgeError, SourceRefused
 
     try:
         yield
-    except SourceRefused as error:
+    except (SourceRefused, EvaluationRefused) as error:
         _fail(str(error), BAD_INPUT, as_json=as_json)
     except (KnowledgeError, BotError) as error:
         _fail(str(error), FAILURE, as_json=as_json)

@@ -62,7 +62,7 @@ class Desk:
     async def _answer(self, blank: Answer, question: Question) -> Answer:
         readable = labels(question.asker, question.place)
         try:
-            query, evidence, found = await asyncio.to_thread(self._find, blank, readable, question.as_of)
+            query, evidence, found = await asyncio.to_thread(self._find, blank, readable, question)
         except NothingPublished:
             words = (
                 "The knowledge base is empty: no edition has been published yet. An administrator can run a refresh."
@@ -79,9 +79,9 @@ class Desk:
             return _refuse(blank, query, found)
         return self._dated(_compose(blank, query, found, sifted.claims), question.as_of)
 
-    def _find(self, blank: Answer, readable: frozenset[str], day: date | None) -> tuple[Query, Evidence, Bearings]:
-        reading = self.searcher.at(readable, day)
-        query = reading.understand(blank.question)
+    def _find(self, blank: Answer, readable: frozenset[str], question: Question) -> tuple[Query, Evidence, Bearings]:
+        reading = self.searcher.at(readable, question.as_of)
+        query = reading.understand(blank.question, question.before)
         evidence = reading.search(query)
         began = time.perf_counter()
         known = known_by(evidence.hits, blank.as_of, reading.documents)

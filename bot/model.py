@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from knowledge.model import Document, Passage, Role, role_of
+from knowledge.thread import Turn
 
 
 class Outcome(StrEnum):
@@ -53,13 +54,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as a door hands it over; `key` identifies the event, so that it is answered once."""
+    """A question as a door hands it over; `key` identifies the event, so that it is answered once.
+
+    `before` are the earlier questions of the same asker in the same thread, oldest first, for what this one leaves out.
+    """
 
     key: str
     text: str
     asker: Asker
     place: Place
     as_of: date | None = None
+    before: tuple[Turn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
@@ -108,10 +108,11 @@ class Query:
     """A question as the search understands it.
 
     `weights` maps terms to their weight, the asker's own words first, which `own` lists; `concepts` are what an answer has to cover, vendors apart; `named` are ids of
-    documents that the question names; `pins` are article or section numbers, `("28", "(2)")`;
+    documents that the question names, `names` the terms it names them by; `pins` are article or section numbers, `("28", "(2)")`;
     `wants` is `number`, `date` or `listing` when the question asks for one; `house` is set when it asks what the company itself says,
     `yes_no` when it asks whether something is so; `defined` are ids of the passages that define a term it uses, and
-    `defining` is set when it asks what that term means.
+    `defining` is set when it asks what that term means. `subject` and `about`, as weighted terms and as text, are what a
+    question after it in its thread is about when it does not say; `near` are ids of documents that the answer before it cited.
     """
 
     text: str
@@ -121,6 +122,7 @@ class Query:
     concepts: tuple[Concept, ...]
     vendors: tuple[Vendor, ...]
     named: tuple[str, ...]
+    names: tuple[tuple[str, ...], ...]
     pins: tuple[tuple[str, str], ...]
     topics: tuple[str, ...]
     aim: Aim
@@ -129,6 +131,9 @@ class Query:
     yes_no: bool = False
     defined: tuple[str, ...] = ()
     defining: bool = False
+    subject: Mapping[str, float] = field(default_factory=dict)
+    about: str = ""
+    near: tuple[str, ...] = ()
 
 
 class Names:
@@ -201,6 +206,7 @@ def understand(text: str, known: Names) -> Query:
         concepts=concepts,
         vendors=vendors,
         named=named,
+        names=name_phrases,
         pins=tuple((found[1], found[2]) for found in _ARTICLE.finditer(text)),
         topics=topics,
         aim=Aim.NORM if _NORMATIVE.search(text) else Aim.FACT,
@@ -209,6 +215,8 @@ def understand(text: str, known: Names) -> Query:
         yes_no=bool(_YES_NO.match(text)),
         defined=known.definitions(words),
         defining=bool(_DEFINING.search(text)),
+        subject={word: weights[word] for word in own},
+        about=text,
     )
 
 

@@ -1,10 +1,12 @@
 """A question to its evidence: lexical and dense search over the shelves the asker may read, weighed by many signs."""
 
+import heapq
 import math
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from threading import Lock
@@ -13,22 +15,27 @@ import numpy as np
 
 from knowledge.access import opens
 from knowledge.errors import VectorsUnavailable
-from knowledge.fusion import Found, Numbers, Weighed, scaled, scores
+from knowledge.fusion import BASE, Found, Numbers, Weighed, scaled, scores
 from knowledge.model import UNBINDING, Document, Edition, Evidence, Hit, Passage, Wording
 from knowledge.ports import Embedder, Matrix, Segments
-from knowledge.query import Names, Query, understand
+from knowledge.query import Names, Query
 from knowledge.rank import Measure, concept_terms
 from knowledge.store.exact import ExactVectors
 from knowledge.store.forward import Asked, document_number
 from knowledge.store.ledger import Ledger, Shelf
 from knowledge.store.lexical import idf
 from knowledge.store.shelves import Opened, Shelves
+from knowledge.thread import Turn, follow
 from knowledge.words import denied, terms
 
 DEEP = 200
 """How many passages each way of finding brings from a shelf."""
 FINDING = {"body": 1.0, "pairs": 0.3}
 """What the fields count when the index looks for passages; they are weighed exactly afterwards."""
+WEIGHED = 220
+"""How many of the passages found are weighed, over all shelves."""
+SPARE = 20
+"""How many passages beyond those asked for are read, since what their texts say may still move them up."""
 SPREAD = 3.0
 """By how much log-odds a score falls by a factor of e."""
 DENIED_BONUS = 0.5
@@ -37,6 +44,9 @@ UNBINDING_LOSS = 0.7
 """Log-odds that a recital, preamble or note stands behind the law, unless the question asks for one."""
 STEP = 1e-6
 """By how much a summary stands behind the official text."""
+
+_AHEAD = ThreadPoolExecutor(4, thread_name_prefix="vectors")
+"""Asks the vector store while the lexical indexes are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,15 @@ class _Snapshot:
         """The mean length of a passage in terms."""
         size = sum(opened.lexical.size for _, opened in self.shelves)
         return sum(opened.forward.length for _, opened in self.shelves) / max(1, size)
+
+
+@dataclass(slots=True)
+class _Finds:
+    """What was found on one shelf: scores by words and by headers, and what is near by its vector."""
+
+    by_words: dict[str, float]
+    by_header: dict[str, float]
+    near: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +99,9 @@ class Reading:
         """The documents of the edition that the reader may see."""
         return self._snapshot.documents
 
-    def understand(self, text: str) -> Query:
-        """Read a question against the documents of the edition."""
-        return understand(text, self._snapshot.names)
+    def understand(self, text: str, before: Sequence[Turn] = ()) -> Query:
+        """Read a question against the documents of the edition, after the questions `before` it in its thread."""
+        return follow(text, before, self._snapshot.names)
 
     def find(self, text: str, limit: int = 60) -> Evidence:
         """Read a question and search for it."""
@@ -110,20 +129,20 @@ class Reading:
         """Return the passages found with their signs, what was degraded, and the milliseconds of each step."""
         began = time.perf_counter()
         asked = self._asked(query)
-        found, header = self._lexical(query)
+        near = _AHEAD.submit(self._nearest, asked.vector)
+        finds = self._lexical(query)
         lexical_done = time.perf_counter()
         degraded: tuple[str, ...] = ()
         mean = 0.0
         try:
-            near, mean, degraded = self._nearest(asked.vector)
-            for name, ids in near.items():
-                found[name] |= ids
+            nearest, mean, degraded = near.result()
+            for name, ids in nearest.items():
+                finds[name].near |= ids
         except VectorsUnavailable:
             degraded = ("vectors",)
         dense_done = time.perf_counter()
         pinned, defined = self._pinned(query), frozenset(query.defined)
-        raw = self._signs(query, asked, found, header, pinned, defined, mean)
-        weighed = scaled(raw)
+        weighed = scaled(self._signs(query, asked, finds, pinned, defined, mean))
         done = time.perf_counter()
         timings = {
             "lexical": _ms(began, lexical_done), "dense": _ms(lexical_done, dense_done), "weigh": _ms(dense_done, done),
@@ -170,8 +189,8 @@ class Reading:
             found[shelf.name] = {id_ for id_, _ in near}
         return found, _mean(snapshot, vector), degraded
 
-    def _lexical(self, query: Query) -> tuple[dict[str, set[str]], dict[str, float]]:
-        """Return the passages found by their words, by shelf, and the scores of those found by their headers."""
+    def _lexical(self, query: Query) -> dict[str, "_Finds"]:
+        """Return what is found by its words and by its headers, by shelf."""
         fields = {"body": query.weights, "pairs": query.pairs}
         looked = {
             field: {term: FINDING[field] * weight for term, weight in weights.items()}
@@ -180,14 +199,13 @@ class Reading:
         rarity = {field: _rarity(self._snapshot, field, weights) for field, weights in fields.items()}
         header = {"header": query.weights}
         of_header = {"header": _rarity(self._snapshot, "header", query.weights)}
-        found: dict[str, set[str]] = {}
-        scored: dict[str, float] = {}
-        for shelf, opened in self._snapshot.shelves:
-            by_header = _alive(shelf, partial(opened.lexical.best, header, rarity=of_header))
-            by_words = _alive(shelf, partial(opened.lexical.best, looked, rarity=rarity))
-            scored.update(by_header)
-            found[shelf.name] = {id_ for id_, _ in [*by_header, *by_words]}
-        return found, scored
+        return {
+            shelf.name: _Finds(
+                dict(_alive(shelf, partial(opened.lexical.best, looked, rarity=rarity))),
+                dict(_alive(shelf, partial(opened.lexical.best, header, rarity=of_header))),
+            )
+            for shelf, opened in self._snapshot.shelves
+        }
 
     def _asked(self, query: Query) -> Asked:
         """Return the question as passages are weighed by it."""
@@ -215,19 +233,19 @@ class Reading:
         self,
         query: Query,
         asked: Asked,
-        found: dict[str, set[str]],
-        header: dict[str, float],
+        finds: Mapping[str, "_Finds"],
         pinned: frozenset[str],
         defined: frozenset[str],
         mean: float,
     ) -> Found:
-        """Weigh everything that was found, shelf by shelf."""
-        named = {document_number(id_) for id_ in query.named}
+        """Weigh the best of what was found, shelf by shelf."""
+        named = {document_number(id_) for id_ in (*query.named, *query.near)}
+        kept = self._foremost(asked, finds, pinned | defined, mean)
         ids: list[str] = []
         signs: dict[str, list[Numbers]] = {}
         documents, places = [], []
         for shelf, opened in self._snapshot.shelves:
-            here = sorted(found[shelf.name] | opened.forward.holding(pinned | defined) - set(shelf.dead.values()))
+            here = kept[shelf.name]
             if not here:
                 continue
             rows = opened.forward.rows(here)
@@ -235,6 +253,7 @@ class Reading:
             ids += here
             documents.append(document)
             places.append(place)
+            header = finds[shelf.name].by_header
             own = opened.forward.signs(rows, asked)
             own["header"] = np.asarray([header.get(id_, 0.0) for id_ in here], np.float32)
             own["named"] = np.asarray([number in named for number in document.tolist()], np.float32)
@@ -248,6 +267,34 @@ class Reading:
             tuple(ids), {sign: np.concatenate(values) for sign, values in signs.items()},
             np.concatenate(documents), np.concatenate(places), mean,
         )  # fmt: skip
+
+    def _foremost(
+        self, asked: Asked, finds: Mapping[str, "_Finds"], must: frozenset[str], mean: float
+    ) -> dict[str, list[str]]:
+        """Return, by shelf, the passages worth weighing: the best by the index's own scores and their cosines, and `must`."""
+        best = max((max(one.by_words.values(), default=0.0) for one in finds.values()), default=0.0) or 1.0
+        head = max((max(one.by_header.values(), default=0.0) for one in finds.values()), default=0.0) or 1.0
+        rough: list[tuple[float, str, str]] = []
+        kept: dict[str, list[str]] = {}
+        for shelf, opened in self._snapshot.shelves:
+            one, dead = finds[shelf.name], set(shelf.dead.values())
+            kept[shelf.name] = sorted(opened.forward.holding(must) - dead)
+            here = sorted(one.by_words.keys() | one.by_header.keys() | one.near)
+            cosines = opened.forward.cosines(opened.forward.rows(here), asked.vector) if here else ()
+            rough += [
+                (
+                    BASE["body"] * one.by_words.get(id_, 0.0) / best
+                    + BASE["header"] * one.by_header.get(id_, 0.0) / head
+                    + BASE["dense"] * (float(cosine) - mean),
+                    id_,
+                    shelf.name,
+                )
+                for id_, cosine in zip(here, cosines, strict=True)
+            ]
+        for _, id_, name in heapq.nsmallest(WEIGHED, rough, key=lambda one: (-one[0], one[1])):
+            if id_ not in must:
+                kept[name].append(id_)
+        return kept
 
     def _pinned(self, query: Query) -> frozenset[str]:
         """Look up the provisions that the question cites, in the documents that it names."""
@@ -263,7 +310,7 @@ class Reading:
 
     def _hits(self, query: Query, weighed: Weighed, limit: int) -> tuple[Hit, ...]:
         odds = scores(weighed)
-        order = np.argsort(-odds, kind="stable")[: limit * 2]
+        order = np.argsort(-odds, kind="stable")[: limit + SPARE]
         row = {weighed.ids[at]: int(at) for at in order}
         denial = denied(query.text)
         texts = self.texts(list(row))

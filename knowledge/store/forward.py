@@ -53,7 +53,7 @@ class Forward:
 
     def __init__(self, folder: Path) -> None:
         def array(name: str) -> Any:
-            return np.load(folder / f"{name}.npy", mmap_mode="r")
+            return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r"))
 
         self._ids, self._terms, self._ends = array("ids"), array("terms"), array("ends")
         self._documents, self._places = array("documents"), array("places")
@@ -76,6 +76,10 @@ class Forward:
         """Return each passage's document, as a number that is the same on every shelf, and its place in the document."""
         return self._documents[rows].astype(np.int64), self._places[rows].astype(np.int64)
 
+    def cosines(self, rows: Rows, vector: Matrix) -> Numbers:
+        """Return the cosine of each row to a vector, up to the rounding of what is kept."""
+        return np.asarray((self._vectors[rows].astype(np.float32) @ vector) * self._steps[rows], np.float32)
+
     def signs(self, rows: Rows, asked: Asked) -> dict[str, Numbers]:
         """Return, for each row, how it meets the question: one array a sign, in the order of the rows."""
         text = self._text(rows)
@@ -87,11 +91,10 @@ class Forward:
         found = counts[:, : asked.own] > 0
         lexical = self._bm25(counts, text.lengths, asked.length) @ (asked.weights * asked.rarity)
         alike = self._alike(text, numbers[: asked.own], asked.likeness)
-        vectors = self._vectors[rows].astype(np.float32) * self._steps[rows, None]
-        return {
+        weighed: dict[str, Any] = {
             "body": lexical,
             "pairs": self._paired(text, asked),
-            "cosine": vectors @ asked.vector,
+            "cosine": self.cosines(rows, asked.vector),
             "share": lexical / (total * (K1 + 1)),
             "found": found @ own / total,
             "words": found.mean(axis=1, dtype=np.float32) if asked.own else np.zeros(len(rows), np.float32),
@@ -100,6 +103,7 @@ class Forward:
             "alike_missing": (alike * ~found) @ own / np.maximum(~found @ own, 1e-9),
             "length": np.log1p(text.lengths),
         }
+        return {name: np.asarray(values, np.float32) for name, values in weighed.items()}
 
     def _text(self, rows: Rows) -> "_Text":
         """Return the terms of all these rows in one array, each row's followed by a gap that no window bridges."""
@@ -108,8 +112,8 @@ class Forward:
         lengths = ends - begins
         starts = np.concatenate([[0], np.cumsum(lengths + _APART)[:-1]]).astype(np.int64)
         found = np.full(int(lengths.sum()) + _APART * len(rows), -1, np.int32)
-        for start, begin, end in zip(starts, begins, ends, strict=True):
-            found[start : start + end - begin] = self._terms[begin:end]
+        steps = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        found[np.repeat(starts, lengths) + steps] = self._terms[np.repeat(begins, lengths) + steps]
         return _Text(found, starts, lengths.astype(np.float32))
 
     @staticmethod
@@ -150,17 +154,17 @@ class _Text:
     lengths: Numbers
 
 
-def _close(met: NDArray[np.bool_], own: Numbers, text: _Text) -> dict[str, Numbers]:
+def _close(met: NDArray[np.bool_], own: Numbers, text: _Text) -> dict[str, Any]:
     """Return the weight of the question's words in the fullest window of each passage, and in its beginning."""
     total = float(own.sum()) or 1.0
     sums = np.vstack([np.zeros((1, met.shape[1]), np.int32), np.cumsum(met, axis=0, dtype=np.int32)])
     here = np.arange(len(met))
-    found: dict[str, Numbers] = {}
+    found: dict[str, Any] = {}
     for width in NEAR:
         inside = (sums[np.minimum(here + width, len(met))] > sums[here]) @ own
-        found[f"within_{width}"] = np.asarray(np.maximum.reduceat(inside, text.starts) / total, np.float32)
+        found[f"within_{width}"] = np.maximum.reduceat(inside, text.starts) / total
     begin = sums[np.minimum(text.starts + LEAD, len(met))] > sums[text.starts]
-    found["lead"] = np.asarray(begin @ own / total, np.float32)
+    found["lead"] = begin @ own / total
     return found
 
 

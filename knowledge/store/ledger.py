@@ -16,6 +16,7 @@ from knowledge.model import Document, Edition, Failure, Kind, Part, Passage, Sta
 from knowledge.ports import Matrix
 from knowledge.store import schema
 from knowledge.store.entry import Entry
+from knowledge.store.remembered import Remembered
 
 _DATES = ("published", "in_force_from", "applies_from", "ends_on", "as_of", "review_due", "transposition_by")
 _PAGE = 500
@@ -45,11 +46,16 @@ class Shelf:
     dead: Mapping[str, str] = field(default_factory=dict)
 
 
+REMEMBERED = 50_000_000
+"""Characters of the texts of versions that are kept in memory."""
+
+
 class Ledger:
     """Reads and writes the ledger; every method is one short transaction."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._remembered = Remembered[tuple[Document, str]](REMEMBERED)
 
     # Editions
 
@@ -311,25 +317,29 @@ class Ledger:
                     found[row["passage_id"]] = (_passage(row, document.id, slice_), document)
         return found
 
-    @staticmethod
     def _versions(
-        connection: Connection, number: int, ids: set[str], labels: frozenset[str]
+        self, connection: Connection, number: int, ids: set[str], labels: frozenset[str]
     ) -> dict[str, tuple[Document, str]]:
         """Return those of these versions that an edition holds and these labels may read, each with its text.
 
-        Two small look-ups by key: joined to the passages, SQLite would walk the whole edition for each of them.
+        Two small look-ups by key: joined to the passages, SQLite would walk the whole edition for each of them. Who may
+        read is asked every time; what a version says never changes, so the last ones read are remembered.
         """
         holds = select(schema.edition_versions.c.version_id).where(
             schema.edition_versions.c.number == number, schema.edition_versions.c.version_id.in_(ids)
         )
         held = connection.execute(holds).scalars().all()
         table = schema.versions.c
-        query = select(table.version_id, table.visibility, table.facts, table.text).where(table.version_id.in_(held))
-        return {
-            key: (restore(kept), text)
-            for key, visibility, kept, text in connection.execute(query)
-            if opens(visibility, labels)
-        }
+        access = select(table.version_id, table.visibility).where(table.version_id.in_(held))
+        readable = [key for key, visibility in connection.execute(access) if opens(visibility, labels)]
+        found = {key: known for key in readable if (known := self._remembered.get(key))}
+        missing = [key for key in readable if key not in found]
+        if missing:
+            query = select(table.version_id, table.facts, table.text).where(table.version_id.in_(missing))
+            for key, kept, text in connection.execute(query):
+                found[key] = (restore(kept), text)
+                self._remembered.put(key, found[key], len(text))
+        return found
 
     def cited_in(self, number: int, document_ids: Sequence[str], labels: frozenset[str]) -> list[tuple[str, str]]:
         """Return (passage id, citation) of all passages of these documents that the access labels may read."""

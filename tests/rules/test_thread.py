@@ -1,0 +1,77 @@
+"""What a follow-up takes from its thread, and what it puts in another's place."""
+
+import pytest
+
+from knowledge.model import Document, Kind
+from knowledge.query import Names
+from knowledge.thread import Turn, follow
+
+KNOWN = Names(
+    [
+        Document("gdpr", "General Data Protection Regulation", "GDPR", "Regulation (EU) 2016/679", Kind.REGULATION, "EU", "public"),
+        Document("dora", "Digital Operational Resilience Act", "DORA", "Regulation (EU) 2022/2554", Kind.REGULATION, "EU", "public"),
+    ]
+)  # fmt: skip
+
+
+def after(first, second, *more):
+    turns = [first, second, *more]
+    return follow(turns[-1], [Turn(turn) for turn in turns[:-1]], KNOWN)
+
+
+def test_a_follow_up_takes_the_subject_it_leaves_out_and_its_own_words_count_more():
+    query = after("Can we host customer data on Alibaba Cloud?", "who has to approve it?")
+    assert [vendor.group for vendor in query.vendors] == ["Alibaba"]
+    assert query.weights["approv"] > query.weights["host"] > 0
+
+
+def test_a_vendor_in_anothers_place_drops_the_other():
+    query = after("Can we buy Hikvision cameras?", "what about Dahua?")
+    assert [vendor.name for vendor in query.vendors] == ["Dahua"]
+    assert "hikvis" not in query.weights
+    assert "camera" in query.weights
+    assert "Hikvision" not in query.text
+
+
+def test_an_instrument_in_anothers_place_drops_the_other_and_its_article():
+    query = after("What does Art. 33 GDPR say about notification?", "and DORA?")
+    assert query.named == ("dora",)
+    assert query.pins == ()
+    assert "gdpr" not in query.weights
+    assert "notif" in query.weights
+
+
+def test_a_place_in_anothers_place_drops_the_other():
+    query = after("May we send data to India?", "and to China?")
+    assert "india" not in query.weights
+    assert "china" in query.weights
+    assert "data" in query.weights
+
+
+def test_an_amount_and_a_level_take_the_place_of_others():
+    query = after("Who approves 40,000 euro for a vendor rated low?", "and 300k rated moderate?")
+    assert "300k" in query.weights
+    assert not {"40", "000", "low"} & query.weights.keys()
+    assert "euro" in query.weights
+
+
+def test_the_subject_of_the_first_question_reaches_the_third():
+    query = after("Can we host customer data on Alibaba Cloud?", "who has to approve it?", "how long does that take?")
+    assert [vendor.group for vendor in query.vendors] == ["Alibaba"]
+    assert query.weights["host"] > 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Which due diligence documents must a supplier of cotton show before the first order?",
+        "Does the FCC Covered List name any Chinese camera makers?",
+        "Which clauses does DORA require in ICT contracts?",
+    ],
+)
+def test_a_whole_question_is_read_alone(text):
+    assert after("Can we host customer data on Alibaba Cloud?", text) == follow(text, (), KNOWN)
+
+
+def test_a_question_after_nothing_but_empty_messages_is_read_alone():
+    assert follow("and for health data?", [Turn(" "), Turn("")], KNOWN) == follow("and for health data?", (), KNOWN)
