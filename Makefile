@@ -3,9 +3,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .peers
 Q ?= Can we host EU customer data on Alibaba Cloud?
 
-.PHONY: setup ask test check lock bench soak clean
+.PHONY: setup ask test check lock bench bench-peers soak clean
 
 setup: $(VENV)/.installed
 
@@ -40,6 +41,16 @@ check: $(VENV)/.dev
 bench: setup
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_index $(PEER)
+	@echo 'Beside LlamaIndex, LangChain, Haystack and BM25: make bench-peers (a sample: ARGS="--documents 2 --questions 40").'
+
+# The peers live in a venv of their own; the whole comparison takes most of an hour and writes docs/benchmarks.md.
+bench-peers: setup $(PEERS)/.installed
+	$(BIN)/python -m tests.bench_peers $(PEERS)/bin/python $(ARGS)
+
+$(PEERS)/.installed: tests/peers/requirements.txt
+	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/peers/requirements.txt
+	touch $@
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m pytest -m soak -n 0 --timeout 3600 $(ARGS)
@@ -49,4 +60,4 @@ lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra postgres --group build --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) $(PEERS) build *.egg-info

@@ -25,7 +25,14 @@ from tests.peers.obliqa import DEPTH, Passage
 class Haystack:
     """The indexing and the query pipeline of its Chroma integration."""
 
-    packages = ("haystack-ai", "sentence-transformers-haystack", "chroma-haystack", "chromadb")
+    packages = (
+        "haystack-ai",
+        "sentence-transformers-haystack",
+        "chroma-haystack",
+        "chromadb",
+        "sentence-transformers",
+        "torch",
+    )
 
     def __init__(self):
         model = str(get_model_path())

@@ -20,7 +20,14 @@ from tests.peers.obliqa import DEPTH, Passage
 class LangChain:
     """The quick start of its Chroma integration."""
 
-    packages = ("langchain-core", "langchain-huggingface", "langchain-chroma", "chromadb")
+    packages = (
+        "langchain-core",
+        "langchain-huggingface",
+        "langchain-chroma",
+        "chromadb",
+        "sentence-transformers",
+        "torch",
+    )
 
     def __init__(self):
         self.embedder = HuggingFaceEmbeddings(model_name=str(get_model_path()))

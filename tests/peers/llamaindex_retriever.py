@@ -26,6 +26,8 @@ class LlamaIndex:
         "llama-index-embeddings-huggingface",
         "llama-index-vector-stores-chroma",
         "chromadb",
+        "sentence-transformers",
+        "torch",
     )
 
     def __init__(self):
