@@ -225,6 +225,13 @@ def _warmed(verifier: Verifier, segments: Segments, http: Http) -> Iterator[None
 
 
 def _embedder(settings: Settings) -> Embedder:
-    if settings.embedder == "static":
-        return Static()
-    raise SourceRefused(f"the embedder {settings.embedder} is not built in yet: use static")
+    if settings.embedder == "openai":
+        from knowledge.embed.openai import OpenAIEmbedder
+
+        key = settings.openai_api_key.get_secret_value()
+        return OpenAIEmbedder(settings.embedding_model, key, settings.embedding_base_url or settings.openai_base_url)
+    if settings.embedder == "minilm":
+        from knowledge.embed.minilm import MiniLM
+
+        return MiniLM()
+    return Static()

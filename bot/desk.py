@@ -16,17 +16,21 @@ from bot.ports import Drafter
 from bot.receipt import freeze
 from bot.risk import assess
 from bot.words import before_our_time, nothing_found, steps, summarise, unknowns
+from knowledge.bearing import Bearing
+from knowledge.context import pack
 from knowledge.errors import NothingPublished
 from knowledge.model import Evidence
 from knowledge.query import Query
-from knowledge.rank import Bearings, bearings, known_by
-from knowledge.search import Searcher
+from knowledge.rank import Bearings, bearings, known_by, measure_hits
+from knowledge.search import Reading, Searcher
 from knowledge.store.receipts import Receipts
 
 OVERHEAD = 1.0
 """Seconds of the budget that are kept back for our own work after the model's."""
 NEAREST = 3
 MODEL_PASSAGES = 14
+MODEL_BUDGET = 9_000
+"""Characters of the passages that a model is shown, beside the rest of the best article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Desk:
     async def _answer(self, blank: Answer, question: Question) -> Answer:
         readable = labels(question.asker, question.place)
         try:
-            query, evidence, found = await asyncio.to_thread(self._find, blank, readable, question)
+            query, evidence, found, shown = await asyncio.to_thread(self._find, blank, readable, question)
         except NothingPublished:
             words = (
                 "The knowledge base is empty: no edition has been published yet. An administrator can run a refresh."
@@ -72,14 +76,17 @@ class Desk:
         if not found.found:
             return _refuse(blank, query, found)
         began = time.perf_counter()
-        rung, sifted = await self._draft(query, found)
+        rung, sifted = await self._draft(query, found, shown)
         blank = replace(blank, rung=_rung(rung, evidence), dropped=sifted.dropped)
         blank.timings_ms["draft"] = _since(began)
         if not sifted.claims:
             return _refuse(blank, query, found)
         return self._dated(_compose(blank, query, found, sifted.claims), question.as_of)
 
-    def _find(self, blank: Answer, readable: frozenset[str], question: Question) -> tuple[Query, Evidence, Bearings]:
+    def _find(
+        self, blank: Answer, readable: frozenset[str], question: Question
+    ) -> tuple[Query, Evidence, Bearings, tuple[Bearing, ...]]:
+        """Return the question as it was understood, what was found, what of it bears, and what a model is shown."""
         reading = self.searcher.at(readable, question.as_of)
         query = reading.understand(blank.question, question.before)
         evidence = reading.search(query)
@@ -87,7 +94,19 @@ class Desk:
         known = known_by(evidence.hits, blank.as_of, reading.documents)
         found = bearings(query, known, reading.measure(query))
         evidence.timings_ms["rank"] = _since(began)
-        return query, evidence, found
+        shown: tuple[Bearing, ...] = ()
+        if self.model is not None and found.found:
+            shown = self._context(reading, query, found, blank.as_of)
+        return query, evidence, found, shown
+
+    def _context(self, reading: Reading, query: Query, found: Bearings, day: date) -> tuple[Bearing, ...]:
+        """Return what a model reads: what bears, within a budget, and the rest of the best article."""
+        packed = {hit.passage.id for hit in pack([one.hit for one in found.found], MODEL_BUDGET)}
+        shown = tuple(one for one in found.found if one.hit.passage.id in packed)[:MODEL_PASSAGES]
+        held = {one.hit.passage.id for one in shown}
+        rest = [hit for hit in reading.beside(found.found[0].hit) if hit.passage.id not in held]
+        known = known_by(rest, day, reading.documents)
+        return (*shown, *measure_hits(query, known, reading.measure(query))[0])
 
     def _dated(self, answer: Answer, day: date | None) -> Answer:
         """Say so when an answer as of a day rests on an edition that was published after it."""
@@ -96,13 +115,12 @@ class Desk:
             return answer
         return replace(answer, unknowns=(*answer.unknowns, before_our_time(day, first)))
 
-    async def _draft(self, query: Query, found: Bearings) -> tuple[str, Sifted]:
+    async def _draft(self, query: Query, found: Bearings, shown: Sequence[Bearing]) -> tuple[str, Sifted]:
         """Draft with the model where there is one; what it cannot prove is dropped, and R1 stands in for nothing left."""
         passages = {one.hit.passage.id: (one.hit.passage, one.hit.document) for one in found.found}
         dropped: dict[str, int] = {}
         if self.model is not None:
-            shown = found.found[:MODEL_PASSAGES]
-            offered = {one.hit.passage.id: passages[one.hit.passage.id] for one in shown}
+            offered = {one.hit.passage.id: (one.hit.passage, one.hit.document) for one in shown}
             try:
                 drafts = await self.model.draft(query, shown, self.seconds - OVERHEAD)
                 sifted = sift(drafts, Grounds(offered, query.text, query.vendors))

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from bot import build
 from bot.errors import EvaluationRefused
 from bot.settings import Settings
-from knowledge.fusion import SIGNS, Weighed, scores
+from knowledge.fusion import COLUMNS, Weighed, scores
 from knowledge.model import Document, Kind, Passage, Version
 from knowledge.search import Reading
 from knowledge.shelving import shelve
@@ -214,7 +214,7 @@ _STAGES: tuple[tuple[str, dict[str, float]], ...] = (
 )
 GROUPS = {
     "pairs and windows": ("pairs", "within_6", "within_12", "lead"),
-    "vectors": ("dense", "cosine"),
+    "vectors": ("dense",),
     "alike words": ("alike", "alike_missing"),
     "the document's other passages": ("document_best", "document_mean", "document_share", "neighbour"),
     "length": ("length",),
@@ -227,7 +227,7 @@ def stages(weighed: Weighed) -> Iterator[tuple[str, list[int]]]:
         yield name, _order(sum((weight * weighed.column(sign) for sign, weight in weights.items()), np.zeros(1)))
     yield "+ the network over all signs", _order(scores(weighed))
     for name, silent in GROUPS.items():
-        columns = [SIGNS.index(sign) for sign in silent]
+        columns = [COLUMNS.index(sign) for sign in silent]
         matrix = weighed.matrix.copy()
         matrix[:, columns] = matrix[:, columns].mean(axis=0, keepdims=True) if len(matrix) else 0
         yield f"without {name}", _order(scores(Weighed(weighed.ids, matrix)))

@@ -16,6 +16,8 @@ class Settings(BaseSettings):
     database_url: SecretStr = Field(SecretStr(""), validation_alias="CAVEAT_DATABASE_URL")
     chroma_url: str = Field("", validation_alias="CAVEAT_CHROMA_URL")
     embedder: Literal["static", "openai", "minilm"] = Field("static", validation_alias="CAVEAT_EMBEDDER")
+    embedding_model: str = Field("text-embedding-3-small", validation_alias="CAVEAT_EMBEDDING_MODEL")
+    embedding_base_url: str = Field("", validation_alias="CAVEAT_EMBEDDING_BASE_URL")
     model: str = Field("", validation_alias="CAVEAT_MODEL")
     openai_api_key: SecretStr = Field(SecretStr(""), validation_alias="OPENAI_API_KEY")
     openai_base_url: str = Field("", validation_alias="OPENAI_BASE_URL")

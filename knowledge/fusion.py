@@ -19,11 +19,16 @@ DEPTH = 200
 SHARE = 50
 """Among how many of the first a document's share is counted."""
 SIGNS = (
-    "base", "body", "pairs", "dense", "cosine", "header", "share", "found", "words", "within_6", "within_12", "lead",
-    "alike", "alike_missing", "length", "document_best", "document_mean", "document_share", "neighbour",
+    "base", "body", "pairs", "dense", "header", "share", "found", "words", "within_6", "within_12", "lead",
+    "alike", "alike_missing", "part", "part_alike", "length", "document_best", "document_mean", "document_share", "neighbour",
     "named", "pinned", "defines",
 )  # fmt: skip
-"""What the network reads of a passage, in its order. None knows a word: all are shares, similarities and counts."""
+"""What the network reads of a passage, in its order. None knows a word: all are shares, similarities and counts.
+
+Plain cosines are not among them, since they mean something else with every embedder; "dense" is scaled within the search.
+"""
+COLUMNS = (*SIGNS, "cosine")
+"""What is kept of a passage."""
 _WEIGHTS = Path(__file__).parent / "data" / "ranking.json"
 
 
@@ -43,14 +48,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """The best passages of one search by their first score, best first; `matrix` has a row for each and SIGNS as columns."""
+    """The best passages of one search by their first score, best first; `matrix` has a row for each and COLUMNS."""
 
     ids: tuple[str, ...]
     matrix: Numbers
 
     def column(self, sign: str) -> Numbers:
         """Return one sign of all passages."""
-        return np.asarray(self.matrix[:, SIGNS.index(sign)])
+        return np.asarray(self.matrix[:, COLUMNS.index(sign)])
 
 
 def scaled(found: Found) -> Weighed:
@@ -68,14 +73,14 @@ def scaled(found: Found) -> Weighed:
     kept |= _company(kept["base"], found.documents[order], found.places[order])
     return Weighed(
         tuple(found.ids[row] for row in order),
-        np.stack([kept[name].astype(np.float32) for name in SIGNS], axis=1) if len(order) else _nothing(),
+        np.stack([kept[name].astype(np.float32) for name in COLUMNS], axis=1) if len(order) else _nothing(),
     )
 
 
 def scores(weighed: Weighed) -> Numbers:
     """Return each passage's log-odds against the others of its search: differences mean something, sums do not."""
     network = _network()
-    inputs = np.clip((weighed.matrix - network.mean) / network.spread, -5, 5)
+    inputs = np.clip((weighed.matrix[:, : len(SIGNS)] - network.mean) / network.spread, -5, 5)
     hidden = np.tanh(inputs @ network.inner + network.bias)
     return np.asarray(inputs @ network.direct + hidden @ network.outer, np.float32)
 
@@ -130,4 +135,4 @@ def _company(base: Numbers, documents: Whole, places: Whole) -> dict[str, Number
 
 
 def _nothing() -> Numbers:
-    return np.zeros((0, len(SIGNS)), np.float32)
+    return np.zeros((0, len(COLUMNS)), np.float32)

@@ -12,11 +12,21 @@ Matrix = np.ndarray[Any, np.dtype[np.float32]]
 class Embedder(Protocol):
     """Turns texts into unit vectors; `name` changes whenever its vectors would."""
 
-    name: str
-    dimensions: int
+    @property
+    def name(self) -> str:
+        """What its vectors are kept under."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """How long its vectors are."""
+        ...
 
     def embed(self, texts: Sequence[str]) -> Matrix:
-        """Return one L2-normalised float32 row per text; a text without a known word gives a zero row."""
+        """Return one L2-normalised float32 row per text; a text without a known word gives a zero row.
+
+        Raises VectorsUnavailable where it asks a server or needs a download that cannot be had.
+        """
         ...
 
 

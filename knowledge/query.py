@@ -46,6 +46,11 @@ _DEFINING = re.compile(
     r"|\bwho (?:is|counts as) an? ",
     re.IGNORECASE,
 )
+_SEVERAL = re.compile(
+    r"[?;]+\s|,?\s+(?:and|or|but)\s+(?=(?:what|how|who|whom|when|where|which|why|is|are|do|does|did|can|could|should|must|may"
+    r"|will|would|if)\b)",
+    re.IGNORECASE,
+)
 _YES_NO = re.compile(r"^\W*(?:has|have|had|is|are|was|were|did|does|do)\b", re.IGNORECASE)
 _WHEN = re.compile(r"\bwhen\b|\bsince when\b|\bwhat date\b|\bfrom which date\b", re.IGNORECASE)
 _LISTED = re.compile(
@@ -112,7 +117,8 @@ class Query:
     `wants` is `number`, `date` or `listing` when the question asks for one; `house` is set when it asks what the company itself says,
     `yes_no` when it asks whether something is so; `defined` are ids of the passages that define a term it uses, and
     `defining` is set when it asks what that term means. `subject` and `about`, as weighted terms and as text, are what a
-    question after it in its thread is about when it does not say; `near` are ids of documents that the answer before it cited.
+    question after it in its thread is about when it does not say; `parts` are the own terms of each of several questions in
+    one; `near` are ids of documents that the answer before it cited.
     """
 
     text: str
@@ -133,6 +139,7 @@ class Query:
     defining: bool = False
     subject: Mapping[str, float] = field(default_factory=dict)
     about: str = ""
+    parts: tuple[tuple[str, ...], ...] = ()
     near: tuple[str, ...] = ()
 
 
@@ -217,6 +224,7 @@ def understand(text: str, known: Names) -> Query:
         defining=bool(_DEFINING.search(text)),
         subject={word: weights[word] for word in own},
         about=text,
+        parts=_parts(text),
     )
 
 
@@ -283,6 +291,18 @@ def family(vendor: Vendor) -> tuple[str, ...]:
         if other.group == vendor.group:
             names += _names(other)
     return tuple(dict.fromkeys(names))
+
+
+def _parts(text: str) -> tuple[tuple[str, ...], ...]:
+    """Return the terms of each question where a text asks several; a part of a single word belongs to the one before."""
+    parts: list[tuple[str, ...]] = []
+    for piece in _SEVERAL.split(text):
+        words = tuple(dict.fromkeys(terms(piece)))
+        if sum(word not in _filler() and word not in _GENERIC for word in words) > 1:
+            parts.append(words)
+        elif parts:
+            parts[-1] = tuple(dict.fromkeys((*parts[-1], *words)))
+    return tuple(parts) if len(parts) > 1 else ()
 
 
 @lru_cache(maxsize=200_000)

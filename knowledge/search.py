@@ -14,12 +14,14 @@ from threading import Lock
 import numpy as np
 
 from knowledge.access import opens
+from knowledge.context import article, beside
 from knowledge.errors import VectorsUnavailable
 from knowledge.fusion import BASE, Found, Numbers, Weighed, scaled, scores
 from knowledge.model import UNBINDING, Document, Edition, Evidence, Hit, Passage, Wording
 from knowledge.ports import Embedder, Matrix, Segments
 from knowledge.query import Names, Query
 from knowledge.rank import Measure, concept_terms
+from knowledge.store.entry import embedded
 from knowledge.store.exact import ExactVectors
 from knowledge.store.forward import Asked, document_number
 from knowledge.store.ledger import Ledger, Shelf
@@ -29,7 +31,11 @@ from knowledge.thread import Turn, follow
 from knowledge.words import denied, terms
 
 DEEP = 200
-"""How many passages each way of finding brings from a shelf."""
+"""How many passages a shelf's words bring."""
+BY_HEADER = 80
+"""How many its headers bring."""
+NEAR = 120
+"""How many its vectors bring."""
 FINDING = {"body": 1.0, "pairs": 0.3}
 """What the fields count when the index looks for passages; they are weighed exactly afterwards."""
 WEIGHED = 220
@@ -40,8 +46,10 @@ SPREAD = 3.0
 """By how much log-odds a score falls by a factor of e."""
 DENIED_BONUS = 0.5
 """Log-odds for a passage that denies what the question denies ("must not engage"): stop words are lost to every other part."""
-UNBINDING_LOSS = 0.7
+UNBINDING_LOSS = 2.0
 """Log-odds that a recital, preamble or note stands behind the law, unless the question asks for one."""
+BESIDE = 0.5
+"""What the rest of the best article is worth beside the passage that was found in it."""
 STEP = 1e-6
 """By how much a summary stands behind the official text."""
 
@@ -93,6 +101,11 @@ class Reading:
         self._parts = parts
         self._snapshot = snapshot
         self._labels = labels
+
+    @property
+    def edition(self) -> int:
+        """The number of the edition."""
+        return self._snapshot.edition.number
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -160,7 +173,7 @@ class Reading:
                 for field in ("body", "header")
             )
         }  # fmt: skip
-        embedder = self._parts.embedder
+        embedder = self._parts.shelves.words  # what the answerable signs were fitted with, and never far
         vector = embedder.embed([query.text])[0]
         return Measure(
             rarity=_rarity(self._snapshot, "body", words),
@@ -173,19 +186,21 @@ class Reading:
     def _nearest(self, vector: Matrix) -> tuple[dict[str, set[str]], float, tuple[str, ...]]:
         """Return the nearest passages by shelf, the mean cosine of all passages, and what was degraded."""
         parts, snapshot, edition = self._parts, self._snapshot, self._snapshot.edition
-        if not float(abs(vector).max(initial=0.0)):
+        if not len(vector):
+            raise VectorsUnavailable("there is no vector of this question for this edition")
+        if not float(abs(vector).max()):
             return {}, 0.0, ()
         found: dict[str, set[str]] = {}
         degraded: tuple[str, ...] = ()
         for shelf, _ in snapshot.shelves:
             if not snapshot.live:  # the vector store keeps no shelves of old editions
-                near = parts.exact.nearest(edition, shelf, vector, DEEP)
+                near = parts.exact.nearest(edition, shelf, vector, NEAR)
             else:
                 try:
-                    near = _alive(shelf, partial(parts.segments.nearest, shelf.name, vector))
+                    near = _alive(shelf, NEAR, partial(parts.segments.nearest, shelf.name, vector))
                 except VectorsUnavailable:
                     degraded = ("vector store",)
-                    near = parts.exact.nearest(edition, shelf, vector, DEEP)
+                    near = parts.exact.nearest(edition, shelf, vector, NEAR)
             found[shelf.name] = {id_ for id_, _ in near}
         return found, _mean(snapshot, vector), degraded
 
@@ -201,8 +216,8 @@ class Reading:
         of_header = {"header": _rarity(self._snapshot, "header", query.weights)}
         return {
             shelf.name: _Finds(
-                dict(_alive(shelf, partial(opened.lexical.best, looked, rarity=rarity))),
-                dict(_alive(shelf, partial(opened.lexical.best, header, rarity=of_header))),
+                dict(_alive(shelf, DEEP, partial(opened.lexical.best, looked, rarity=rarity))),
+                dict(_alive(shelf, BY_HEADER, partial(opened.lexical.best, header, rarity=of_header))),
             )
             for shelf, opened in self._snapshot.shelves
         }
@@ -213,7 +228,6 @@ class Reading:
         words = tuple(query.weights)
         rarity = _rarity(snapshot, "body", words)
         of_pairs = _rarity(snapshot, "pairs", query.pairs)
-        known = snapshot.edition.embedder == parts.embedder.name
         surface = {term: word for word in re.findall(r"\w+", query.text.lower()) for term in terms(word)}
         return Asked(
             terms=words,
@@ -225,9 +239,19 @@ class Reading:
                 (first, second): weight * of_pairs[f"{first}_{second}"]
                 for (first, second), weight in ((pair.split("_", 1), weight) for pair, weight in query.pairs.items())
             },
-            vector=parts.embedder.embed([query.text])[0] if known else np.zeros(parts.embedder.dimensions, np.float32),
+            vector=self._vector(query.text),
             length=snapshot.length,
+            parts=tuple(tuple(words.index(word) for word in part if word in query.own) for part in query.parts),
         )
+
+    def _vector(self, text: str) -> Matrix:
+        """Return the question's vector; an empty one where there is none for this edition."""
+        if self._snapshot.edition.embedder != self._parts.embedder.name:
+            return np.zeros(0, np.float32)
+        try:
+            return np.asarray(self._parts.embedder.embed([text])[0], np.float32)
+        except VectorsUnavailable:
+            return np.zeros(0, np.float32)
 
     def _signs(  # noqa: PLR0913, PLR0917 - one search's findings come together here
         self,
@@ -323,6 +347,7 @@ class Reading:
         }
         best = max(value.values(), default=0.0)
         columns = {name: weighed.column(name) for name in ("body", "pairs", "dense", "cosine")}
+        plain = self._plain(query.text, texts)
         hits = [
             Hit(
                 passage,
@@ -331,11 +356,27 @@ class Reading:
                 lexical=float(columns["body"][row[id_]]),
                 pairs=float(columns["pairs"][row[id_]]),
                 dense=float(columns["dense"][row[id_]]),
-                cosine=float(columns["cosine"][row[id_]]),
+                cosine=plain.get(id_, float(columns["cosine"][row[id_]])),
             )
             for id_, (passage, document) in texts.items()
         ]
         return tuple(sorted(_officials_first(hits), key=lambda hit: (-hit.score, hit.passage.id))[:limit])
+
+    def beside(self, best: Hit) -> tuple[Hit, ...]:
+        """Return the rest of the best hit's article, as far as a drafter should read it; scored behind the hit itself."""
+        cited = self._parts.ledger.cited_in(self._snapshot.edition.number, [best.document.id], self._labels)
+        where = article(best.passage).removeprefix(f"{best.document.id} ")
+        texts = self.texts([id_ for id_, citation in cited if citation.startswith(where)])
+        others = beside(best.passage, (passage for passage, _ in texts.values()))
+        return tuple(Hit(other, best.document, score=best.score * BESIDE) for other in others)
+
+    def _plain(self, text: str, texts: Mapping[str, tuple[Passage, Document]]) -> dict[str, float]:
+        """Return each text's cosine by the embedder that ships, where the edition's vectors are of another one."""
+        words = self._parts.shelves.words
+        if self._snapshot.edition.embedder == words.name or not texts:
+            return {}
+        said = words.embed([embedded(passage.heading, passage.text) for passage, _ in texts.values()])
+        return dict(zip(texts, map(float, said @ words.embed([text])[0]), strict=True))
 
     def texts(self, ids: Sequence[str]) -> dict[str, tuple[Passage, Document]]:
         """Return the passages from the ledger; the past does not show what its newest version hides."""
@@ -407,15 +448,15 @@ class Searcher:
         return shelves.open(shelf.name)
 
 
-def _alive(shelf: Shelf, best: Callable[[int], list[tuple[str, float]]]) -> list[tuple[str, float]]:
-    """Return the best DEEP passages of a shelf that are not dead, asking for more where the dead crowd them out."""
+def _alive(shelf: Shelf, wanted: int, best: Callable[[int], list[tuple[str, float]]]) -> list[tuple[str, float]]:
+    """Return the best passages of a shelf that are not dead, asking for more where the dead crowd them out."""
     dead = set(shelf.dead.values())
-    limit = min(shelf.passages, DEEP + min(len(dead), DEEP))
+    limit = min(shelf.passages, wanted + min(len(dead), wanted))
     while True:
         asked = best(limit)
         found = [(id_, score) for id_, score in asked if id_ not in dead]
-        if len(found) >= DEEP or len(asked) < limit or limit >= shelf.passages:
-            return found[:DEEP]
+        if len(found) >= wanted or len(asked) < limit or limit >= shelf.passages:
+            return found[:wanted]
         limit = min(shelf.passages, limit * 4)
 
 

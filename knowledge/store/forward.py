@@ -35,7 +35,8 @@ class Asked:
     `terms` are the asker's own words and then those that mean the same, each with its weight and its inverse document
     frequency; `own` says how many of them come first. `likeness` is one unit vector for each of the own ones, `pairs`
     maps two terms that stand side by side to weight times rarity, `vector` is the question's own, `length` the mean
-    length of all readable passages in terms.
+    length of all readable passages in terms. `parts` are the places in `terms` of the words of each of several questions in
+    one.
     """
 
     terms: tuple[str, ...]
@@ -46,6 +47,7 @@ class Asked:
     pairs: Mapping[tuple[str, str], float]
     vector: Matrix
     length: float
+    parts: tuple[tuple[int, ...], ...] = ()
 
 
 class Forward:
@@ -77,7 +79,9 @@ class Forward:
         return self._documents[rows].astype(np.int64), self._places[rows].astype(np.int64)
 
     def cosines(self, rows: Rows, vector: Matrix) -> Numbers:
-        """Return the cosine of each row to a vector, up to the rounding of what is kept."""
+        """Return the cosine of each row to a vector, up to the rounding of what is kept; zeros for one of another kind."""
+        if vector.shape[0] != self._vectors.shape[1]:
+            return np.zeros(len(rows), np.float32)
         return np.asarray((self._vectors[rows].astype(np.float32) @ vector) * self._steps[rows], np.float32)
 
     def signs(self, rows: Rows, asked: Asked) -> dict[str, Numbers]:
@@ -101,6 +105,8 @@ class Forward:
             **_close(met[:, : asked.own], own, text),
             "alike": alike @ own / total,
             "alike_missing": (alike * ~found) @ own / np.maximum(~found @ own, 1e-9),
+            "part": _fullest(found, own, asked.parts),
+            "part_alike": _fullest(alike, own, asked.parts),
             "length": np.log1p(text.lengths),
         }
         return {name: np.asarray(values, np.float32) for name, values in weighed.items()}
@@ -137,12 +143,16 @@ class Forward:
 
     def _alike(self, text: "_Text", numbers: NDArray[np.int32], likeness: Matrix) -> Numbers:
         """Return, for each row and word of the question, how alike the most alike word of the passage is (0 to 1)."""
-        words, where = np.unique(text.terms, return_inverse=True)
-        kept = np.maximum(words, 0)
-        alike = np.clip(self._likeness[kept].astype(np.float32) / 127.0 @ likeness.T, 0, 1)
-        alike[words < 0] = 0
-        alike[words[:, None] == numbers[None, :]] = 1
-        return np.maximum.reduceat(alike[where], text.starts, axis=0)
+        held = np.zeros(len(self._numbers) + 1, np.bool_)
+        held[text.terms] = True  # the gaps, -1, fall on the place after the last word
+        held[-1] = False
+        words = np.flatnonzero(held)
+        where = np.full(len(held), len(words))
+        where[words] = np.arange(len(words))
+        alike = np.zeros((len(words) + 1, len(numbers)), np.float32)
+        alike[:-1] = np.clip(self._likeness[words].astype(np.float32) @ (likeness.T / np.float32(127)), 0, 1)
+        alike[:-1][words[:, None] == numbers[None, :]] = 1
+        return np.maximum.reduceat(alike[where[text.terms]], text.starts, axis=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +164,22 @@ class _Text:
     lengths: Numbers
 
 
+def _fullest(found: NDArray[Any], own: Numbers, parts: Sequence[Sequence[int]]) -> Any:
+    """Return the weight of what is found of the part of the question that is found best; of all where it has no parts."""
+    places = [list(part) for part in parts] or [list(range(len(own)))]
+    shares = [found[:, at] @ own[at] / max(float(own[at].sum()), 1e-9) for at in places]
+    return np.max(shares, axis=0)
+
+
 def _close(met: NDArray[np.bool_], own: Numbers, text: _Text) -> dict[str, Any]:
     """Return the weight of the question's words in the fullest window of each passage, and in its beginning."""
     total = float(own.sum()) or 1.0
     sums = np.vstack([np.zeros((1, met.shape[1]), np.int32), np.cumsum(met, axis=0, dtype=np.int32)])
-    here = np.arange(len(met))
     found: dict[str, Any] = {}
     for width in NEAR:
-        inside = (sums[np.minimum(here + width, len(met))] > sums[here]) @ own
+        # No window that begins in the last gap holds a word.
+        inside = np.zeros(len(met), np.float32)
+        inside[: len(met) - width + 1] = (sums[width:] > sums[:-width]) @ own
         found[f"within_{width}"] = np.maximum.reduceat(inside, text.starts) / total
     begin = sums[np.minimum(text.starts + LEAD, len(met))] > sums[text.starts]
     found["lead"] = begin @ own / total
