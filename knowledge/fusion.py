@@ -60,6 +60,8 @@ class Weighed:
 
 def scaled(found: Found) -> Weighed:
     """Scale each sign within the search, keep the DEPTH best by their weighted sum, and add what their company says."""
+    if not found.ids:
+        return Weighed((), np.zeros((0, len(COLUMNS)), np.float32))
     best = max(float(found.signs["body"].max(initial=0.0)), 1e-9)
     span = float(found.signs["cosine"].max(initial=0.0)) - found.mean
     signs = dict(found.signs)
@@ -73,7 +75,7 @@ def scaled(found: Found) -> Weighed:
     kept |= _company(kept["base"], found.documents[order], found.places[order])
     return Weighed(
         tuple(found.ids[row] for row in order),
-        np.stack([kept[name].astype(np.float32) for name in COLUMNS], axis=1) if len(order) else _nothing(),
+        np.stack([kept[name].astype(np.float32) for name in COLUMNS], axis=1),
     )
 
 
@@ -132,7 +134,3 @@ def _company(base: Numbers, documents: Whole, places: Whole) -> dict[str, Number
         "document_share": first[where].astype(np.float32),
         "neighbour": np.asarray(neighbour, np.float32) / np.float32(top),
     }
-
-
-def _nothing() -> Numbers:
-    return np.zeros((0, len(COLUMNS)), np.float32)

@@ -28,8 +28,9 @@ _NORMATIVE = re.compile(
     r"|how (fast|soon|long|quickly|many hours)|what (happens|applies|does .* (say|require|mean)))\b",
     re.IGNORECASE,
 )
-_ARTICLE = re.compile(
-    r"\b(?:art(?:icle|\.)?|§+|section|sec\.?|annex|clause)\s*([\dIVX]+[a-z]?(?:\.\d+)*)((?:\([0-9a-zA-Z]+\))*)",
+_PIN = re.compile(
+    r"(?:\b(?P<kind>art(?:icle|s?\.)?|section|sec\.|recital|annex|clause|reg\.|CFR(?: part)?|D?FARS?|NYCRR|USC)|§+)"
+    r"\s*(?P<number>\d+[a-z]?(?:[.-]\d+)*|[IVX]+\b)(?P<points>(?:\([0-9a-zA-Z]{1,5}\))*)",
     re.IGNORECASE,
 )
 _HOW_MANY = re.compile(
@@ -109,11 +110,30 @@ class Concept:
 
 
 @dataclass(frozen=True, slots=True)
+class Pin:
+    """A provision that a question cites by number: "Art. 28(3)(a)" is the kind art., the number 28 and the points (3)(a)."""
+
+    kind: str
+    number: str
+    points: str = ""
+
+    def within(self, citation: str) -> bool:
+        """Tell whether a citation is of this provision, or of a part of it: 28 is in "Art. 28(2)", not in "Art. 6(28)"."""
+        for apart in ("recital", "annex"):
+            if self.kind.startswith(apart) != (apart in citation.lower()):
+                return False
+        return (
+            re.search(rf"(?<![\w.(-]){re.escape(self.number + self.points)}(?![\w-]|\.\d)", citation, re.IGNORECASE)
+            is not None
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question as the search understands it.
 
     `weights` maps terms to their weight, the asker's own words first, which `own` lists; `concepts` are what an answer has to cover, vendors apart; `named` are ids of
-    documents that the question names, `names` the terms it names them by; `pins` are article or section numbers, `("28", "(2)")`;
+    documents that the question names, `names` the terms it names them by; `pins` are the provisions that it cites;
     `wants` is `number`, `date` or `listing` when the question asks for one; `house` is set when it asks what the company itself says,
     `yes_no` when it asks whether something is so; `defined` are ids of the passages that define a term it uses, and
     `defining` is set when it asks what that term means. `subject` and `about`, as weighted terms and as text, are what a
@@ -129,7 +149,7 @@ class Query:
     vendors: tuple[Vendor, ...]
     named: tuple[str, ...]
     names: tuple[tuple[str, ...], ...]
-    pins: tuple[tuple[str, str], ...]
+    pins: tuple[Pin, ...]
     topics: tuple[str, ...]
     aim: Aim
     wants: str = ""
@@ -214,7 +234,9 @@ def understand(text: str, known: Names) -> Query:
         vendors=vendors,
         named=named,
         names=name_phrases,
-        pins=tuple((found[1], found[2]) for found in _ARTICLE.finditer(text)),
+        pins=tuple(
+            Pin((found["kind"] or "").lower(), found["number"], found["points"]) for found in _PIN.finditer(text)
+        ),
         topics=topics,
         aim=Aim.NORM if _NORMATIVE.search(text) else Aim.FACT,
         wants=next((what for what, asked in _WANTS.items() if asked.search(text)), ""),

@@ -12,6 +12,7 @@ from functools import partial
 from threading import Lock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge.access import opens
 from knowledge.context import article, beside
@@ -46,6 +47,8 @@ SPREAD = 3.0
 """By how much log-odds a score falls by a factor of e."""
 DENIED_BONUS = 0.5
 """Log-odds for a passage that denies what the question denies ("must not engage"): stop words are lost to every other part."""
+LIFT = 0.5
+"""Log-odds by which the very provision that the question cites, in the document it names, stands before all others."""
 UNBINDING_LOSS = 2.0
 """Log-odds that a recital, preamble or note stands behind the law, unless the question asks for one."""
 BESIDE = 0.5
@@ -326,23 +329,20 @@ class Reading:
             return frozenset()
         snapshot = self._snapshot
         cited = self._parts.ledger.cited_in(snapshot.edition.number, query.named, self._labels)
-        return frozenset(
-            id_
-            for id_, citation in cited
-            if any(_holds_pin(citation, f"{number}{rest}") for number, rest in query.pins)
-        )
+        return frozenset(id_ for id_, citation in cited if any(pin.within(citation) for pin in query.pins))
 
     def _hits(self, query: Query, weighed: Weighed, limit: int) -> tuple[Hit, ...]:
-        odds = scores(weighed)
+        odds = _lifted(scores(weighed), weighed.column("pinned") > 0)
         order = np.argsort(-odds, kind="stable")[: limit + SPARE]
         row = {weighed.ids[at]: int(at) for at in order}
         denial = denied(query.text)
         texts = self.texts(list(row))
+        pinned = weighed.column("pinned") > 0
         explains = re.search(r"\b(?:recitals?|preamble|notes?)\b", query.text, re.IGNORECASE) is not None
         value = {
             id_: float(odds[row[id_]])
             + (DENIED_BONUS if denial and denial & denied(passage.text) else 0.0)
-            - (UNBINDING_LOSS if passage.part in UNBINDING and not explains else 0.0)
+            - (UNBINDING_LOSS if passage.part in UNBINDING and not (explains or pinned[row[id_]]) else 0.0)
             for id_, (passage, _) in texts.items()
         }
         best = max(value.values(), default=0.0)
@@ -448,6 +448,16 @@ class Searcher:
         return shelves.open(shelf.name)
 
 
+def _lifted(odds: Numbers, pinned: NDArray[np.bool_]) -> Numbers:
+    """Put what is pinned before everything else, in its own order and close to it."""
+    if not pinned.any() or pinned.all():
+        return odds
+    own = odds[pinned]
+    lifted = odds.copy()
+    lifted[pinned] = odds[~pinned].max() + LIFT + (own - own.min()) / max(float(np.ptp(own)), 1.0)
+    return lifted
+
+
 def _alive(shelf: Shelf, wanted: int, best: Callable[[int], list[tuple[str, float]]]) -> list[tuple[str, float]]:
     """Return the best passages of a shelf that are not dead, asking for more where the dead crowd them out."""
     dead = set(shelf.dead.values())
@@ -469,11 +479,6 @@ def _officials_first(hits: Sequence[Hit]) -> list[Hit]:
         else hit
         for hit in hits
     ]
-
-
-def _holds_pin(citation: str, pin: str) -> bool:
-    """Tell whether a citation holds this number as a whole: 28 is in "Art. 28(2)", not in "Art. 128"."""
-    return re.search(rf"(?<![\w.]){re.escape(pin)}(?!\w)", citation) is not None
 
 
 def _rarity(snapshot: _Snapshot, field: str, words: Iterable[str]) -> dict[str, float]:
