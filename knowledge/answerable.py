@@ -16,22 +16,22 @@ DEPTH = 8
 NEAR = 5
 THRESHOLD = 0.6
 WEIGHTS: Mapping[str, float] = {
-    "bias": -6.038,
-    "cosine": 2.843,
-    "likeness": 3.515,
-    "cover": 1.313,
-    "concepts": 0.503,
-    "field": 0.156,
-    "topics": 0.927,
-    "acronyms_missing": -3.006,
-    "names_missing": -0.674,
-    "words_missing": 1.859,
-    "vendor": 0.318,
-    "vendor_cover": 1.201,
-    "vendor_likeness": 0.713,
-    "named": 1.344,
-    "norm": 1.972,
-    "house": -0.972,
+    "bias": -5.526,
+    "cosine": 0.824,
+    "likeness": 4.173,
+    "cover": 1.037,
+    "concepts": 0.597,
+    "field": 0.165,
+    "topics": 0.965,
+    "acronyms_missing": -3.078,
+    "names_missing": -0.717,
+    "words_missing": 1.514,
+    "vendor": 0.184,
+    "vendor_cover": 1.324,
+    "vendor_likeness": 1.134,
+    "named": 1.374,
+    "norm": 2.018,
+    "house": -1.083,
 }
 _ACRONYM = re.compile(r"[A-Z][A-Z0-9]{2,}")
 

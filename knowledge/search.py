@@ -43,7 +43,7 @@ WEIGHED = 220
 """How many of the passages found are weighed, over all shelves."""
 SPARE = 20
 """How many passages beyond those asked for are read, since what their texts say may still move them up."""
-SPREAD = 3.0
+SPREAD = 5.0
 """By how much log-odds a score falls by a factor of e."""
 DENIED_BONUS = 0.5
 """Log-odds for a passage that denies what the question denies ("must not engage"): stop words are lost to every other part."""

@@ -1,9 +1,9 @@
 """Measures how search grows with the edition: `python -m tests.bench_scale [PASSAGES...]`, with CAVEAT_CHROMA_URL on a server.
 
 Each size is an edition of its own, published through the ledger and the shelves like any other, then searched from a
-fresh process. The texts are drawn from English words by Zipf's law, about as long as provisions are; the words of a
-question come from one passage, with some that do not. CAVEAT_BENCH_HOME keeps the editions, so that a search can be
-measured again without building.
+fresh process. The texts are sentences of the starter briefs in which a third of the words are drawn anew by Zipf's law; the
+words of a question come from one passage, with some that do not. CAVEAT_BENCH_HOME keeps the editions, so that a search
+can be measured again without building.
 """
 
 import json
@@ -26,10 +26,11 @@ from knowledge.model import Document, Kind, Passage, Version
 from knowledge.shelving import shelve
 
 SIZES = (10_000, 100_000)
-WORDS = 64
-"""Words of a passage, the mean of ObliQA's."""
 PER_DOCUMENT = 100
+STRANGE = 0.35
+"""Share of a passage's words that are put in another's place, so that no two are alike."""
 QUESTIONS = 200
+CORPUS = Path(__file__).parents[1] / "knowledge" / "corpus"
 SEARCH = """
 import json, random, resource, statistics, sys, time
 from bot import build
@@ -109,10 +110,13 @@ def versions(first: int, last: int) -> Iterator[Version]:
 
 
 def text(number: int) -> str:
-    """Return the words of one passage, the same for the same number."""
+    """Return the words of one passage, the same for the same number: sentences of one brief with other words among them."""
     chance = random.Random(number)
-    drawn = chance.choices(_VOCABULARY, cum_weights=_CHANCES, k=chance.randint(WORDS // 4, WORDS * 7 // 4))
-    return " ".join(drawn).capitalize() + "."
+    sentences = chance.choices(chance.choice(_BRIEFS), k=chance.randint(1, 2))
+    words = " ".join(sentences).split()
+    return " ".join(
+        chance.choices(_VOCABULARY, cum_weights=_CHANCES)[0] if chance.random() < STRANGE else word for word in words
+    )
 
 
 def asked(number: int, size: int) -> str:
@@ -123,6 +127,14 @@ def asked(number: int, size: int) -> str:
     return f"What must we do about {' '.join(words)}?"
 
 
+_BRIEFS = [
+    [
+        line
+        for line in file.read_text("utf-8").split("---", 2)[2].splitlines()
+        if len(line.split()) > 8 and line[0] != "#"
+    ]
+    for file in sorted((CORPUS / "law").glob("*.md"))
+]
 _VOCABULARY = [
     word for word in (DATA / "vocab.txt").read_text("utf-8").splitlines() if word.isalpha() and len(word) > 2
 ]

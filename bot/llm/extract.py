@@ -19,7 +19,7 @@ NEAR_BEST_POLICY = 0.7
 """The same for the company's own policy, which a reader must know even where a law says it better."""
 NEAR_BEST_WHOLE = 0.56
 """The same for a sentence of law that covers all of a question about a vendor."""
-_SCORE, _PASSAGE, _COVER, _LIKENESS = 0.8, 0.3, 1.0, 1.6
+_SCORE, _PASSAGE, _COVER, _LIKENESS = 0.5, 0.3, 1.0, 1.6
 _WHOLE = 0.95
 _FACTS = 3
 _PER_DOCUMENT = 2

@@ -26,6 +26,12 @@ LARGEST_FILE = 16 << 30
 hundreds of gigabytes, after a kill at the wrong moment (shared notes on Chroma, 3.5)."""
 BATCH = 200
 """Records per write: larger batches hold the interpreter lock for seconds (shared notes on Chroma, 3.3)."""
+LARGE = 20_000
+"""Records from which a segment is written in batches of LARGE_BATCH and its index file in steps of so many.
+
+Each write reads the whole log of what the index file does not hold yet: without steps the time grows with the square.
+"""
+LARGE_BATCH = 2_000
 _FOLDER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 UNFINISHED = ".new"
 """Ends the name of a segment that is being written; it gets its own name when it is whole."""
@@ -47,15 +53,16 @@ class ChromaSegments:
         self._lock = Lock()
 
     def write(self, name: str, ids: Sequence[str], matrix: Matrix) -> None:
-        """Create a segment with all its vectors; its index file is written once, and it appears whole or not at all."""
+        """Create a segment with all its vectors; it appears whole or not at all, and is not read before it is whole."""
+        batch, synced = (BATCH, max(2, len(ids))) if len(ids) <= LARGE else (LARGE_BATCH, LARGE)
         with _translated("the vector store did not take a new segment"):
             collection = self._connect().create_collection(
                 f"{name}{UNFINISHED}",
                 embedding_function=None,
-                configuration={"hnsw": {"space": "cosine", "sync_threshold": max(2, len(ids)), "ef_search": 200}},
+                configuration={"hnsw": {"space": "cosine", "sync_threshold": synced, "ef_search": 200}},
             )
-            for start in range(0, len(ids), BATCH):
-                end = start + BATCH
+            for start in range(0, len(ids), batch):
+                end = start + batch
                 collection.add(ids=list(ids[start:end]), embeddings=matrix[start:end])
             collection.modify(name=name)
 

@@ -92,7 +92,7 @@ class Forward:
         counts = np.add.reduceat(met, text.starts, axis=0, dtype=np.float32)
         own = asked.weights[: asked.own] * asked.rarity[: asked.own]
         total = float(own.sum()) or 1.0
-        found = counts[:, : asked.own] > 0
+        found = (counts[:, : asked.own] > 0).astype(np.float32)
         lexical = self._bm25(counts, text.lengths, asked.length) @ (asked.weights * asked.rarity)
         alike = self._alike(text, numbers[: asked.own], asked.likeness)
         weighed: dict[str, Any] = {
@@ -104,7 +104,7 @@ class Forward:
             "words": found.mean(axis=1, dtype=np.float32) if asked.own else np.zeros(len(rows), np.float32),
             **_close(met[:, : asked.own], own, text),
             "alike": alike @ own / total,
-            "alike_missing": (alike * ~found) @ own / np.maximum(~found @ own, 1e-9),
+            "alike_missing": (alike * (1 - found)) @ own / np.maximum((1 - found) @ own, 1e-9),
             "part": _fullest(found, own, asked.parts),
             "part_alike": _fullest(alike, own, asked.parts),
             "length": np.log1p(text.lengths),
@@ -179,10 +179,10 @@ def _close(met: NDArray[np.bool_], own: Numbers, text: _Text) -> dict[str, Any]:
     for width in NEAR:
         # No window that begins in the last gap holds a word.
         inside = np.zeros(len(met), np.float32)
-        inside[: len(met) - width + 1] = (sums[width:] > sums[:-width]) @ own
+        inside[: len(met) - width + 1] = (sums[width:] > sums[:-width]).astype(np.float32) @ own
         found[f"within_{width}"] = np.maximum.reduceat(inside, text.starts) / total
     begin = sums[np.minimum(text.starts + LEAD, len(met))] > sums[text.starts]
-    found["lead"] = begin @ own / total
+    found["lead"] = begin.astype(np.float32) @ own / total
     return found
 
 
