@@ -1,147 +1,282 @@
 """Finds the paragraph levels of a section of US regulation: (a) > (1) > (i) > (A) > italic (1) > italic (i)."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from knowledge.model import Part
 from knowledge.parse.tree import Pinpoint
 
-_MARK = re.compile(r"\((?P<slant>\*?)(?P<value>[a-z]{1,5}|\d{1,3}|[A-Z]{1,2})(?P=slant)\)\s*")
-_RUN = re.compile(r"\*(?P<words>[^*]{2,160})\*\s*")
-_TERM = re.compile(
-    r"\*(?P<term>[^*]{2,120})\*(?=[\s,(]+(?:means?\b|has\b|have\b|includes?\b|is\b|are\b|refers?\b|or\b|\())"
+ITALIC = "*"
+"""What stands before and after a run of italics."""
+_STAR = "∗"
+"""What stands for an asterisk of the text itself while italics are marked."""
+_MARK = re.compile(r"\((?P<slant>\*?)(?P<value>[a-z]{1,7}|\d{1,3}|[A-Z]{1,2})(?P=slant)\)\s*")
+_REFERS = re.compile(
+    r"(?:(?:or|and|through|to|[-–—,])\s*\(\w{1,5}\)(?:\(\w{1,5}\))*\s*)?"
+    r"of (?:this|that|the) (?:section|paragraph|part|subpart|clause|provision|chapter|title|order|definition|subsection)\b"
 )
-_ROMAN = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx xxi xxii xxiii xxiv xxv".split()
+"""What makes a mark at the beginning of a paragraph a reference: "(b) of this section applies"."""
+_RANGE = re.compile(r"(?:through|and|to|[-–—,])\s*\((?P<slant>\*?)(?P<value>\w{1,7})(?P=slant)\)\s*\[Reserved")
+_TITLE = re.compile(r"\*(?P<words>[^*]{2,200})\*\s*(?P<end>[.:—–-]?)\s*")
+_LATER = (
+    r"(?:\s*(?:\([^)]{1,80}\)|,?\s*or\s+(?:\*[^*]{1,120}\*|[“\"][^”\"]{1,120}[”\"])))*[\s,]*"
+    r"(?:(?:as (?:defined|used|described|that term)|when used|for (?:the )?purposes? of|with respect to)\b[^;:*]{0,200}?[\s,])?"
+    r"(?:(?:shall |must )?means?\b|has\b|have\b|includes?\b|is\b|are\b|refers?\b)"
+)
+"""What comes after a term that is being defined: "…, as defined in …, means", "has the same meaning"."""
+_NAMED = r"(?:\*(?P<slanted>[^*]{2,200})\*|(?:[Tt]he terms? )?[“\"](?P<quoted>[^”\"]{2,120})[”\"])"
+_TERM = re.compile(rf"{_NAMED}(?={_LATER}|[\s,]*as (?:defined|used|described)\b[^;:*]{{0,120}}—\s*$)")
+_DASHED = re.compile(rf"{_NAMED}(?=[\s,]*—\s*$)")
+"""A term whose definition is a list, or a title: only among other definitions can it be told."""
+_ALTERNATE = re.compile(r"\*?(?P<name>Alternate [IVX]{1,5})\b[.,]?\*?\s*\(")
+_END = re.compile(r"\(End of (?:clause|provision)\)")
+_WAITS = (":", "—", "–")
 
 Path = tuple[str, ...]
 
 
-@dataclass(slots=True)
+def _roman(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    return "x" * tens + ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")[ones]
+
+
+_ROMAN = tuple(map(_roman, range(1, 40)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A paragraph's mark; `until` is the last of several that one paragraph reserves: "(b)-(d) [Reserved]"."""
+
+    value: str
+    slant: bool = False
+    until: str = ""
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """The levels at which it can stand, outermost first: "(i)" is a letter or a numeral."""
+        if self.value.isdigit():
+            return (5,) if self.slant else (2,)
+        if self.value.isupper():
+            return (4,)
+        if self.slant:
+            return (6,) if self.value in _ROMAN else ()
+        letter = len(self.value) <= 2 and len(set(self.value)) == 1
+        return ((1,) if letter else ()) + ((3,) if self.value in _ROMAN else ())
+
+
+@dataclass(frozen=True, slots=True)
 class _Scope:
-    """A run of numbering: what its paths begin with, and the open lists in it as (level, last mark)."""
+    """A run of numbering: what its paths begin with, and the open lists in it as (level, last mark).
+
+    A `hidden` one hangs on a paragraph whose own place is not known: all in it is cited by its base. One that begins
+    `anywhere` stands for a part of another text, as an alternate of a clause does.
+    """
 
     base: Path
     term: str = ""
-    lists: list[tuple[int, str]] = field(default_factory=list)
+    lists: tuple[tuple[int, str], ...] = ()
+    hidden: bool = False
+    anywhere: bool = False
 
     @property
     def path(self) -> Path:
-        return (*self.base, *(f"({mark})" for _, mark in self.lists))
+        return self.base if self.hidden else (*self.base, *(f"({mark})" for _, mark in self.lists))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One way to read a section so far: the open scopes, how odd it is, and where its paragraphs stand."""
+
+    outer: _Scope
+    inner: _Scope | None = None
+    oddity: int = 0
+    found: tuple[Pinpoint, ...] = ()
 
 
 def plain(text: str) -> str:
-    """Return a paragraph without the asterisks that stand for italics."""
-    return text.replace("*", "")
+    """Return a paragraph without the asterisks that stand for italics, with those of its own."""
+    return text.replace(ITALIC, "").replace(_STAR, "*")
+
+
+def starred(text: str) -> str:
+    """Return words in which an asterisk cannot be mistaken for the beginning of italics."""
+    return text.replace("*", _STAR)
+
+
+def prescribes(text: str) -> bool:
+    """Tell whether a paragraph only says where a clause is to be inserted."""
+    return re.match(r"As prescribed (?:in|at|by|under) ", text) is not None
 
 
 def levels(paragraphs: Sequence[str], section: str) -> list[Pinpoint] | None:
     """Return where each paragraph of a section stands, None when its numbering does not add up.
 
     Italics are written with asterisks: they alone tell the fifth level from the second, and a defined term from a
-    title. A paragraph without a mark is cited by the section, since it may belong to any list before it.
+    title. A paragraph without a mark is cited by the section, since it may belong to any list before it. Where the
+    numbering can be read in two ways, as "(i)" after "(h)(2)" can, what comes after decides; else a paragraph is cited
+    by what both ways share.
     """
-    outer = _Scope((section,))
-    inner: _Scope | None = None
-    found: list[Pinpoint] = []
+    readings = [_Reading(_Scope((section,)))]
     for text in paragraphs:
-        term = _TERM.match(text)
-        marks = _marks(text)
-        if term and not marks:
-            inner = _Scope((*outer.path, f'"{term["term"].strip().rstrip(",")}"'), term["term"].strip())
-            found.append(Pinpoint(inner.path, Part.DEFINITION, inner.term))
-            continue
-        if not marks:
-            found.append(Pinpoint((section,)))
-            continue
-        if inner is not None and not _continues(inner, marks[0], outer):
-            inner = None
-        scope = inner or outer
-        for mark in marks:
-            if not _take(scope, mark):
-                return None
-        part = Part.DEFINITION if inner else Part.BODY
-        found.append(Pinpoint(scope.path, part, scope.term))
-        inner = _ended(scope, text) or inner
-    return found
+        readings = _best(after for one in readings for after in _after(one, text, section))
+        if not readings:
+            return None
+    closed = [replace(one, oddity=one.oddity + _alone(one.outer) + _alone(one.inner)) for one in readings]
+    least = min(one.oddity for one in closed)
+    agreed, *others = (one.found for one in closed if one.oddity <= least + 1)
+    for other in others:
+        agreed = _shared(agreed, other)
+    return list(agreed)
 
 
-def _ended(scope: _Scope, text: str) -> _Scope | None:
-    """Return the scope of a term that a paragraph defines after its own mark: "(a) *Vendor* means"."""
+def _best(readings: Iterable[_Reading]) -> list[_Reading]:
+    """Return the readings that are hardly odder than the best; those that go on alike become one."""
+    alike: dict[tuple[_Scope, _Scope | None], _Reading] = {}
+    for one in readings:
+        key = (one.outer, one.inner)
+        known = alike.get(key)
+        if known is None or one.oddity < known.oddity:
+            alike[key] = one
+        elif one.oddity == known.oddity:
+            alike[key] = replace(known, found=_shared(known.found, one.found))
+    least = min((one.oddity for one in alike.values()), default=0)
+    return [one for one in alike.values() if one.oddity <= least + 1]
+
+
+def _shared(one: tuple[Pinpoint, ...], other: tuple[Pinpoint, ...]) -> tuple[Pinpoint, ...]:
+    """Return for each paragraph the place that two readings have in common."""
+    return tuple(
+        first if first == second else Pinpoint(_common(first.path, second.path))
+        for first, second in zip(one, other, strict=True)
+    )
+
+
+def _common(one: Path, other: Path) -> Path:
+    length = next((at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), None)
+    return one[: min(len(one), len(other)) if length is None else length]
+
+
+def _after(reading: _Reading, text: str, section: str) -> Iterator[_Reading]:
+    """Yield the ways in which a reading goes on with a paragraph."""
+    marks = _marks(text)
+    if not marks:
+        yield _unmarked(reading, text, section)
+        return
+    term = _defined(_unmarked_words(text))
+    for scope, inner, oddity in _scopes(reading, marks):
+        named = term if term and not scope.term else ""
+        found = Pinpoint(scope.path, Part.DEFINITION if named or scope.term else Part.BODY, named or scope.term)
+        odd = 1 if term and scope.term else 0  # a term within a term's own points
+        yield _Reading(
+            reading.outer if inner else scope,
+            _Scope(scope.path, term) if named else (scope if inner else None),
+            reading.oddity + oddity + odd,
+            (*reading.found, found),
+        )
+
+
+def _unmarked(reading: _Reading, text: str, section: str) -> _Reading:
+    """Go on with a paragraph without a mark: an alternate, a term's definition, or words that belong anywhere."""
+    oddity = reading.oddity + _alone(reading.inner)
+    if found := _ALTERNATE.match(text):
+        outer = _Scope((section, found["name"]), anywhere=True)
+        return _Reading(outer, None, oddity + _alone(reading.outer), (*reading.found, Pinpoint(outer.path)))
+    if _END.match(text):
+        outer = _Scope((section,))
+        return _Reading(outer, None, oddity + _alone(reading.outer), (*reading.found, Pinpoint(outer.path)))
+    defines = any(one.part is Part.DEFINITION for one in reading.found)
+    if term := _defined(text) or (_defined(text, _DASHED) if defines else ""):
+        inner = _Scope((*reading.outer.path, f'"{term}"'), term)
+        found_here = Pinpoint(inner.path, Part.DEFINITION, term)
+        return _Reading(reading.outer, inner, oddity, (*reading.found, found_here))
+    base = reading.outer.base
+    here = (*reading.found, Pinpoint(base))
+    waits = text.rstrip(" *").endswith(_WAITS) and (reading.inner or reading.outer.lists)
+    if waits or (reading.inner and text.startswith(ITALIC)):
+        return _Reading(reading.outer, _Scope(base, hidden=True), oddity, here)
+    return replace(reading, found=here)
+
+
+def _scopes(reading: _Reading, marks: Sequence[_Mark]) -> Iterator[tuple[_Scope, bool, int]]:
+    """Yield (scope that takes the marks, whether it is a term's own, oddity): a term's numbering goes before a new list."""
+    outer, inner = reading.outer, reading.inner
+    goes_on = [(scope, False, odd + _alone(inner)) for scope, odd in _taken(outer, marks, begins=inner is None)]
+    within = [(scope, True, odd) for scope, odd in _taken(inner, marks)] if inner else []
+    if inner and not goes_on and not within:
+        goes_on = [(scope, False, odd + _alone(inner)) for scope, odd in _taken(outer, marks)]
+    yield from (*within, *goes_on)
+
+
+def _taken(scope: _Scope, marks: Sequence[_Mark], *, begins: bool = True) -> Iterator[tuple[_Scope, int]]:
+    """Yield the scope with the marks taken in, in every way in which they fit; `begins` where the first may begin a list."""
+    found = [(scope, 0)]
+    for index, mark in enumerate(marks):
+        found = [
+            (after, odd + more) for one, odd in found for after, more in _take(one, mark, begins=begins or index > 0)
+        ]
+    yield from found
+
+
+def _take(scope: _Scope, mark: _Mark, *, begins: bool) -> Iterator[tuple[_Scope, int]]:
+    lists = scope.lists
+    for level in mark.levels:
+        for index, (known, last) in enumerate(lists):
+            if known == level and mark.value == _next(level, last):
+                left = sum(value == _first(below) for below, value in lists[index + 1 :])
+                yield replace(scope, lists=(*lists[:index], (level, mark.until or mark.value))), left
+        deepest = lists[-1][0] if lists else 0
+        first = mark.value == _first(level) or (scope.anywhere and not lists and level == 1)
+        if begins and first and level > deepest:
+            skipped = 1 if lists and level > deepest + 1 else 0
+            yield replace(scope, lists=(*lists, (level, mark.until or mark.value))), skipped
+
+
+def _alone(scope: _Scope | None) -> int:
+    """Return how many open lists have but their first mark: a list of one is odd."""
+    return sum(value == _first(level) for level, value in scope.lists) if scope else 0
+
+
+def _marks(text: str) -> list[_Mark]:
+    """Return the marks that a paragraph begins with, also after an italic title: "(a) *Scope.* (1)", "(c) *Use*—(1)"."""
+    marks: list[_Mark] = []
     rest = text
-    while mark := _MARK.match(rest):
-        rest = rest[mark.end() :]
-    term = _TERM.match(rest)
-    return _Scope(scope.path, term["term"].strip()) if term and not scope.term else None
-
-
-def _marks(text: str) -> list[tuple[bool, str]]:
-    """Return the marks that a paragraph begins with, also after an italic title: "(a) *Scope.* (1)"."""
-    marks: list[tuple[bool, str]] = []
-    rest = text
-    while mark := _MARK.match(rest):
-        found = (bool(mark["slant"]), mark["value"])
-        if marks[-1:] != [found]:  # some renditions print a mark twice
-            marks.append(found)
-        rest = rest[mark.end() :]
-        title = _RUN.match(rest)
-        if title and title["words"].rstrip().endswith((".", "—", ":")) and _MARK.match(rest[title.end() :]):
-            rest = rest[title.end() :]
+    while found := _MARK.match(rest):
+        mark = _Mark(found["value"], bool(found["slant"]))
+        if marks[-1:] != [mark]:  # some renditions print a mark twice
+            marks.append(mark)
+        rest = rest[found.end() :]
+        title = _TITLE.match(rest)
+        if title and (title["end"] or title["words"].rstrip().endswith((".", "—", ":"))):
+            rest = rest[title.end() :] if _MARK.match(rest[title.end() :]) else rest
+    if _REFERS.match(rest):
+        return []
+    if marks and (reserved := _RANGE.match(rest)):
+        marks[-1] = replace(marks[-1], until=reserved["value"])
     return marks
 
 
-def _continues(inner: _Scope, mark: tuple[bool, str], outer: _Scope) -> bool:
-    """Tell whether a mark still belongs to a term's own numbering: it does unless only the outer one goes on with it."""
-    for level, last in reversed(inner.lists):
-        if mark[1] == _next(level, last) and level in _kinds(mark):
-            return True
-    goes_on = any(mark[1] == _next(level, last) and level in _kinds(mark) for level, last in outer.lists)
-    return not goes_on and any(_first(level) == mark[1] for level in _kinds(mark))
+def _unmarked_words(text: str) -> str:
+    """Return a paragraph's words after its marks."""
+    while found := _MARK.match(text):
+        text = text[found.end() :]
+    return text
 
 
-def _take(scope: _Scope, mark: tuple[bool, str]) -> bool:
-    """Take a mark into the open lists, the nearest fitting way first; tell whether it fits at all."""
-    kinds = _kinds(mark)
-    value = mark[1]
-    lists = scope.lists
-    if lists and lists[-1][0] in kinds and value == _next(*lists[-1]):
-        lists[-1] = (lists[-1][0], value)
-        return True
-    deepest = lists[-1][0] if lists else 0
-    if deepest + 1 in kinds and value == _first(deepest + 1):
-        lists.append((deepest + 1, value))
-        return True
-    for index in range(len(lists) - 2, -1, -1):
-        level, last = lists[index]
-        if level in kinds and value == _next(level, last):
-            del lists[index + 1 :]
-            lists[index] = (level, value)
-            return True
-    for level in sorted(kinds):
-        if level > deepest and value == _first(level):
-            lists.append((level, value))
-            return True
-    return False
-
-
-def _kinds(mark: tuple[bool, str]) -> set[int]:
-    slant, value = mark
-    if value.isdigit():
-        return {5} if slant else {2}
-    if value.isupper():
-        return {4}
-    if slant:
-        return {6} if value in _ROMAN else set()
-    return ({3} if value in _ROMAN else set()) | ({1} if len(value) <= 2 and len(set(value)) == 1 else set())
+def _defined(text: str, form: re.Pattern[str] = _TERM) -> str:
+    """Return the term that a text begins to define, nothing where its italics are a title's: "*Scope.* This"."""
+    found = form.match(text)
+    term = (found["slanted"] or found["quoted"]).strip().rstrip(",").strip() if found else ""
+    return "" if term.endswith((".", ":", "—", ";")) else plain(term)
 
 
 def _first(level: int) -> str:
-    return {1: "a", 2: "1", 3: "i", 4: "A", 5: "1", 6: "i"}.get(level, "")
+    return {1: "a", 2: "1", 3: "i", 4: "A", 5: "1", 6: "i"}[level]
 
 
 def _next(level: int, last: str) -> str:
     if level in {2, 5}:
-        return str(int(last) + 1)
+        return str(int(last) + 1) if last.isdigit() else ""
     if level in {3, 6}:
         return _ROMAN[_ROMAN.index(last) + 1] if last in _ROMAN[:-1] else ""
     if last[-1] in "zZ":

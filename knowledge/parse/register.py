@@ -7,14 +7,16 @@ from typing import Any
 from lxml import etree
 
 from knowledge.model import Part
-from knowledge.parse.cfr import levels, plain
+from knowledge.parse.cfr import plain
 from knowledge.parse.clean import line
-from knowledge.parse.ecfr import slanted
+from knowledge.parse.ecfr import INLINE, NOTES, TABLES, placed, rows, slanted
 from knowledge.parse.tree import Block, Parsed, Pinpoint, Shape, build
 
 _NUMBER = re.compile(r"FR Doc\. ([\w-]+)")
 _TYPES = {"Rule": "in_force", "Proposed Rule": "proposed"}
-_LEFT_OUT = {"PRTPAGE", "FTREF", "SU", "GPOTABLE", "CONTENTS", "BILCOD", "FRDOC", "STARS"}
+_LEFT_OUT = {"PRTPAGE", "FTREF", "SU", "CONTENTS", "BILCOD", "FRDOC", "STARS"}
+_SECTION = re.compile(r"§?[\s\u2009]*(\d+[\w.-]*\d[\w-]*)\.?")
+_STARS = re.compile(r"\*(?:\s*\*){2,}")
 
 
 def knows(row: Any) -> bool:
@@ -74,36 +76,54 @@ def read(root: etree._Element) -> tuple[Parsed, ...]:
         meta["id"] = f"us:fr:{number[1]}"
     if proposed:
         meta["status"] = "proposed"
-    blocks = list(_walk(root, ("preamble",), proposed))
-    return (build(blocks, title=str(meta["title"]), meta=meta, prefix=short),)
+    flags: list[str] = []
+    blocks = list(_walk(root, ("preamble",), flags, proposed=proposed))
+    kept = (f"numbering_inconsistent:{','.join(flags)}"[:200],) if flags else ()
+    return (build(blocks, title=str(meta["title"]), meta=meta, prefix=short, flags=kept),)
 
 
-def _walk(node: etree._Element, path: tuple[str, ...], proposed: bool) -> Iterator[Block]:
+def _walk(node: etree._Element, path: tuple[str, ...], flags: list[str], *, proposed: bool) -> Iterator[Block]:
     for child in node:
         if not isinstance(child.tag, str) or child.tag in _LEFT_OUT:
             continue
         if child.tag == "SECTION":
-            yield from _section(child, proposed)
+            yield from _section(child, flags, proposed=proposed)
         elif child.tag in {"HD", "SUBJECT"}:
-            if said := line(slanted(child).replace("*", "")):
-                yield Block(Shape.HEADING, said, _level(child))
-        elif child.tag in {"P", "FP", "AMDPAR"} or not len(child):
             if said := line(plain(slanted(child))):
-                yield Block(Shape.PARAGRAPH, said, pinpoint=Pinpoint(path, Part.PREAMBLE))
+                yield Block(Shape.HEADING, said, _level(child))
+        elif child.tag in NOTES or child.tag in TABLES or not _holds_lines(child):
+            for text, _ in rows(child):
+                at = ("footnotes",) if child.tag == "FTNT" else path
+                yield Block(Shape.PARAGRAPH, line(plain(text)), pinpoint=Pinpoint(at, Part.PREAMBLE))
         else:
-            yield from _walk(child, ("footnotes",) if child.tag == "FTNT" else path, proposed)
+            if child.tag == "REGTEXT":
+                yield Block(Shape.HEADING, f"{child.get('TITLE')} CFR part {child.get('PART')}", 1)
+            yield from _walk(child, path, flags, proposed=proposed)
 
 
-def _section(node: etree._Element, proposed: bool) -> Iterator[Block]:
-    number = re.sub(r"[^\d.\w-]", "", (node.findtext("SECTNO") or "").replace("§", "")).strip()
+def _holds_lines(node: etree._Element) -> bool:
+    """Tell whether an element is made of lines, and has no words of its own."""
+    said = (node.text or "").strip() or any((child.tail or "").strip() for child in node)
+    return not said and any(isinstance(child.tag, str) and child.tag not in INLINE for child in node)
+
+
+def _section(node: etree._Element, flags: list[str], *, proposed: bool) -> Iterator[Block]:
+    """Yield a section under its number; where lines are left out of it, no count of its paragraphs can be trusted."""
+    said = line(node.findtext("SECTNO") or "")
+    one = _SECTION.fullmatch(said)
+    number = one[1] if one else said.lstrip("§ \u2009")
     subject = node.find("SUBJECT")
-    title = line(slanted(subject).replace("*", "")) if subject is not None else ""
+    title = line(plain(slanted(subject))) if subject is not None else ""
     yield Block(Shape.HEADING, f"§ {number} {title}".strip(), 6)
-    rows = [line(slanted(one)) for one in node.iter("P", "FP") if line(slanted(one))]
     first = f"proposed § {number}" if proposed else f"§ {number}"
-    places = levels(rows, first) or [Pinpoint((first,))] * len(rows)
-    for text, at in zip(rows, places, strict=True):
-        yield Block(Shape.PARAGRAPH, line(plain(text)), pinpoint=at)
+    found = [row for child in node if child.tag not in {"SECTNO", "SUBJECT"} for row in rows(child)]
+    if next(node.iter("STARS"), None) is None and not any(_STARS.fullmatch(plain(text)) for text, _ in found):
+        yield from placed(found, first, flags)
+        return
+    flags.append(first)
+    for text, kind in found:
+        part = Part.NOTE if kind == "NOTE" else Part.BODY
+        yield Block(Shape.PARAGRAPH, line(plain(text)), pinpoint=Pinpoint((first,), part))
 
 
 def _level(node: etree._Element) -> int:
