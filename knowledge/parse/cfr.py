@@ -18,14 +18,14 @@ _REFERS = re.compile(
 )
 """What makes a mark at the beginning of a paragraph a reference: "(b) of this section applies"."""
 _RANGE = re.compile(r"(?:through|and|to|[-–—,])\s*\((?P<slant>\*?)(?P<value>\w{1,7})(?P=slant)\)\s*\[Reserved")
-_TITLE = re.compile(r"\*(?P<words>[^*]{2,200})\*\s*(?P<end>[.:—–-]?)\s*")
+_TITLE = re.compile(r"\*(?P<words>[^*]{1,200})\*\s*(?P<end>[.:—–-]?)\s*")
 _LATER = (
     r"(?:\s*(?:\([^)]{1,80}\)|,?\s*or\s+(?:\*[^*]{1,120}\*|[“\"][^”\"]{1,120}[”\"])))*[\s,]*"
     r"(?:(?:as (?:defined|used|described|that term)|when used|for (?:the )?purposes? of|with respect to)\b[^;:*]{0,200}?[\s,])?"
     r"(?:(?:shall |must )?means?\b|has\b|have\b|includes?\b|is\b|are\b|refers?\b)"
 )
 """What comes after a term that is being defined: "…, as defined in …, means", "has the same meaning"."""
-_NAMED = r"(?:\*(?P<slanted>[^*]{2,200})\*|(?:[Tt]he terms? )?[“\"](?P<quoted>[^”\"]{2,120})[”\"])"
+_NAMED = r"(?:\*(?P<slanted>[^*]{1,200})\*|(?:[Tt]he terms? )?[“\"](?P<quoted>[^”\"]{1,120})[”\"])"
 _TERM = re.compile(rf"{_NAMED}(?={_LATER}|[\s,]*as (?:defined|used|described)\b[^;:*]{{0,120}}—\s*$)")
 _DASHED = re.compile(rf"{_NAMED}(?=[\s,]*—\s*$)")
 """A term whose definition is a list, or a title: only among other definitions can it be told."""
@@ -85,13 +85,22 @@ class _Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class _Found:
+    """Where a paragraph stands, after those before it: readings that part late share all that came before."""
+
+    at: Pinpoint
+    before: "_Found | None" = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Reading:
-    """One way to read a section so far: the open scopes, how odd it is, and where its paragraphs stand."""
+    """One way to read a section so far: the open scopes, how odd it is, where its paragraphs stand, if any defines."""
 
     outer: _Scope
     inner: _Scope | None = None
     oddity: int = 0
-    found: tuple[Pinpoint, ...] = ()
+    found: _Found | None = None
+    defines: bool = False
 
 
 def plain(text: str) -> str:
@@ -127,7 +136,11 @@ def levels(paragraphs: Sequence[str], section: str) -> list[Pinpoint] | None:
     agreed, *others = (one.found for one in closed if one.oddity <= least + 1)
     for other in others:
         agreed = _shared(agreed, other)
-    return list(agreed)
+    places = []
+    while agreed:
+        places.append(agreed.at)
+        agreed = agreed.before
+    return places[::-1]
 
 
 def _best(readings: Iterable[_Reading]) -> list[_Reading]:
@@ -139,17 +152,20 @@ def _best(readings: Iterable[_Reading]) -> list[_Reading]:
         if known is None or one.oddity < known.oddity:
             alike[key] = one
         elif one.oddity == known.oddity:
-            alike[key] = replace(known, found=_shared(known.found, one.found))
+            alike[key] = replace(known, found=_shared(known.found, one.found), defines=known.defines or one.defines)
     least = min((one.oddity for one in alike.values()), default=0)
     return [one for one in alike.values() if one.oddity <= least + 1]
 
 
-def _shared(one: tuple[Pinpoint, ...], other: tuple[Pinpoint, ...]) -> tuple[Pinpoint, ...]:
+def _shared(one: _Found | None, other: _Found | None) -> _Found | None:
     """Return for each paragraph the place that two readings have in common."""
-    return tuple(
-        first if first == second else Pinpoint(_common(first.path, second.path))
-        for first, second in zip(one, other, strict=True)
-    )
+    apart = []
+    while one is not other and one and other:
+        apart.append(one.at if one.at == other.at else Pinpoint(_common(one.at.path, other.at.path)))
+        one, other = one.before, other.before
+    for at in reversed(apart):
+        one = _Found(at, one)
+    return one
 
 
 def _common(one: Path, other: Path) -> Path:
@@ -166,36 +182,35 @@ def _after(reading: _Reading, text: str, section: str) -> Iterator[_Reading]:
     term = _defined(_unmarked_words(text))
     for scope, inner, oddity in _scopes(reading, marks):
         named = term if term and not scope.term else ""
-        found = Pinpoint(scope.path, Part.DEFINITION if named or scope.term else Part.BODY, named or scope.term)
-        odd = 1 if term and scope.term else 0  # a term within a term's own points
+        at = Pinpoint(scope.path, Part.DEFINITION if named or scope.term else Part.BODY, named or scope.term)
+        after = _jumped(scope, marks[-1].until)
         yield _Reading(
-            reading.outer if inner else scope,
-            _Scope(scope.path, term) if named else (scope if inner else None),
-            reading.oddity + oddity + odd,
-            (*reading.found, found),
+            reading.outer if inner else after,
+            _Scope(scope.path, term) if named else (after if inner else None),
+            reading.oddity + oddity + bool(term and scope.term),  # a term within a term's own points is odd
+            _Found(at, reading.found),
+            reading.defines or bool(term),
         )
 
 
 def _unmarked(reading: _Reading, text: str, section: str) -> _Reading:
     """Go on with a paragraph without a mark: an alternate, a term's definition, or words that belong anywhere."""
+    alternate = _ALTERNATE.match(text)
+    if alternate or _END.match(text):
+        outer = _Scope((section, alternate["name"]), anywhere=True) if alternate else _Scope((section,))
+        oddity = reading.oddity + _alone(reading.inner) + _alone(reading.outer)
+        return _Reading(outer, None, oddity, _Found(Pinpoint(outer.path), reading.found), reading.defines)
     oddity = reading.oddity + _alone(reading.inner)
-    if found := _ALTERNATE.match(text):
-        outer = _Scope((section, found["name"]), anywhere=True)
-        return _Reading(outer, None, oddity + _alone(reading.outer), (*reading.found, Pinpoint(outer.path)))
-    if _END.match(text):
-        outer = _Scope((section,))
-        return _Reading(outer, None, oddity + _alone(reading.outer), (*reading.found, Pinpoint(outer.path)))
-    defines = any(one.part is Part.DEFINITION for one in reading.found)
-    if term := _defined(text) or (_defined(text, _DASHED) if defines else ""):
+    if term := _defined(text) or (_defined(text, _DASHED) if reading.defines else ""):
         inner = _Scope((*reading.outer.path, f'"{term}"'), term)
-        found_here = Pinpoint(inner.path, Part.DEFINITION, term)
-        return _Reading(reading.outer, inner, oddity, (*reading.found, found_here))
+        found = _Found(Pinpoint(inner.path, Part.DEFINITION, term), reading.found)
+        return _Reading(reading.outer, inner, oddity, found, defines=True)
     base = reading.outer.base
-    here = (*reading.found, Pinpoint(base))
+    found = _Found(Pinpoint(base), reading.found)
     waits = text.rstrip(" *").endswith(_WAITS) and (reading.inner or reading.outer.lists)
     if waits or (reading.inner and text.startswith(ITALIC)):
-        return _Reading(reading.outer, _Scope(base, hidden=True), oddity, here)
-    return replace(reading, found=here)
+        return _Reading(reading.outer, _Scope(base, hidden=True), oddity, found, reading.defines)
+    return replace(reading, found=found)
 
 
 def _scopes(reading: _Reading, marks: Sequence[_Mark]) -> Iterator[tuple[_Scope, bool, int]]:
@@ -224,12 +239,17 @@ def _take(scope: _Scope, mark: _Mark, *, begins: bool) -> Iterator[tuple[_Scope,
         for index, (known, last) in enumerate(lists):
             if known == level and mark.value == _next(level, last):
                 left = sum(value == _first(below) for below, value in lists[index + 1 :])
-                yield replace(scope, lists=(*lists[:index], (level, mark.until or mark.value))), left
+                yield replace(scope, lists=(*lists[:index], (level, mark.value))), left
         deepest = lists[-1][0] if lists else 0
         first = mark.value == _first(level) or (scope.anywhere and not lists and level == 1)
         if begins and first and level > deepest:
             skipped = 1 if lists and level > deepest + 1 else 0
-            yield replace(scope, lists=(*lists, (level, mark.until or mark.value))), skipped
+            yield replace(scope, lists=(*lists, (level, mark.value))), skipped
+
+
+def _jumped(scope: _Scope, until: str) -> _Scope:
+    """Return a scope with its last list at the last of the marks that one paragraph reserves."""
+    return replace(scope, lists=(*scope.lists[:-1], (scope.lists[-1][0], until))) if until and scope.lists else scope
 
 
 def _alone(scope: _Scope | None) -> int:

@@ -2,16 +2,28 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from knowledge.errors import DocumentRefused
 from knowledge.model import Part
+from knowledge.parse.cfr import levels, plain
 from knowledge.parse.clean import line
 from knowledge.parse.tree import Block, Parsed, Pinpoint, Shape, build
+from knowledge.parse.written import unmarked
 
-LONGEST = 20_000
-"""Characters of one control's text; what is longer has swallowed the rest of its publication."""
-_TAGS = re.compile(r"<[^>]{1,200}>")
+_HEADING = re.compile(r"(?:^|\s)#{1,6} +")
+_OWN = re.compile(r"DISCUSSION|REFERENCES|Control|Level\(s\)|\(\d+\)|[A-Z][^.|]{2,80}\|")
+"""How a heading within a control begins; any other is of the publication that the cell has swallowed."""
+_NEXT = re.compile(r"(?:\s|<[^<>]{1,100}>)*\*\*(?P<name>\d\d\.\d\d\.\d\d) (?P<title>[^*]{2,100})\*\*")
+"""How a requirement begins that stands in the cell of the one before it."""
+_NOTES = {"DISCUSSION": "Discussion", "REFERENCES": "References"}
+_ITEM = re.compile(r"\n+|(?:^|\s)- (?=(?:\([a-z0-9]{1,4}\)|\d{1,2}\.|[a-z]{1,3}\.)\s)")
+_FIRST = re.compile(r"\A([^()]*:) (?=\(a\) )")
+"""Where the first item of a list runs on from the words that open the section."""
+_FORM = re.compile(r"\s\|(?:\s*\||\s*:?-{3,})")
+"""Where a table begins in a cell of a regulation that has none: the forms behind its last section."""
 _NIST: dict[str, object] = {
     "jurisdiction": "US",
     "authority": "NIST",
@@ -72,42 +84,61 @@ def _csf_blocks(rows: _Rows) -> Iterator[Block]:
 
 
 def _800_171(rows: _Rows) -> Parsed:
+    """Read the requirements; those of the third revision are numbered in pairs of digits."""
     active = [row for row in rows if row["status"] == "active"]
+    revised = all(re.fullmatch(r"\d\d\.\d\d\.\d\d", row["requirement_id"]) for row in rows)
     meta: dict[str, object] = {**_NIST, "id": "nist:sp800-171", "title": "NIST SP 800-171: Protecting Controlled Unclassified Information",
-            "short": "NIST SP 800-171"}  # fmt: skip
-    blocks = _table(active, "requirement_id", "family_name")
-    return build(blocks, title=str(meta["title"]), meta=meta, flags=_flags(len(rows) - len(active)))
+            "short": "NIST SP 800-171r3" if revised else "NIST SP 800-171"}  # fmt: skip
+    flags: list[str] = []
+    blocks = list(_table(active, "requirement_id", "family_name", flags))
+    return build(
+        blocks, title=str(meta["title"]), meta=meta, flags=(*_flags(len(rows) - len(active)), *_swallowed(flags))
+    )
 
 
 def _800_161(rows: _Rows) -> Parsed:
     meta: dict[str, object] = {**_NIST, "id": "nist:sp800-161r1", "title": "NIST SP 800-161r1: Cybersecurity Supply Chain Risk Management",
             "short": "NIST SP 800-161r1"}  # fmt: skip
-    cut = any(len(row["content"]) > LONGEST for row in rows)
-    return build(
-        _table(rows, "control_id", "family_name"),
-        title=str(meta["title"]),
-        meta=meta,
-        flags=("truncated",) if cut else (),
-    )
+    flags: list[str] = []
+    blocks = list(_table(rows, "control_id", "family_name", flags))
+    return build(blocks, title=str(meta["title"]), meta=meta, flags=_swallowed(flags))
 
 
-def _table(rows: _Rows, key: str, family: str) -> Iterator[Block]:
+def _table(rows: _Rows, key: str, family: str, flags: list[str]) -> Iterator[Block]:
     last = ""
     for row in rows:
         if row[family] != last:
             last = row[family]
             yield Block(Shape.HEADING, line(last), 1)
         yield Block(Shape.HEADING, f"{row[key]} {line(row['title'])}", 2)
-        for text in _paragraphs(row["content"]):
-            yield Block(Shape.PARAGRAPH, text, pinpoint=Pinpoint((row[key],)))
+        yield from _control(row[key], row["content"], flags)
+
+
+def _control(name: str, content: str, flags: list[str]) -> Iterator[Block]:
+    """Yield a control's own text, and what discusses it as notes, up to where the rest of its publication begins."""
+    here, swallowed = Pinpoint((name,)), False
+    for number, written in enumerate(_HEADING.split(content)):
+        said = line(unmarked(written))
+        note = next((title for word, title in _NOTES.items() if said.startswith(word)), "")
+        following = _NEXT.match(written)
+        if following:
+            here, swallowed = Pinpoint((following["name"],)), False
+            yield Block(Shape.HEADING, f"{following['name']} {line(following['title'])}", 2)
+        elif number and not _OWN.match(said):
+            flags.append(name)
+            swallowed = True
+        if swallowed:
+            continue
+        here = Pinpoint((here.path[0], note), Part.NOTE) if note else here
+        body = written[following.end() :] if following else unmarked(written).strip()[len(note) :]
+        for text in _paragraphs(body):
+            yield Block(Shape.PARAGRAPH, text, pinpoint=here)
 
 
 def _paragraphs(content: str) -> Iterator[str]:
-    """Return a cell's paragraphs without markup; of one that has swallowed more, its own part up to the bound."""
-    for part in re.split(
-        r"\n+|(?<=[.;:]) - (?=[a-z0-9]{1,2}\. )", content[: LONGEST if len(content) <= LONGEST else 3_000]
-    ):
-        if text := line(_TAGS.sub("", part)).removeprefix("- "):
+    """Return a cell's paragraphs without markup, each item of its lists as one."""
+    for part in _ITEM.split(unmarked(content)):
+        if text := line(part or "").removeprefix("- "):
             yield text
 
 
@@ -130,26 +161,46 @@ def _uk_gdpr(rows: _Rows) -> Parsed:
 
 
 def _nycrr(rows: _Rows) -> Parsed:
-    """Several paragraphs stand in one line of this table, so only sections are cited."""
+    """Read the sections; a table that says nothing of its date does not say that its text is in force.
+
+    Words that follow a list run on from its last item in this table, so paragraphs are cited and their lists are not.
+    """
     meta: dict[str, object] = {
         "id": "us:nycrr:23:500", "title": "23 NYCRR Part 500 Cybersecurity Requirements for Financial Services Companies",
         "short": "23 NYCRR 500", "citation": "23 NYCRR 500", "kind": "regulation", "jurisdiction": "US",
-        "authority": "New York State Department of Financial Services", "status": "in_force",
+        "authority": "New York State Department of Financial Services",
         "url": "https://www.dfs.ny.gov/industry_guidance/cybersecurity",
     }  # fmt: skip
+    return build(
+        [block for row in rows for block in _nycrr_section(row)], title=str(meta["title"]), meta=meta, prefix="23 NYCRR"
+    )
 
-    def blocks() -> Iterator[Block]:
-        for row in rows:
-            yield Block(Shape.HEADING, f"Section {row['section']} {line(row['title'])}", 1)
-            for text in _paragraphs(row["content"]):
-                yield Block(Shape.PARAGRAPH, text, pinpoint=Pinpoint((row["section"],)))
 
-    return build(blocks(), title=str(meta["title"]), meta=meta, prefix="23 NYCRR")
+def _nycrr_section(row: dict[str, Any]) -> Iterator[Block]:
+    number = row["section"]
+    yield Block(Shape.HEADING, f"Section {number} {line(row['title'])}", 1)
+    form = _FORM.search(row["content"])
+    law, forms = (row["content"][: form.start()], row["content"][form.start() :]) if form else (row["content"], "")
+    items = _ITEM.split(_FIRST.sub(r"\1\n", unmarked(law, italics=True), count=1))
+    marked = [line(item) for item in items if line(item or "")]
+    places = levels(marked, number) or [Pinpoint((number,))] * len(marked)
+    for path, group in groupby(zip(marked, places, strict=True), key=lambda pair: pair[1].path[:2]):
+        together = list(group)
+        text = line(plain(" ".join(one for one, _ in together)))
+        yield Block(Shape.PARAGRAPH, text, pinpoint=replace(together[0][1], path=path))
+    for text in re.split(r"\s*\|[\s|:-]*", unmarked(forms)):
+        if any(map(str.isalnum, text)):
+            at = Pinpoint((f"Part {number.split('.')[0]} forms",), Part.NOTE)
+            yield Block(Shape.PARAGRAPH, line(text), pinpoint=at)
 
 
 def _natural(section: str) -> tuple[int, str]:
     found = re.match(r"(\d+)(.*)", section)
     return (int(found[1]), found[2]) if found else (0, section)
+
+
+def _swallowed(rows: Sequence[str]) -> tuple[str, ...]:
+    return (f"tail_swallowed:{','.join(dict.fromkeys(rows))}"[:200],) if rows else ()
 
 
 def _flags(withdrawn: int) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from knowledge.parse.tree import Block, Parsed, Pinpoint, Shape, build
 
 _STATUS = {"final": "in_force", "interim": "in_force", "draft": "draft"}
 _LEFT_OUT = {"legal_disclaimer"}
+_AFFECTED = frozenset({"known_affected", "first_affected", "last_affected", "under_investigation"})
+_CLEAR = frozenset({"fixed", "first_fixed", "known_not_affected"})
 
 
 def knows(value: Any) -> bool:
@@ -40,13 +42,13 @@ def read(value: Mapping[str, Any]) -> tuple[Parsed, ...]:
 
 def _blocks(value: Mapping[str, Any]) -> Iterator[Block]:
     yield from _notes(value["document"].get("notes", ()))
-    products = [" ".join(path) for path in _products(value.get("product_tree", {}).get("branches", ()))]
-    if products:
-        yield Block(Shape.HEADING, "Affected products", 2)
-        for product in products:
-            yield Block(Shape.PARAGRAPH, product, pinpoint=Pinpoint(("products",), Part.ROW))
+    names, vulnerabilities = _names(value.get("product_tree", {})), value.get("vulnerabilities", ())
+    for heading, path, ids in _sorted(names, vulnerabilities):
+        yield Block(Shape.HEADING, heading, 2)
+        for id_ in ids:
+            yield Block(Shape.PARAGRAPH, names[id_], pinpoint=Pinpoint((path,), Part.ROW))
     for number, one in enumerate(value.get("vulnerabilities", ()), 1):
-        yield from _vulnerability(one, str(one.get("cve") or f"vulnerability {number}"))
+        yield from _vulnerability(one, str(one.get("cve") or f"vulnerability {number}"), names)
 
 
 def _notes(notes: Any) -> Iterator[Block]:
@@ -60,7 +62,7 @@ def _notes(notes: Any) -> Iterator[Block]:
         yield Block(Shape.PARAGRAPH, text, pinpoint=Pinpoint((f"“{title}”",), part))
 
 
-def _vulnerability(one: Mapping[str, Any], name: str) -> Iterator[Block]:
+def _vulnerability(one: Mapping[str, Any], name: str, names: Mapping[str, str]) -> Iterator[Block]:
     title = line(" ".join(filter(None, (name, str(one.get("title") or one.get("cwe", {}).get("name", ""))))))
     yield Block(Shape.HEADING, title, 2)
     here = Pinpoint((name,))
@@ -72,9 +74,36 @@ def _vulnerability(one: Mapping[str, Any], name: str) -> Iterator[Block]:
         if rated:
             said = (str(rated.get(key, "")) for key in ("vectorString", "baseScore", "baseSeverity"))
             yield Block(Shape.PARAGRAPH, " ".join(said).strip(), pinpoint=here)
-    for remedy in one.get("remediations", ()):
-        if text := line(str(remedy.get("details", ""))):
-            yield Block(Shape.PARAGRAPH, text, pinpoint=Pinpoint((name, "remediation")))
+    remedies = one.get("remediations", ())
+    apart = len({tuple(sorted(remedy.get("product_ids", ()))) for remedy in remedies}) > 1
+    for remedy in remedies:
+        text, address = line(str(remedy.get("details", ""))), line(str(remedy.get("url", "")))
+        full = text if address in text else f"{text} {address}".strip()
+        products = "; ".join(names[id_] for id_ in remedy.get("product_ids", ()) if id_ in names) if apart else ""
+        for written in (products, full):
+            if written:
+                yield Block(Shape.PARAGRAPH, written, pinpoint=Pinpoint((name, "remediation")))
+
+
+def _sorted(names: Mapping[str, str], vulnerabilities: Any) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield (heading, path, ids) of the products by what is said of them; all are affected where nothing is said."""
+    affected = _listed(vulnerabilities, _AFFECTED)
+    clear = _listed(vulnerabilities, _CLEAR) - affected
+    rest = names.keys() - affected - clear if affected else set[str]()
+    groups = (
+        ("Affected products", "products", names.keys() - clear - rest),
+        ("Products that are fixed or not affected", "products fixed or not affected", clear),
+        ("Other products named", "other products", rest),
+    )
+    for heading, path, chosen in groups:
+        if ids := [id_ for id_ in names if id_ in chosen]:
+            yield heading, path, ids
+
+
+def _listed(vulnerabilities: Any, statuses: frozenset[str]) -> set[str]:
+    """Return the products that any vulnerability lists under one of the statuses."""
+    known = [one.get("product_status", {}) for one in vulnerabilities]
+    return {str(id_) for one in known for status in statuses for id_ in one.get(status, ())}
 
 
 def _named(branches: Any, category: str) -> Iterator[str]:
@@ -84,10 +113,21 @@ def _named(branches: Any, category: str) -> Iterator[str]:
         yield from _named(branch.get("branches", ()), category)
 
 
-def _products(branches: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+def _names(tree: Mapping[str, Any]) -> dict[str, str]:
+    """Return the names of the products by their ids; one without an id goes by its name."""
+    found = {str(id_ or name): name for id_, name in _products(tree.get("branches", ()))}
+    joined = [one.get("full_product_name", {}) for one in tree.get("relationships", ())]
+    for one in (*tree.get("full_product_names", ()), *joined):
+        if name := line(str(one.get("name", ""))):
+            found[str(one.get("product_id") or name)] = name
+    return found
+
+
+def _products(branches: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Yield (id, name) of each product in the tree."""
     for branch in branches:
         here = (*above, line(str(branch.get("name", ""))))
         if branch.get("branches"):
             yield from _products(branch["branches"], here)
         else:
-            yield here
+            yield str(branch.get("product", {}).get("product_id", "")), " ".join(here)

@@ -7,8 +7,11 @@ from typing import Any
 from knowledge.model import Part
 from knowledge.parse.clean import line
 from knowledge.parse.tree import Block, Parsed, Pinpoint, Shape, build
+from knowledge.parse.written import unmarked
 
 _INSERT = re.compile(r"\{\{\s*insert:\s*param,\s*([\w.-]+)\s*\}\}")
+_LOOSE = re.compile(r"(?<=[\]\w]) +(?=[,;.](?:\s|$))")
+"""The blank that a filled-in parameter or a link leaves before a mark of punctuation."""
 _LABEL = re.compile(r"[A-Z]{2}-\d+(?:\(\d+\))?")
 _TITLES = {"guidance": "Discussion", "overview": "Overview"}
 
@@ -79,9 +82,10 @@ def _filled(prose: str, params: Mapping[str, Any], depth: int = 0) -> str:
         if choices := param.get("select", {}).get("choice"):
             many = " (one or more)" if param["select"].get("how-many") == "one-or-more" else ""
             return f"[Selection{many}: {'; '.join(_filled(str(one), params, depth + 1).strip() for one in choices)}]"
-        return f"[Assignment: {param.get('label', 'organization-defined')}]"
+        label = str(param.get("label", "")).removeprefix("organization-defined").strip()
+        return f"[Assignment: organization-defined {label}".strip() + "]"
 
-    return _INSERT.sub(shown, prose)
+    return _LOOSE.sub("", _INSERT.sub(shown, unmarked(prose)))
 
 
 def _label(control: Mapping[str, Any]) -> str:
