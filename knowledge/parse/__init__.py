@@ -24,7 +24,7 @@ from knowledge.parse.clean import visible
 from knowledge.parse.sound import sound
 from knowledge.parse.tree import Parsed
 
-EXTRACTOR = "caveat-parse/3"
+EXTRACTOR = "caveat-parse/4"
 """Kept with every version, and raised whenever a parser reads differently: documents are then read again."""
 
 
