@@ -13,12 +13,13 @@ import pytest
 
 from knowledge.errors import SegmentsDamaged, VectorsUnavailable
 from knowledge.model import Document, Kind, Passage, Version
+from knowledge.store import chroma
 from knowledge.store.chroma import BATCH, LARGEST_FILE, UNFINISHED, ChromaSegments, index_folders
 from knowledge.store.database import open_database
 from knowledge.store.entry import text_hash
 from knowledge.store.exact import ExactVectors
 from knowledge.store.ledger import Ledger, Shelf
-from knowledge.store.verify import Verifier, claim, runaway
+from knowledge.store.verify import EXACT, Verifier, claim, runaway
 
 
 def unit(rows, dimensions=64, seed=3):
@@ -278,3 +279,30 @@ def test_a_copied_store_answers_like_the_one_it_was_copied_from(segments, tmp_pa
     copy = tmp_path / "copy"
     shutil.copytree(tmp_path, copy, ignore=shutil.ignore_patterns("copy"))
     assert ChromaSegments(copy).nearest("kb-a", matrix[5], 4) == segments.nearest("kb-a", matrix[5], 4)
+
+
+def test_a_large_segment_is_written_in_steps_and_is_whole_as_a_fresh_process_sees_it(segments, tmp_path, monkeypatch):
+    monkeypatch.setattr(chroma, "LARGE", 100)
+    monkeypatch.setattr(chroma, "LARGE_BATCH", 30)
+    ids, matrix = [f"p{n}" for n in range(730)], unit(730)
+    segments.write("kb-a", ids, matrix)
+    Verifier(tmp_path).check([claim("kb-a", ids, matrix)])
+    assert segments.names() == {"kb-a"}
+
+
+@pytest.mark.parametrize(
+    ("size", "strange", "whole"), [(EXACT + 50, 2, True), (EXACT + 50, 3, False), (EXACT - 50, 1, False)]
+)
+def test_only_a_large_segment_may_miss_a_few_of_its_samples(segments, tmp_path, size, strange, whole):
+    ids, matrix = [f"p{n}" for n in range(size)], unit(size, 16)
+    segments.write("kb-a", ids, matrix)
+    claimed = claim("kb-a", ids, matrix)
+    others = tuple(
+        (id_, tuple(map(float, row))) for (id_, _), row in zip(claimed.samples, unit(strange, 16, 8), strict=False)
+    )
+    claimed = replace(claimed, samples=(*others, *claimed.samples[strange:]))
+    if whole:
+        Verifier(tmp_path).check([claimed])
+    else:
+        with pytest.raises(SegmentsDamaged):
+            Verifier(tmp_path).check([claimed])
