@@ -22,7 +22,8 @@ from knowledge.errors import NothingPublished
 from knowledge.model import Evidence
 from knowledge.query import Query
 from knowledge.rank import Bearings, bearings, known_by, measure_hits
-from knowledge.search import Reading, Searcher
+from knowledge.reading import Reading
+from knowledge.search import Searcher
 from knowledge.store.receipts import Receipts
 
 OVERHEAD = 1.0

@@ -19,7 +19,7 @@ from bot.errors import EvaluationRefused
 from bot.settings import Settings
 from knowledge.fusion import COLUMNS, Weighed, scores
 from knowledge.model import Document, Kind, Passage, Version
-from knowledge.search import Reading
+from knowledge.reading import Reading
 from knowledge.shelving import shelve
 
 LABELS = frozenset({"public"})

@@ -33,6 +33,8 @@ _PIN = re.compile(
     r"\s*(?P<number>\d+[a-z]?(?:[.-]\d+)*|[IVX]+\b)(?P<points>(?:\([0-9a-zA-Z]{1,5}\))*)",
     re.IGNORECASE,
 )
+_SHORT_PIN = re.compile(r"\b[A-Z]\w+ (?P<number>\d{1,3}[a-z]?)(?P<points>(?:\([0-9a-zA-Z]{1,5}\))+)")
+"""The short form "DORA 30(2)": a name, a number and at least one point, or a year would do as well."""
 _HOW_MANY = re.compile(
     r"\bhow (?:many|much|big|large|high|long|soon|fast|quickly|often)\b|\bwhat (?:share|percentage|amount|fine|penalty)\b|\bdeadline\b",
     re.IGNORECASE,
@@ -234,9 +236,7 @@ def understand(text: str, known: Names) -> Query:
         vendors=vendors,
         named=named,
         names=name_phrases,
-        pins=tuple(
-            Pin((found["kind"] or "").lower(), found["number"], found["points"]) for found in _PIN.finditer(text)
-        ),
+        pins=_pins(text),
         topics=topics,
         aim=Aim.NORM if _NORMATIVE.search(text) else Aim.FACT,
         wants=next((what for what, asked in _WANTS.items() if asked.search(text)), ""),
@@ -313,6 +313,14 @@ def family(vendor: Vendor) -> tuple[str, ...]:
         if other.group == vendor.group:
             names += _names(other)
     return tuple(dict.fromkeys(names))
+
+
+def _pins(text: str) -> tuple[Pin, ...]:
+    """Return the provisions that a text cites by number, once each."""
+    long = [Pin((found["kind"] or "").lower(), found["number"], found["points"]) for found in _PIN.finditer(text)]
+    known = {(pin.number, pin.points) for pin in long}
+    short = [Pin("", found["number"], found["points"]) for found in _SHORT_PIN.finditer(text)]
+    return (*long, *(pin for pin in short if (pin.number, pin.points) not in known))
 
 
 def _parts(text: str) -> tuple[tuple[str, ...], ...]:

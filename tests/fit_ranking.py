@@ -20,8 +20,8 @@ from bot.evaluate import LABELS, Labelled, answers, measured, publish, read_obli
 from bot.settings import Settings
 from knowledge.fusion import SIGNS
 from knowledge.model import SourceSpec
+from knowledge.reading import Reading
 from knowledge.refresh import refresh
-from knowledge.search import Reading
 from tests import sets
 
 HIDDEN = 24

@@ -2,6 +2,8 @@
 
 import pytest
 
+from bot import build
+from bot.settings import Settings
 from knowledge.query import Pin
 
 STAFF = frozenset({"public", "staff"})
@@ -15,6 +17,7 @@ STAFF = frozenset({"public", "staff"})
         ("Explain GDPR Article 48", "GDPR Art. 48"),
         ("DORA 30: anything on article 29?", "DORA Art. 29"),
         ("is 15 CFR 791.200 about penalties?", "15 CFR 791.200"),
+        ("what does DORA 29(1) or GDPR 28(2) say", "GDPR Art. 28(2)"),
         ("NYDFS: what is 23 NYCRR 500.17(c)?", "23 NYCRR 500.17(c)"),
     ],
 )
@@ -64,3 +67,15 @@ def test_the_foremost_passages_do_not_depend_on_how_many_are_asked_for(library):
 def test_no_question_is_too_odd_to_search_for(library, text):
     evidence = library.searcher.at(STAFF).find(text)
     assert all(0 <= hit.score <= 1 for hit in evidence.hits)
+
+
+def test_ids_that_the_vector_store_made_up_are_passed_over(home):
+    """What Chroma answers is untrusted: a segment of the right name whose ids are strange must not harm a search."""
+    library = build.library(Settings(CAVEAT_HOME=home))
+    (shelf, *_) = library.ledger.shelves(library.ledger.require_live().number)
+    matrix = library.refresher.shop.embedder.embed(["a processor must notify a breach", "who approves an exception"])
+    library.segments.drop(shelf.name)
+    library.segments.write(shelf.name, ["zzzzzzzzzzzzzzzz", "0"], matrix)
+    evidence = library.searcher.at(STAFF).find("Who approves an exception?")
+    assert evidence.hits
+    assert {hit.passage.id for hit in evidence.hits}.isdisjoint({"zzzzzzzzzzzzzzzz", "0"})

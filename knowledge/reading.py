@@ -1,0 +1,450 @@
+"""One edition as one reader sees it, for one question: what is found in it, weighed by many signs, with its texts."""
+
+import heapq
+import math
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.context import article, beside
+from knowledge.errors import VectorsUnavailable
+from knowledge.fusion import BASE, Found, Numbers, Weighed, scaled, scores
+from knowledge.model import UNBINDING, Document, Edition, Evidence, Hit, Kind, Passage, Status, Wording
+from knowledge.ports import Embedder, Matrix, Segments
+from knowledge.query import Names, Query
+from knowledge.rank import Measure, concept_terms
+from knowledge.store.entry import embedded
+from knowledge.store.exact import ExactVectors
+from knowledge.store.forward import Asked, document_number
+from knowledge.store.ledger import Ledger, Shelf
+from knowledge.store.lexical import idf
+from knowledge.store.shelves import Opened, Shelves
+from knowledge.thread import Turn, follow
+from knowledge.words import denied, terms
+
+DEEP = 200
+"""How many passages a shelf's words bring."""
+BY_HEADER = 80
+"""How many its headers bring."""
+NEAR = 120
+"""How many its vectors bring."""
+FINDING = {"body": 1.0, "pairs": 0.3}
+"""What the fields count when the index looks for passages; they are weighed exactly afterwards."""
+WEIGHED = 220
+"""How many of the passages found are weighed, over all shelves."""
+SPARE = 20
+"""How many passages beyond those asked for are read, since what their texts say may still move them up."""
+SPREAD = 5.0
+"""By how much log-odds a score falls by a factor of e."""
+DENIED_BONUS = 0.5
+"""Log-odds for a passage that denies what the question denies ("must not engage"): stop words are lost to every other part."""
+LIFT = 0.5
+"""Log-odds by which the very provision that the question cites, in the document it names, stands before all others."""
+UNBINDING_LOSS = 2.0
+"""Log-odds that a recital, preamble or note stands behind the law, unless the question asks for one."""
+FADED = {
+    Status.REPEALED: 1.5, Status.WITHDRAWN: 1.5, Status.SUPERSEDED: 1.5, Status.EXPIRED: 1.5, Status.DRAFT: 0.7,
+    Status.PROPOSED: 0.7,
+}  # fmt: skip
+"""Log-odds that a text loses which holds no more or not yet; on a day in the past it is left out or kept by its dates."""
+NEWS_YEAR, NEWS_MOST = 0.1, 0.6
+"""Log-odds that a report loses for each year of its age, and at most."""
+BESIDE = 0.5
+"""What the rest of the best article is worth beside the passage that was found in it."""
+STEP = 1e-6
+"""By how much a summary stands behind the official text."""
+
+_AHEAD = ThreadPoolExecutor(4, thread_name_prefix="vectors")
+"""Asks the vector store while the lexical indexes are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One edition as one kind of reader sees it."""
+
+    edition: Edition
+    shelves: tuple[tuple[Shelf, Opened], ...]
+    documents: tuple[Document, ...]
+    names: Names
+    live: bool
+
+    @property
+    def length(self) -> float:
+        """The mean length of a passage in terms."""
+        size = sum(opened.lexical.size for _, opened in self.shelves)
+        return sum(opened.forward.length for _, opened in self.shelves) / max(1, size)
+
+
+@dataclass(slots=True)
+class _Finds:
+    """What was found on one shelf: scores by words and by headers, and what is near by its vector."""
+
+    by_words: dict[str, float]
+    by_header: dict[str, float]
+    near: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every reading works with."""
+
+    ledger: Ledger
+    shelves: Shelves
+    segments: Segments
+    exact: ExactVectors
+    embedder: Embedder
+
+
+class Reading:
+    """One edition as one reader sees it, for one question: all of its steps see the same passages, whatever is published."""
+
+    def __init__(self, parts: Parts, snapshot: Snapshot, labels: frozenset[str]) -> None:
+        self._parts = parts
+        self._snapshot = snapshot
+        self._labels = labels
+
+    @property
+    def edition(self) -> int:
+        """The number of the edition."""
+        return self._snapshot.edition.number
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The documents of the edition that the reader may see."""
+        return self._snapshot.documents
+
+    def understand(self, text: str, before: Sequence[Turn] = ()) -> Query:
+        """Read a question against the documents of the edition, after the questions `before` it in its thread."""
+        return follow(text, before, self._snapshot.names)
+
+    def find(self, text: str, limit: int = 60) -> Evidence:
+        """Read a question and search for it."""
+        return self.search(self.understand(text), limit)
+
+    def search(self, query: Query, limit: int = 60) -> Evidence:
+        """Return the best passages that the reader may see.
+
+        When the vector store fails, the vectors come from the ledger; when those cannot be had, the search is lexical
+        only and the evidence says so.
+        """
+        began = time.perf_counter()
+        weighed, degraded, timings = self.weigh(query)
+        weighing = time.perf_counter()
+        hits = self._hits(query, weighed, limit)
+        done = time.perf_counter()
+        return Evidence(
+            edition=self._snapshot.edition.number,
+            hits=hits,
+            degraded=degraded,
+            timings_ms={**timings, "texts": _ms(weighing, done), "search": _ms(began, done)},
+        )
+
+    def weigh(self, query: Query) -> tuple[Weighed, tuple[str, ...], dict[str, float]]:
+        """Return the passages found with their signs, what was degraded, and the milliseconds of each step."""
+        began = time.perf_counter()
+        asked = self._asked(query)
+        near = _AHEAD.submit(self._nearest, asked.vector)
+        finds = self._lexical(query)
+        lexical_done = time.perf_counter()
+        degraded: tuple[str, ...] = ()
+        mean = 0.0
+        try:
+            nearest, mean, degraded = near.result()
+            for name, ids in nearest.items():
+                finds[name].near |= ids
+        except VectorsUnavailable:
+            degraded = ("vectors",)
+        dense_done = time.perf_counter()
+        pinned, defined = self._pinned(query), frozenset(query.defined)
+        weighed = scaled(self._signs(query, asked, finds, pinned, defined, mean))
+        done = time.perf_counter()
+        timings = {
+            "lexical": _ms(began, lexical_done), "dense": _ms(lexical_done, dense_done), "weigh": _ms(dense_done, done),
+        }  # fmt: skip
+        return weighed, degraded, timings
+
+    def measure(self, query: Query) -> Measure:
+        """Return what ranking needs to know about the terms and texts, over what the reader may see."""
+        words = concept_terms(query)
+        absent = {
+            word for word in words
+            if not any(
+                opened.lexical.frequency(field, word)
+                for _, opened in self._snapshot.shelves
+                for field in ("body", "header")
+            )
+        }  # fmt: skip
+        embedder = self._parts.shelves.words  # what the answerable signs were fitted with, and never far
+        vector = embedder.embed([query.text])[0]
+        return Measure(
+            rarity=_rarity(self._snapshot, "body", words),
+            absent=frozenset(absent),
+            likeness=lambda texts: (
+                [max(0.0, float(score)) for score in embedder.embed(texts) @ vector] if texts else []
+            ),
+        )
+
+    def _nearest(self, vector: Matrix) -> tuple[dict[str, set[str]], float, tuple[str, ...]]:
+        """Return the nearest passages by shelf, the mean cosine of all passages, and what was degraded."""
+        parts, snapshot, edition = self._parts, self._snapshot, self._snapshot.edition
+        if not len(vector):
+            raise VectorsUnavailable("there is no vector of this question for this edition")
+        if not float(abs(vector).max()):
+            return {}, 0.0, ()
+        found: dict[str, set[str]] = {}
+        degraded: tuple[str, ...] = ()
+        for shelf, _ in snapshot.shelves:
+            if not snapshot.live:  # the vector store keeps no shelves of old editions
+                near = parts.exact.nearest(edition, shelf, vector, NEAR)
+            else:
+                try:
+                    near = _alive(shelf, NEAR, partial(parts.segments.nearest, shelf.name, vector))
+                except VectorsUnavailable:
+                    degraded = ("vector store",)
+                    near = parts.exact.nearest(edition, shelf, vector, NEAR)
+            found[shelf.name] = {id_ for id_, _ in near}
+        return found, _mean(snapshot, vector), degraded
+
+    def _lexical(self, query: Query) -> dict[str, "_Finds"]:
+        """Return what is found by its words and by its headers, by shelf."""
+        fields = {"body": query.weights, "pairs": query.pairs}
+        looked = {
+            field: {term: FINDING[field] * weight for term, weight in weights.items()}
+            for field, weights in fields.items()
+        }
+        rarity = {field: _rarity(self._snapshot, field, weights) for field, weights in fields.items()}
+        header = {"header": query.weights}
+        of_header = {"header": _rarity(self._snapshot, "header", query.weights)}
+        return {
+            shelf.name: _Finds(
+                dict(_alive(shelf, DEEP, partial(opened.lexical.best, looked, rarity=rarity))),
+                dict(_alive(shelf, BY_HEADER, partial(opened.lexical.best, header, rarity=of_header))),
+            )
+            for shelf, opened in self._snapshot.shelves
+        }
+
+    def _asked(self, query: Query) -> Asked:
+        """Return the question as passages are weighed by it."""
+        parts, snapshot = self._parts, self._snapshot
+        words = tuple(query.weights)
+        rarity = _rarity(snapshot, "body", words)
+        of_pairs = _rarity(snapshot, "pairs", query.pairs)
+        surface = {term: word for word in re.findall(r"\w+", query.text.lower()) for term in terms(word)}
+        return Asked(
+            terms=words,
+            weights=np.asarray([query.weights[word] for word in words], np.float32),
+            rarity=np.asarray([rarity[word] for word in words], np.float32),
+            own=len(query.own),
+            likeness=parts.shelves.words.embed([surface.get(word, word) for word in query.own]),
+            pairs={
+                (first, second): weight * of_pairs[f"{first}_{second}"]
+                for (first, second), weight in ((pair.split("_", 1), weight) for pair, weight in query.pairs.items())
+            },
+            vector=self._vector(query.text),
+            length=snapshot.length,
+            parts=tuple(tuple(words.index(word) for word in part if word in query.own) for part in query.parts),
+        )
+
+    def _vector(self, text: str) -> Matrix:
+        """Return the question's vector; an empty one where there is none for this edition."""
+        if self._snapshot.edition.embedder != self._parts.embedder.name:
+            return np.zeros(0, np.float32)
+        try:
+            return np.asarray(self._parts.embedder.embed([text])[0], np.float32)
+        except VectorsUnavailable:
+            return np.zeros(0, np.float32)
+
+    def _signs(  # noqa: PLR0913, PLR0917 - one search's findings come together here
+        self,
+        query: Query,
+        asked: Asked,
+        finds: Mapping[str, "_Finds"],
+        pinned: frozenset[str],
+        defined: frozenset[str],
+        mean: float,
+    ) -> Found:
+        """Weigh the best of what was found, shelf by shelf."""
+        named = {document_number(id_) for id_ in (*query.named, *query.near)}
+        kept = self._foremost(asked, finds, pinned | defined, mean)
+        ids: list[str] = []
+        signs: dict[str, list[Numbers]] = {}
+        documents, places = [], []
+        for shelf, opened in self._snapshot.shelves:
+            here = kept[shelf.name]
+            if not here:
+                continue
+            rows = opened.forward.rows(here)
+            document, place = opened.forward.place(rows)
+            ids += here
+            documents.append(document)
+            places.append(place)
+            header = finds[shelf.name].by_header
+            own = opened.forward.signs(rows, asked)
+            own["header"] = np.asarray([header.get(id_, 0.0) for id_ in here], np.float32)
+            own["named"] = np.asarray([number in named for number in document.tolist()], np.float32)
+            own["pinned"] = np.asarray([id_ in pinned for id_ in here], np.float32)
+            own["defines"] = np.asarray([id_ in defined for id_ in here], np.float32) * (1.0 if query.defining else 0.3)
+            for sign, values in own.items():
+                signs.setdefault(sign, []).append(values)
+        if not ids:
+            return Found((), {}, np.zeros(0, np.int64), np.zeros(0, np.int64), mean)
+        return Found(
+            tuple(ids), {sign: np.concatenate(values) for sign, values in signs.items()},
+            np.concatenate(documents), np.concatenate(places), mean,
+        )  # fmt: skip
+
+    def _foremost(
+        self, asked: Asked, finds: Mapping[str, "_Finds"], must: frozenset[str], mean: float
+    ) -> dict[str, list[str]]:
+        """Return, by shelf, the passages worth weighing: the best by the index's own scores and their cosines, and `must`."""
+        best = max((max(one.by_words.values(), default=0.0) for one in finds.values()), default=0.0) or 1.0
+        head = max((max(one.by_header.values(), default=0.0) for one in finds.values()), default=0.0) or 1.0
+        rough: list[tuple[float, str, str]] = []
+        kept: dict[str, list[str]] = {}
+        for shelf, opened in self._snapshot.shelves:
+            one, dead = finds[shelf.name], set(shelf.dead.values())
+            kept[shelf.name] = sorted(opened.forward.holding(must) - dead)
+            # What the vector store names is not trusted: only what the shelf holds is looked at.
+            here = sorted(one.by_words.keys() | one.by_header.keys() | opened.forward.holding(one.near))
+            cosines = opened.forward.cosines(opened.forward.rows(here), asked.vector) if here else ()
+            rough += [
+                (
+                    BASE["body"] * one.by_words.get(id_, 0.0) / best
+                    + BASE["header"] * one.by_header.get(id_, 0.0) / head
+                    + BASE["dense"] * (float(cosine) - mean),
+                    id_,
+                    shelf.name,
+                )
+                for id_, cosine in zip(here, cosines, strict=True)
+            ]
+        for _, id_, name in heapq.nsmallest(WEIGHED, rough, key=lambda one: (-one[0], one[1])):
+            if id_ not in must:
+                kept[name].append(id_)
+        return kept
+
+    def _pinned(self, query: Query) -> frozenset[str]:
+        """Look up the provisions that the question cites, in the documents that it names."""
+        if not query.pins or not query.named:
+            return frozenset()
+        snapshot = self._snapshot
+        cited = self._parts.ledger.cited_in(snapshot.edition.number, query.named, self._labels)
+        return frozenset(id_ for id_, citation in cited if any(pin.within(citation) for pin in query.pins))
+
+    def _hits(self, query: Query, weighed: Weighed, limit: int) -> tuple[Hit, ...]:
+        odds = _lifted(scores(weighed), weighed.column("pinned") > 0)
+        order = np.argsort(-odds, kind="stable")[: limit + SPARE]
+        row = {weighed.ids[at]: int(at) for at in order}
+        denial = denied(query.text)
+        texts = self.texts(list(row))
+        pinned = weighed.column("pinned") > 0
+        explains = re.search(r"\b(?:recitals?|preamble|notes?)\b", query.text, re.IGNORECASE) is not None
+        value = {
+            id_: float(odds[row[id_]])
+            + (DENIED_BONUS if denial and denial & denied(passage.text) else 0.0)
+            - self._faded(document)
+            - (UNBINDING_LOSS if passage.part in UNBINDING and not (explains or pinned[row[id_]]) else 0.0)
+            for id_, (passage, document) in texts.items()
+        }
+        best = max(value.values(), default=0.0)
+        columns = {name: weighed.column(name) for name in ("body", "pairs", "dense", "cosine")}
+        plain = self._plain(query.text, texts)
+        hits = [
+            Hit(
+                passage,
+                document,
+                score=math.exp((value[id_] - best) / SPREAD),
+                lexical=float(columns["body"][row[id_]]),
+                pairs=float(columns["pairs"][row[id_]]),
+                dense=float(columns["dense"][row[id_]]),
+                cosine=plain.get(id_, float(columns["cosine"][row[id_]])),
+            )
+            for id_, (passage, document) in texts.items()
+        ]
+        return tuple(sorted(_officials_first(hits), key=lambda hit: (-hit.score, hit.passage.id))[:limit])
+
+    def _faded(self, document: Document) -> float:
+        """Return the log-odds that a document loses for its status, and a report for its age when the edition came out."""
+        loss = FADED.get(document.status, 0.0)
+        if document.kind is Kind.NEWS and document.published:
+            years = (self._snapshot.edition.published_at.date() - document.published).days / 365
+            loss += min(NEWS_MOST, max(0.0, years) * NEWS_YEAR)
+        return loss
+
+    def beside(self, best: Hit) -> tuple[Hit, ...]:
+        """Return the rest of the best hit's article, as far as a drafter should read it; scored behind the hit itself."""
+        cited = self._parts.ledger.cited_in(self._snapshot.edition.number, [best.document.id], self._labels)
+        where = article(best.passage).removeprefix(f"{best.document.id} ")
+        texts = self.texts([id_ for id_, citation in cited if citation.startswith(where)])
+        others = beside(best.passage, (passage for passage, _ in texts.values()))
+        return tuple(Hit(other, best.document, score=best.score * BESIDE) for other in others)
+
+    def _plain(self, text: str, texts: Mapping[str, tuple[Passage, Document]]) -> dict[str, float]:
+        """Return each text's cosine by the embedder that ships, where the edition's vectors are of another one."""
+        words = self._parts.shelves.words
+        if self._snapshot.edition.embedder == words.name or not texts:
+            return {}
+        said = words.embed([embedded(passage.heading, passage.text) for passage, _ in texts.values()])
+        return dict(zip(texts, map(float, said @ words.embed([text])[0]), strict=True))
+
+    def texts(self, ids: Sequence[str]) -> dict[str, tuple[Passage, Document]]:
+        """Return the passages from the ledger; the past does not show what its newest version hides."""
+        ledger = self._parts.ledger
+        texts = ledger.passages(self._snapshot.edition.number, ids, self._labels)
+        if self._snapshot.live:
+            return texts
+        open_now = ledger.open_now((document.id for _, document in texts.values()), self._labels)
+        return {id_: found for id_, found in texts.items() if found[1].id in open_now}
+
+
+def _lifted(odds: Numbers, pinned: NDArray[np.bool_]) -> Numbers:
+    """Put what is pinned before everything else, in its own order and close to it."""
+    if not pinned.any() or pinned.all():
+        return odds
+    own = odds[pinned]
+    lifted = odds.copy()
+    lifted[pinned] = odds[~pinned].max() + LIFT + (own - own.min()) / max(float(np.ptp(own)), 1.0)
+    return lifted
+
+
+def _alive(shelf: Shelf, wanted: int, best: Callable[[int], list[tuple[str, float]]]) -> list[tuple[str, float]]:
+    """Return the best passages of a shelf that are not dead, asking for more where the dead crowd them out."""
+    dead = set(shelf.dead.values())
+    limit = min(shelf.passages, wanted + min(len(dead), wanted))
+    while True:
+        asked = best(limit)
+        found = [(id_, score) for id_, score in asked if id_ not in dead]
+        if len(found) >= wanted or len(asked) < limit or limit >= shelf.passages:
+            return found[:wanted]
+        limit = min(shelf.passages, limit * 4)
+
+
+def _officials_first(hits: Sequence[Hit]) -> list[Hit]:
+    """Put our own summary of a provision behind the official text of the same provision, where both were found."""
+    official = {hit.passage.citation: hit.score for hit in hits if hit.document.wording is Wording.OFFICIAL}
+    return [
+        replace(hit, score=min(hit.score, official[hit.passage.citation] - STEP))
+        if hit.document.wording is Wording.SUMMARY and hit.passage.citation in official
+        else hit
+        for hit in hits
+    ]
+
+
+def _rarity(snapshot: Snapshot, field: str, words: Iterable[str]) -> dict[str, float]:
+    indexes = [opened.lexical for _, opened in snapshot.shelves]
+    size = sum(index.size for index in indexes)
+    return {word: idf(size, sum(index.frequency(field, word) for index in indexes)) for word in words}
+
+
+def _mean(snapshot: Snapshot, vector: Matrix) -> float:
+    total = sum(shelf.passages for shelf, _ in snapshot.shelves)
+    return sum(float(shelf.centroid @ vector) * shelf.passages for shelf, _ in snapshot.shelves) / max(1, total)
+
+
+def _ms(start: float, end: float) -> float:
+    return round((end - start) * 1000, 2)
