@@ -60,7 +60,8 @@ def beside(best: Passage, others: Iterable[Passage], budget: int = EXPANDED) -> 
 def _leaders(hits: Sequence[Hit]) -> list[Hit]:
     first: dict[str, Hit] = {}
     for hit in hits:
-        first.setdefault(hit.role, hit)
+        if hit.passage.binding:
+            first.setdefault(hit.role, hit)
     return list(first.values())
 
 

@@ -13,8 +13,6 @@ from knowledge.words import terms
 
 LEANS = 0.5
 """What an earlier question's word counts in one that cannot stand alone ("and for health data?")."""
-MAY_LEAN = 0.35
-"""The same in one that is short enough to need the thread, and does not show that it does."""
 SHORT = 4
 """Words with a subject of their own up to which a question without a name in it may lean on its thread."""
 SHARED = 1.0
@@ -74,12 +72,12 @@ def leaning(text: str, query: Query) -> float:
         return LEANS
     if not own and not named:
         return LEANS
-    return MAY_LEAN if len(own) <= SHORT and not named else 0.0
+    return LEANS if len(own) <= SHORT and not named else 0.0
 
 
 def _carried(query: Query, earlier: Query, share: float) -> Query:
     """Return a question with what it leaves out."""
-    gone, leans = _replaced(query, earlier), share >= LEANS
+    gone = _replaced(query, earlier)
     subject = {term: weight for term, weight in earlier.subject.items() if term not in gone}
     own = (*query.own, *(term for term in subject if term not in query.own))
     share *= min(1.0, (sum(query.weights[term] for term in query.own) + SHARED) / max(1e-9, sum(subject.values())))
@@ -89,7 +87,7 @@ def _carried(query: Query, earlier: Query, share: float) -> Query:
     }
     about = _without(earlier.about, gone)
     kept = [concept for concept in earlier.concepts if gone.isdisjoint(concept.name.split())]
-    concepts = {concept.name: concept for concept in (*query.concepts, *(kept if leans else ()))}
+    concepts = {concept.name: concept for concept in (*query.concepts, *kept)}
     elliptic = bool(gone) and len(query.own) <= SHORT
     said = _kept(query)
     return replace(
