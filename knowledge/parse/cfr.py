@@ -177,7 +177,8 @@ def _after(reading: _Reading, text: str, section: str) -> Iterator[_Reading]:
     """Yield the ways in which a reading goes on with a paragraph."""
     marks = _marks(text)
     if not marks:
-        yield _unmarked(reading, text, section)
+        led = list(_led(reading, text)) if reading.defines else []
+        yield from led or [_unmarked(reading, text, section)]
         return
     term = _defined(_unmarked_words(text))
     for scope, inner, oddity in _scopes(reading, marks):
@@ -191,6 +192,18 @@ def _after(reading: _Reading, text: str, section: str) -> Iterator[_Reading]:
             _Found(at, reading.found),
             reading.defines or bool(term),
         )
+
+
+def _led(reading: _Reading, text: str) -> Iterator[_Reading]:
+    """Yield the ways to go on among definitions with a term whose own list begins in its line: "*Person*—(1) Means"."""
+    title = _TITLE.match(text)
+    marks = _marks(text[title.end() :]) if title and title["end"] == "—" else []
+    if not title or not marks:
+        return
+    term = plain(title["words"]).strip()
+    for inner, odd in _taken(_Scope((*reading.outer.path, f'"{term}"'), term), marks):
+        found = _Found(Pinpoint(inner.path, Part.DEFINITION, term), reading.found)
+        yield _Reading(reading.outer, inner, reading.oddity + odd + _alone(reading.inner), found, defines=True)
 
 
 def _unmarked(reading: _Reading, text: str, section: str) -> _Reading:
@@ -267,8 +280,8 @@ def _marks(text: str) -> list[_Mark]:
             marks.append(mark)
         rest = rest[found.end() :]
         title = _TITLE.match(rest)
-        if title and (title["end"] or title["words"].rstrip().endswith((".", "—", ":"))):
-            rest = rest[title.end() :] if _MARK.match(rest[title.end() :]) else rest
+        if title and _MARK.match(rest[title.end() :]):
+            rest = rest[title.end() :]
     if _REFERS.match(rest):
         return []
     if marks and (reserved := _RANGE.match(rest)):

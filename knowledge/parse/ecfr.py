@@ -19,6 +19,8 @@ _LEFT_OUT = frozenset({"HEAD", "CFRTOC", "HEADER", "AMDDATE", "PRTPAGE", "STARS"
 _GROUPS = frozenset({"EXTRACT", "SECTION", "DIV", "DIV1", "NOTES"})
 INLINE = frozenset("E I B SU FR AC XREF A SUP SUB STRONG EM SPAN FTREF PRTPAGE BR".split())
 """What stands within a line; every other element is a line of its own."""
+_TITLE = re.compile(r"/title-(\d+)\b")
+_WITHIN = re.compile(r" to (?:Part \d+|(Subpart \w+) of Part \d+)$")
 _NUMBER = re.compile(r"\d+\.[\w.-]+")
 _GUIDING = re.compile(
     r"\b(?:guidance|guidelines?|interpretations?|commentary|examples?|sample|model forms?)\b", re.IGNORECASE
@@ -30,11 +32,18 @@ _POWER = re.compile(r"(?:(?<![\d.,])10|\b[ckm]?m)\s*$")
 def read(root: etree._Element) -> tuple[Parsed, ...]:
     """Parse what the versioner or the bulk files give: a title, a part or a section; one document for each part."""
     title = next((str(one.get("N")) for one in root.iter("DIV1")), "")
-    title = title or (root.findtext(".//IDNO[@TYPE='title']") or "").strip()
+    title = title or (root.findtext(".//IDNO[@TYPE='title']") or "").strip() or _titled(root)
     parts = [root] if root.tag == "DIV5" else list(root.iter("DIV5"))
     if not parts:
         return (_part(root, title, ""),)
     return tuple(_part(part, title, str(part.get("N"))) for part in parts)
+
+
+def _titled(root: etree._Element) -> str:
+    """Return the number of the title that an excerpt of the versioner says itself to be from; nothing else names it."""
+    said = next(filter(None, (one.get("hierarchy_metadata") for one in root.iter())), "")
+    found = _TITLE.search(said)
+    return found[1] if found else ""
 
 
 def _part(node: etree._Element, title: str, number: str) -> Parsed:
@@ -85,7 +94,10 @@ def _section(node: etree._Element, flags: list[str], part: str) -> Iterator[Bloc
     number = line(str(node.get("N"))) if appendix or not named else named[0]
     heading = _heading(node) or number
     yield Block(Shape.HEADING, heading, 8)
-    number = f"part {part} {number}" if appendix else number
+    if appendix:  # "Appendix A to Subpart B of Part 604" stands in part 604
+        within = _WITHIN.search(number)
+        named_there = f"{number[: within.start()]}{f' to {within[1]}' if within[1] else ''}" if within else number
+        number = f"part {part} {named_there}".strip()
     found = [row for child in node for row in rows(child)]
     if appendix:
         body = Part.NOTE if guides(heading) else Part.BODY

@@ -13,7 +13,6 @@ from knowledge.parse.ecfr import INLINE, NOTES, TABLES, placed, rows, slanted
 from knowledge.parse.tree import Block, Parsed, Pinpoint, Shape, build
 
 _NUMBER = re.compile(r"FR Doc\. ([\w-]+)")
-_TYPES = {"Rule": "in_force", "Proposed Rule": "proposed"}
 _LEFT_OUT = {"PRTPAGE", "FTREF", "SU", "CONTENTS", "BILCOD", "FRDOC", "STARS"}
 _SECTION = re.compile(r"§?[\s\u2009]*(\d+[\w.-]*\d[\w-]*)\.?")
 _STARS = re.compile(r"\*(?:\s*\*){2,}")
@@ -56,9 +55,17 @@ def facts(row: Mapping[str, Any]) -> dict[str, object]:
     }  # fmt: skip
     optional = {
         "url": row.get("html_url"), "authority": ", ".join(filter(None, agencies))[:300], "in_force_from": row.get("effective_on"),
-        "status": _TYPES.get(str(row.get("type"))),
+        "status": _status(row),
     }  # fmt: skip
     return found | {name: value for name, value in optional.items() if value}
+
+
+def _status(row: Mapping[str, Any]) -> str:
+    """Return what a document was on the day of its publication; a rule that takes effect later is in force when it does."""
+    if row.get("type") == "Proposed Rule":
+        return "proposed"
+    effective = str(row.get("effective_on") or "9999")
+    return "in_force" if row.get("type") == "Rule" and effective <= str(row["publication_date"]) else ""
 
 
 def read(root: etree._Element) -> tuple[Parsed, ...]:
