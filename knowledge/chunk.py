@@ -20,6 +20,8 @@ LONGEST_OPENING = 600
 _WAITS = (":", "—", "–", ":—", "-")
 """How a sentence ends that a list hangs on."""
 
+_LED = re.compile(r"(?:\([0-9A-Za-z]{1,7}\)\s*)+")
+"""The marks that a paragraph begins with."""
 _PINPOINT = re.compile(r"^(?P<pin>[^|]{2,120}?) \| (?P<heading>.+)$")
 _CLAUSE = re.compile(r"^(?P<number>\d{1,3}(?:\.\d{1,3}){1,4})\.?\s+(?![a-z%°×])\S")
 """A paragraph's own number; a lower-case word or a unit after it makes it an amount: "1.5 million records"."""
@@ -189,7 +191,7 @@ def _opens(text: str) -> str:
     """Return the last sentence of a paragraph when it waits for what comes after it, as before a list; else nothing."""
     if not text.rstrip().endswith(_WAITS):
         return ""
-    last = spans(text)[-1:]
+    last = _sentences(text)[-1:]
     words = text[last[0][0] : last[0][1]].strip() if last else text.strip()
     return words if len(words) <= LONGEST_OPENING else ""
 
@@ -266,8 +268,16 @@ def _sentences_of_long(text: str, units: Sequence[Unit], longest: int) -> Iterat
         if unit.end - unit.start <= longest:
             yield unit.start, unit.end
             continue
-        for start, end in spans(text[unit.start : unit.end]):
+        for start, end in _sentences(text[unit.start : unit.end]):
             yield from _words_of_long(text, unit.start + start, unit.start + end, longest)
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    """Return the spans of a paragraph's sentences; its own mark, which would make it one, belongs to the first."""
+    led = _LED.match(text)
+    begun = led.end() if led else 0
+    found = [(start + begun, end + begun) for start, end in spans(text[begun:])]
+    return [(0, found[0][1]), *found[1:]] if begun and found else found
 
 
 def _words_of_long(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:

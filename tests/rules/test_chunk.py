@@ -12,7 +12,7 @@ from knowledge.describe import describe
 from knowledge.errors import DocumentRefused
 from knowledge.model import Kind, SourceSpec
 from knowledge.parse import html, markdown, text
-from knowledge.parse.tree import Shape
+from knowledge.parse.tree import Block, Pinpoint, Shape, build
 from tests.rules.properties import PROPERTY
 
 SPEC = SourceSpec("src", "folder", "", Kind.POLICY)
@@ -258,3 +258,13 @@ def paragraph_spans(units):
             yield from paragraph_spans(unit.children)
         else:
             yield unit.start, unit.end
+
+
+def test_a_paragraph_s_own_mark_does_not_make_its_sentences_one():
+    said = "(b)(2) Section 1 forbids one thing to anybody. Nothing in this shall be construed to—"
+    many = "(c) " + "This sentence has exactly eight plain words here. " * 80
+    blocks = [(said, ("1.1", "(b)", "(2)")), ("(i) One.", ("1.1", "(b)", "(2)", "(i)")), (many, ("1.1", "(c)"))]
+    parsed = build([Block(Shape.PARAGRAPH, words, pinpoint=Pinpoint(path)) for words, path in blocks])
+    _, point, *cut = chunk(describe(parsed, "law", SPEC), parsed)
+    assert point.context == "Nothing in this shall be construed to—"
+    assert all(one.text.endswith(".") for one in cut)
