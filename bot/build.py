@@ -20,6 +20,7 @@ from bot.errors import SettingsRefused
 from bot.llm.extract import Extractor
 from bot.model import Asker
 from bot.ports import Drafter
+from bot.rubric import Rubric, ours
 from bot.settings import Settings
 from knowledge.describe import VISIBILITY
 from knowledge.embed.static import Static
@@ -33,6 +34,7 @@ from knowledge.shelving import Workshop
 from knowledge.sources import starter
 from knowledge.sources.http import Http
 from knowledge.store.catalog import Catalog
+from knowledge.store.conversation import Gaps, Turns
 from knowledge.store.database import open_database
 from knowledge.store.exact import ExactVectors
 from knowledge.store.lease import refresh_lease
@@ -102,11 +104,20 @@ def desk(settings: Settings, library: Library) -> Desk:
     return Desk(
         searcher=library.searcher,
         receipts=library.receipts,
+        turns=Turns(library.engine),
+        gaps=Gaps(library.engine),
         plain=Extractor(),
         model=_model(settings),
         seconds=settings.budget_seconds,
         today=lambda: datetime.now(UTC).date(),
+        rubric=rubric(settings),
     )
+
+
+def rubric(settings: Settings) -> Rubric:
+    """Return the company's rubric, `rubric.yaml` in the state folder, over ours."""
+    file = settings.state / "rubric.yaml"
+    return ours().overridden(file) if file.is_file() else ours()
 
 
 def someone(settings: Settings, user: str) -> Asker:

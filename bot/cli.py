@@ -51,7 +51,7 @@ def ask(
     from bot import build
     from bot.access import labels
     from bot.model import Outcome, Place, Question
-    from knowledge.thread import Turn
+    from knowledge.model import Turn
 
     day = _day(as_of, as_json=as_json)
     with _told(as_json=as_json):

@@ -8,27 +8,30 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from bot.access import labels
+from bot.compose import Read, composed, refused, unclear
 from bot.conversation import notice, question_text
 from bot.errors import ModelFailed
 from bot.ground import Grounds, Sifted, sift
-from bot.model import Answer, Claim, Outcome, Question, Risk, Source
+from bot.model import Answer, Outcome, Question
 from bot.ports import Drafter
 from bot.receipt import freeze
-from bot.risk import assess
-from bot.words import before_our_time, nothing_found, steps, summarise, unknowns
+from bot.rubric import Rubric
+from bot.words import before_our_time
 from knowledge.bearing import Bearing
 from knowledge.context import pack
 from knowledge.errors import NothingPublished
-from knowledge.model import Evidence
+from knowledge.model import Evidence, Turn
 from knowledge.query import Query
 from knowledge.rank import Bearings, bearings, known_by, measure_hits
 from knowledge.reading import Reading
 from knowledge.search import Searcher
+from knowledge.store.conversation import Gaps, Turns
 from knowledge.store.receipts import Receipts
 
+_TURNS = frozenset({Outcome.ANSWERED, Outcome.REFUSED, Outcome.UNCLEAR})
+"""Outcomes of questions that a later one in their thread can lean on."""
 OVERHEAD = 1.0
 """Seconds of the budget that are kept back for our own work after the model's."""
-NEAREST = 3
 MODEL_PASSAGES = 14
 MODEL_BUDGET = 9_000
 """Characters of the passages that a model is shown, beside the rest of the best article."""
@@ -40,16 +43,36 @@ class Desk:
 
     searcher: Searcher
     receipts: Receipts
+    turns: Turns
+    gaps: Gaps
     plain: Drafter
     model: Drafter | None
     seconds: float
     today: Callable[[], date]
+    rubric: Rubric
 
     async def ask(self, question: Question) -> Answer:
         """Answer a question within the budget; every path ends in an answer or an honest notice.
 
         The answer's id is made from the question's key, so the same event asked again is the same answer.
         """
+        answer = await self.answered(question)
+        await asyncio.to_thread(self._keep, answer, question)
+        return answer
+
+    async def again(self, question: Question) -> Answer:
+        """Answer a question that could not be answered before; a receipt is kept only where it can be now."""
+        answer = await self.answered(question)
+        if answer.outcome is Outcome.ANSWERED:
+            await asyncio.to_thread(self._keep, answer, question)
+        return answer
+
+    async def filled(self, gap: str, answer: Answer) -> None:
+        """Note that this answer fills a gap, so that nobody is told twice."""
+        await asyncio.to_thread(self.gaps.fill, gap, answer.id)
+
+    async def answered(self, question: Question) -> Answer:
+        """Answer a question as `ask` does and keep nothing."""
         began = time.perf_counter()
         text = question_text(question.text)
         blank = Answer(
@@ -60,36 +83,35 @@ class Desk:
             answer = replace(blank, question=text[:200], outcome=said.outcome, summary=said.words, reason=said.words)
         else:
             answer = await self._answer(blank, question)
-        answer = replace(answer, timings_ms={**answer.timings_ms, "total": _since(began)})
-        await asyncio.to_thread(self.receipts.keep, answer.id, question.asker.id, answer.edition, freeze(answer))
-        return answer
+        return replace(answer, timings_ms={**answer.timings_ms, "total": _since(began)})
 
     async def _answer(self, blank: Answer, question: Question) -> Answer:
         readable = labels(question.asker, question.place)
         try:
-            query, evidence, found, shown = await asyncio.to_thread(self._find, blank, readable, question)
+            read, evidence, shown = await asyncio.to_thread(self._find, blank, readable, question)
         except NothingPublished:
             words = (
                 "The knowledge base is empty: no edition has been published yet. An administrator can run a refresh."
             )
             return replace(blank, outcome=Outcome.UNAVAILABLE, rung="R5", summary=words, reason=words)
         blank = replace(blank, edition=evidence.edition, timings_ms=dict(evidence.timings_ms))
-        if not found.found:
-            return _refuse(blank, query, found)
+        if not read.found.found or unclear(read):
+            return refused(blank, read)
         began = time.perf_counter()
-        rung, sifted = await self._draft(query, found, shown)
+        rung, sifted = await self._draft(read.query, read.found, shown)
         blank = replace(blank, rung=_rung(rung, evidence), dropped=sifted.dropped)
         blank.timings_ms["draft"] = _since(began)
         if not sifted.claims:
-            return _refuse(blank, query, found)
-        return self._dated(_compose(blank, query, found, sifted.claims), question.as_of)
+            return refused(blank, read)
+        return self._dated(composed(blank, read, sifted.claims, self.rubric), question.as_of)
 
     def _find(
         self, blank: Answer, readable: frozenset[str], question: Question
-    ) -> tuple[Query, Evidence, Bearings, tuple[Bearing, ...]]:
-        """Return the question as it was understood, what was found, what of it bears, and what a model is shown."""
+    ) -> tuple[Read, Evidence, tuple[Bearing, ...]]:
+        """Return the question as it was understood with what bears on it, how it was found, and what a model is shown."""
         reading = self.searcher.at(readable, question.as_of)
-        query = reading.understand(blank.question, question.before)
+        before = question.before or self.turns.before(question.thread, question.asker.id, blank.id)
+        query = reading.understand(blank.question, before)
         evidence = reading.search(query)
         began = time.perf_counter()
         known = known_by(evidence.hits, blank.as_of, reading.documents)
@@ -98,7 +120,15 @@ class Desk:
         shown: tuple[Bearing, ...] = ()
         if self.model is not None and found.found:
             shown = self._context(reading, query, found, blank.as_of)
-        return query, evidence, found, shown
+        return Read(query, found, tuple(reading.documents)), evidence, shown
+
+    def _keep(self, answer: Answer, question: Question) -> None:
+        self.receipts.keep(answer.id, question.asker.id, answer.edition, freeze(answer))
+        if question.thread and answer.outcome in _TURNS:
+            cited = tuple(dict.fromkeys(claim.document.id for claim in answer.claims))
+            self.turns.keep(question.thread, question.asker.id, answer.id, Turn(answer.question, cited))
+        if answer.outcome is Outcome.REFUSED and question.back is not None:
+            self.gaps.note(answer.id, question.asker.id, answer.question, answer.edition or 0, question.back)
 
     def _context(self, reading: Reading, query: Query, found: Bearings, day: date) -> tuple[Bearing, ...]:
         """Return what a model reads: what bears, within a budget, and the rest of the best article."""
@@ -138,37 +168,6 @@ class Desk:
 def answer_id(key: str) -> str:
     """Return the id of the answer to an event: short, and the same for the same event."""
     return hashlib.sha256(f"answer:{key}".encode()).hexdigest()[:16]
-
-
-def _compose(blank: Answer, query: Query, found: Bearings, claims: Sequence[Claim]) -> Answer:
-    sources = _numbered(claims)
-    number = {source.passage.id: source.n for source in sources}
-    risk = assess(claims, [number[claim.passage.id] for claim in claims], query.vendors)
-    next_steps, sources = steps(query, found, claims, sources)
-    return replace(
-        blank,
-        outcome=Outcome.ANSWERED,
-        risk=risk,
-        claims=tuple(claims),
-        sources=sources,
-        summary=summarise(query, risk, claims, sources, blank.as_of),
-        unknowns=unknowns(query, found, claims),
-        next_steps=next_steps,
-    )
-
-
-def _refuse(blank: Answer, query: Query, found: Bearings) -> Answer:
-    nearest = tuple(Source(n, one.hit.passage, one.hit.document) for n, one in enumerate(found.nearest[:NEAREST], 1))
-    reason = nothing_found(query, found, nearest, blank.edition)
-    return replace(
-        blank, outcome=Outcome.REFUSED, summary=reason, reason=reason, sources=nearest, risk=Risk(blank.risk.level),
-        unknowns=unknowns(query, found, ()),
-    )  # fmt: skip
-
-
-def _numbered(claims: Sequence[Claim]) -> tuple[Source, ...]:
-    passages = {claim.passage.id: claim for claim in claims}
-    return tuple(Source(n, claim.passage, claim.document) for n, claim in enumerate(passages.values(), 1))
 
 
 def _rung(rung: str, evidence: Evidence) -> str:

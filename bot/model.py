@@ -1,11 +1,12 @@
 """The facts of the people's side: questions, drafts, claims, answers and what may be read where."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from knowledge.model import Document, Passage, Role, role_of
-from knowledge.thread import Turn
+from knowledge.model import Document, Passage, Role, Turn, role_of
 
 
 class Outcome(StrEnum):
@@ -18,6 +19,7 @@ class Outcome(StrEnum):
     TOO_LONG = "too_long"
     UNREADABLE = "unreadable"
     LANGUAGE = "language"
+    UNCLEAR = "unclear"
     UNAVAILABLE = "unavailable"
 
 
@@ -29,6 +31,25 @@ class Level(StrEnum):
     MODERATE = "moderate"
     HIGH = "high"
     CRITICAL = "critical"
+
+
+LEVELS = tuple(Level)
+"""The levels in their order, the one that says nothing first."""
+
+
+class Category(StrEnum):
+    """What a risk is about; the topics of documents bear the same names."""
+
+    SANCTIONS = "sanctions-export-control"
+    BANS = "procurement-bans"
+    FORCED_LABOUR = "forced-labour"
+    FOREIGN_CONTROL = "foreign-control"
+    PRIVACY = "privacy-transfers"
+    CYBER = "cyber"
+    CONTINUITY = "continuity"
+    CONDUCT = "conduct"
+    AI = "ai"
+    POLICY = "internal-policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +77,9 @@ class Place:
 class Question:
     """A question as a door hands it over; `key` identifies the event, so that it is answered once.
 
-    `before` are the earlier questions of the same asker in the same thread, oldest first, for what this one leaves out.
+    `before` are the earlier questions of the same asker in the same thread, oldest first, for what this one leaves out;
+    where they are not given, `thread` names the conversation whose kept ones are read. `back` is how a door reaches the
+    asker again, once a later edition holds an answer: plain JSON, None where it cannot.
     """
 
     key: str
@@ -65,6 +88,8 @@ class Question:
     place: Place
     as_of: date | None = None
     before: tuple[Turn, ...] = ()
+    thread: str = ""
+    back: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +103,10 @@ class DraftClaim:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence that passed the gate: `quote` stands verbatim at `start` to `end` of its passage."""
+    """A sentence that passed the gate: `quote` stands verbatim at `start` to `end` of its passage.
+
+    `note` is what a reader must know about the source on the day of the answer: stale, superseded, not yet applicable.
+    """
 
     text: str
     quote: str
@@ -86,6 +114,7 @@ class Claim:
     document: Document
     start: int
     end: int
+    note: str = ""
 
     @property
     def role(self) -> Role:
@@ -116,19 +145,41 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What the rubric makes of one or more claims: its name there, the category, the level, why, and the sources' numbers."""
+
+    name: str
+    category: Category
+    level: Level
+    why: str
+    sources: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Risk:
-    """A level with the reasons that led to it; each reason names its source."""
+    """A level with the reasons that led to it, each naming its sources, and every finding, the gravest first."""
 
     level: Level
     reasons: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Sources that say different things about the same: their numbers, how they differ, and which goes before."""
+
+    sources: tuple[int, ...]
+    differs: str
+    precedence: str
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the desk hands to a door; an answer without claims is a refusal or a notice, told in `reason`.
 
-    `sources` are numbered from 1 in the order of the claims; on a refusal they are the nearest ones. `dropped` counts
-    drafted claims that failed a check, by check.
+    `sources` are numbered from 1 in the order of the claims; on a refusal they are the nearest ones. `choices` are
+    questions that would make this one precise, ready to be asked in its place or after it. `dropped` counts drafted claims that
+    failed a check, by check.
     """
 
     id: str
@@ -144,6 +195,8 @@ class Answer:
     sources: tuple[Source, ...] = ()
     unknowns: tuple[str, ...] = ()
     next_steps: tuple[Step, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    choices: tuple[str, ...] = ()
     dropped: dict[str, int] = field(default_factory=dict)
     timings_ms: dict[str, float] = field(default_factory=dict)
     made_at: datetime | None = None

@@ -22,10 +22,21 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "reason": answer.reason or None,
         "level": answer.risk.level.value,
         "level_reasons": list(answer.risk.reasons),
+        "findings": [
+            {
+                "finding": one.name,
+                "category": one.category.value,
+                "level": one.level.value,
+                "why": one.why,
+                "sources": list(one.sources),
+            }
+            for one in answer.risk.findings
+        ],
         "summary": answer.summary,
         "claims": [
             {
                 "text": claim.text,
+                "note": claim.note or None,
                 "role": claim.role.value,
                 "quote": claim.quote,
                 "passage_id": claim.passage.id,
@@ -35,7 +46,11 @@ def as_json(answer: Answer) -> dict[str, Any]:
         ],
         "unknowns": list(answer.unknowns),
         "next_steps": [{"text": step.text, "source": step.source} for step in answer.next_steps],
-        "conflicts": [],
+        "conflicts": [
+            {"sources": list(one.sources), "differs": one.differs, "precedence": one.precedence}
+            for one in answer.conflicts
+        ],
+        "choices": list(answer.choices),
         "sources": [_source(source) for source in answer.sources],
         "dropped": answer.dropped,
         "timings_ms": answer.timings_ms,

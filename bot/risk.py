@@ -1,14 +1,15 @@
-"""The level of risk that an answer's claims show, by a table of rules that each say why."""
+"""What an answer's claims show of risk: findings by a table of rules that each say why, weighed by the rubric."""
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.model import Claim, Level, Risk
+from bot.model import LEVELS, Category, Claim, Finding, Level, Risk
+from bot.rubric import UNCONFIRMED, Rubric
 from knowledge.model import Role, Standing
-from knowledge.query import Vendor, family
+from knowledge.query import Vendor, family, topics_in
+from knowledge.words import terms
 
-_ORDER = list(Level)
 _DENIED = re.compile(
     r"\b(?:not|no|nor|neither|never)\s+(?:\w+\s+){0,4}(?:prohibit\w*|forbid\w*|bans?|banned)\b|\b(?:prohibits|forbids|bans) no\b",
     re.IGNORECASE,
@@ -23,6 +24,13 @@ _UNLISTED = re.compile(
     r"\b(?:not|never|no longer)\s+(?:name|list|contain|include|on)\w*|\bno (?:\w+ )?(?:entry|entries|listing)\b",
     re.IGNORECASE,
 )
+_BLOCKED = re.compile(
+    r"\b(?:SDN|Specially Designated|asset freeze|frozen|blocked (?:person|party|property|entity)|block(?:s|ing|ed)? (?:all )?(?:property|dealings))",
+    re.IGNORECASE,
+)
+_PERMITS = re.compile(
+    r"\b(?:is|are) (?:approved|permitted|allowed)\b|\bmay be (?:used|bought|installed|hosted)\b", re.IGNORECASE
+)
 _CLAUSES = re.compile(r"[,;]|\b(?:and|but|while)\b")
 _CONDITIONS = re.compile(
     r"\b(approv\w+|only (?:if|with|where|after|for)|unless|requires?|must|shall|needs?|assessment|safeguards?|licen[cs]e)\b",
@@ -31,7 +39,7 @@ _CONDITIONS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Finding:
+class _Said:
     """A claim, whether it is about the vendor in question, and the clauses of its quote that name the vendor."""
 
     claim: Claim
@@ -39,92 +47,147 @@ class _Finding:
     clauses: tuple[str, ...]
 
 
-Rule = Callable[[_Finding], tuple[Level, str] | None]
+def assess(claims: Sequence[Claim], numbers: Sequence[int], vendors: Sequence[Vendor], rubric: Rubric) -> Risk:
+    """Return the gravest level that the findings give, with the reasons for it and all findings, the gravest first.
 
-
-def assess(claims: Sequence[Claim], numbers: Sequence[int], vendors: Sequence[Vendor]) -> Risk:
-    """Return the highest level that any claim's rule gives, with every reason for it; UNKNOWN without a vendor.
-
-    `numbers` are the source numbers of the claims, in their order.
+    `numbers` are the source numbers of the claims, in their order. UNKNOWN without a vendor, and where all that was found is
+    one unconfirmed report: that never decides.
     """
     if not vendors or not claims:
         return Risk(Level.UNKNOWN, ("no vendor is named, so there is no level to give",) if claims else ())
-    names = re.compile(
-        "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for vendor in vendors for name in family(vendor)), re.IGNORECASE
-    )
-    found: dict[tuple[Level, str], list[int]] = {}
-    for claim, n in zip(claims, numbers, strict=True):
-        context = f"{claim.quote} {claim.passage.heading} {' '.join(claim.document.vendors)}"
-        clauses = tuple(clause for clause in _CLAUSES.split(claim.quote) if names.search(clause))
-        finding = _Finding(claim, bool(names.search(context)), clauses)
-        for verdict in [verdict for rule in RULES if (verdict := rule(finding))][:1]:
-            found.setdefault(verdict, []).append(n)
-    if not found:
+    findings = _findings(claims, numbers, vendors, rubric)
+    if not findings:
         return Risk(Level.UNKNOWN, ("nothing found says how risky this is",))
-    level = max((level for level, _ in found), key=_ORDER.index)
-    reasons = (
-        f"{why} {' '.join(f'[{n}]' for n in dict.fromkeys(where))}"
-        for (one, why), where in found.items()
-        if one is level
+    deciding = [one for one in findings if one.name not in UNCONFIRMED] or _confirmed(findings, claims, numbers)
+    if not deciding:
+        return Risk(
+            Level.UNKNOWN, (f"one unconfirmed report {_cited(findings[0])} is not enough to give a level",), findings
+        )
+    level = max((one.level for one in deciding), key=LEVELS.index)
+    why = [f"{one.why} {_cited(one)}" for one in deciding if one.level is level]
+    return Risk(level, tuple(dict.fromkeys(why)), findings)
+
+
+def category_of(claim: Claim) -> Category:
+    """Return the risk category that a claim's words point to most, among those of its document where it names any."""
+    words = terms(f"{claim.passage.heading} {claim.quote}")
+    counted = topics_in(words)
+    own = [topic for topic in claim.document.topics if topic in set(Category)]
+    narrow = [topic for topic in own if topic != Category.POLICY.value] or own
+    best = max(narrow or list(counted) or [Category.POLICY.value], key=lambda topic: counted.get(topic, 0))
+    return Category(best)
+
+
+def gravity(claim: Claim, vendors: Sequence[Vendor]) -> int:
+    """Return how much a claim decides about a vendor, 0 for most: forbidden to us, by law, listed or on conditions, the rest."""
+    said = _said(claim, _names(vendors))
+    name = next((name for name, rule in RULES if rule(said)), "")
+    if name == "policy_conditions" and not (_bans(claim.quote) and _UNLESS.search(claim.quote)):
+        return len(_GRAVEST)
+    return next((at for at, names in enumerate(_GRAVEST) if name in names), len(_GRAVEST))
+
+
+def _names(vendors: Sequence[Vendor]) -> re.Pattern[str]:
+    names = "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for vendor in vendors for name in family(vendor))
+    return re.compile(names, re.IGNORECASE)
+
+
+def _said(claim: Claim, names: re.Pattern[str]) -> _Said:
+    context = f"{claim.quote} {claim.passage.heading} {' '.join(claim.document.vendors)}"
+    clauses = tuple(clause for clause in _CLAUSES.split(claim.quote) if names.search(clause))
+    return _Said(claim, bool(names.search(context)), clauses)
+
+
+def _findings(
+    claims: Sequence[Claim], numbers: Sequence[int], vendors: Sequence[Vendor], rubric: Rubric
+) -> tuple[Finding, ...]:
+    names = _names(vendors)
+    found: dict[tuple[str, Category], list[int]] = {}
+    for claim, n in zip(claims, numbers, strict=True):
+        said = _said(claim, names)
+        for name in [name for name, rule in RULES if rule(said)][:1]:
+            found.setdefault((name, category_of(claim)), []).append(n)
+    made = [
+        Finding(name, category, rubric.level(name, category), rubric.words[name], tuple(dict.fromkeys(where)))
+        for (name, category), where in found.items()
+    ]
+    return tuple(sorted(made, key=lambda one: -LEVELS.index(one.level)))
+
+
+def _confirmed(findings: Sequence[Finding], claims: Sequence[Claim], numbers: Sequence[int]) -> list[Finding]:
+    """Return the unconfirmed findings when two publishers report them, none otherwise."""
+    where = {n for one in findings for n in one.sources}
+    publishers = {
+        claim.document.authority or claim.document.id for claim, n in zip(claims, numbers, strict=True) if n in where
+    }
+    return list(findings) if len(publishers) > 1 else []
+
+
+def _cited(finding: Finding) -> str:
+    return " ".join(f"[{n}]" for n in finding.sources)
+
+
+def _blocked(said: _Said) -> bool:
+    return said.claim.role in {Role.LIST, Role.LAW} and any(
+        _BLOCKED.search(clause) and not _UNLISTED.search(clause) and not _DENIED.search(clause)
+        for clause in said.clauses
     )
-    return Risk(level, tuple(reasons))
 
 
-def _listed(finding: _Finding) -> tuple[Level, str] | None:
-    absent = finding.clauses and all(_UNLISTED.search(clause) for clause in finding.clauses)
-    if finding.claim.role is Role.LIST and finding.vendor and not absent:
-        return Level.HIGH, "the vendor's group stands on an official list"
-    return None
+def _listed(said: _Said) -> bool:
+    absent = said.clauses and all(_UNLISTED.search(clause) for clause in said.clauses)
+    return said.claim.role is Role.LIST and said.vendor and not absent
 
 
-def _banned(finding: _Finding) -> tuple[Level, str] | None:
-    if finding.claim.role is Role.LAW and finding.vendor and _forbids(finding):
-        return Level.HIGH, "a legal prohibition names the vendor"
-    return None
+def _banned(said: _Said) -> bool:
+    return said.claim.role is Role.LAW and said.vendor and _forbids(said)
 
 
-def _conditional_law(finding: _Finding) -> tuple[Level, str] | None:
-    if finding.claim.role in {Role.LAW, Role.GUIDANCE} and _CONDITIONS.search(finding.claim.quote):
-        return Level.MODERATE, "the law sets conditions that have to be met first"
-    return None
+def _law_conditions(said: _Said) -> bool:
+    return said.claim.role in {Role.LAW, Role.GUIDANCE} and bool(_CONDITIONS.search(said.claim.quote))
 
 
-def _policy(finding: _Finding) -> tuple[Level, str] | None:
-    if finding.claim.role is not Role.POLICY:
-        return None
-    if finding.vendor and _forbids(finding):
-        return Level.HIGH, "company policy forbids it for this vendor"
-    if _bans(finding.claim.quote) or _CONDITIONS.search(finding.claim.quote):
-        return Level.MODERATE, "company policy sets conditions"
-    return None
+def _forbidden(said: _Said) -> bool:
+    return said.claim.role is Role.POLICY and said.vendor and _forbids(said)
 
 
-def _decided(finding: _Finding) -> tuple[Level, str] | None:
-    if finding.claim.role is Role.NEWS and finding.vendor and finding.claim.document.standing is Standing.DECISION:
-        return Level.HIGH, "an authority has acted against the vendor's group, as reported"
-    return None
+def _policy_conditions(said: _Said) -> bool:
+    quote = said.claim.quote
+    return said.claim.role is Role.POLICY and (_bans(quote) or bool(_CONDITIONS.search(quote)))
 
 
-def _reported(finding: _Finding) -> tuple[Level, str] | None:
-    """News alone never makes more than moderate: a probe is an allegation, and one report is unconfirmed."""
-    if finding.claim.role is Role.NEWS and finding.vendor:
-        what = "a reported allegation, not a finding" if _alleged(finding) else "a reported incident"
-        return Level.MODERATE, what
-    return None
+def _permitted(said: _Said) -> bool:
+    return said.claim.role is Role.POLICY and any(_PERMITS.search(clause) for clause in said.clauses)
 
 
-def _forbids(finding: _Finding) -> bool:
+def _reported(standing: Standing | None) -> "Rule":
+    """Return the rule for reports about the vendor that are as firm as this."""
+    return lambda said: said.claim.role is Role.NEWS and said.vendor and said.claim.document.standing is standing
+
+
+def _forbids(said: _Said) -> bool:
     """Tell whether the quote forbids outright; a ban with a way out is a condition."""
-    return _bans(finding.claim.quote) and not _UNLESS.search(finding.claim.quote)
+    return _bans(said.claim.quote) and not _UNLESS.search(said.claim.quote)
 
 
 def _bans(quote: str) -> bool:
     return bool(_FORBIDS.search(_DENIED.sub(" ", quote)))
 
 
-def _alleged(finding: _Finding) -> bool:
-    return finding.claim.document.standing is not Standing.INCIDENT
+Rule = Callable[[_Said], bool]
+RULES: tuple[tuple[str, Rule], ...] = (
+    ("blocked", _blocked),
+    ("listed", _listed),
+    ("banned", _banned),
+    ("law_conditions", _law_conditions),
+    ("forbidden", _forbidden),
+    ("policy_conditions", _policy_conditions),
+    ("permitted", _permitted),
+    ("decided", _reported(Standing.DECISION)),
+    ("incident", _reported(Standing.INCIDENT)),
+    ("alleged", _reported(Standing.ALLEGATION)),
+    ("reported", _reported(None)),
+)
+"""What each role can prove, read in order: the first rule that speaks about a claim names its finding."""
 
-
-RULES: tuple[Rule, ...] = (_listed, _banned, _conditional_law, _policy, _decided, _reported)
-"""Read in order; the first rule that speaks about a claim decides what it is worth."""
+_GRAVEST = ({"blocked", "forbidden"}, {"banned"}, {"listed", "decided", "policy_conditions"})

@@ -22,17 +22,21 @@ from starlette.applications import Starlette
 
 from bot.access import PUBLIC, STAFF
 from bot.build import Library, desk, groups
+from bot.desk import Desk
 from bot.jobs import Door, Jobs
 from bot.logs import set_up_logs
 from bot.settings import Settings
-from bot.slack.door import SlackDoor
-from bot.slack.listeners import DOOR, register
+from bot.slack.door import DOOR, SlackDoor
+from bot.slack.listeners import register
 from bot.slack.people import People
 from bot.web import application
 from knowledge.errors import KnowledgeError
 
 SCHEDULE = 60.0
 """Seconds between two looks at which sources are due."""
+GAPS_EVERY = 15.0
+"""Seconds between two looks at whether a new edition may answer what none could."""
+GAPS_AT_ONCE = 50
 REFRESH = (sys.executable, "-m", "bot", "refresh", "--json")
 
 log = structlog.get_logger()
@@ -98,8 +102,8 @@ class _Server:
             stack.push_async_callback(jobs.stop)
             if self._worker:
                 await asyncio.to_thread(self._library.searcher.open, frozenset({PUBLIC, STAFF}))
-                schedule = asyncio.create_task(self._keep_schedule())
-                stack.callback(schedule.cancel)
+                for task in (self._keep_schedule(), self._fill_gaps(asked, jobs)):
+                    stack.callback(asyncio.create_task(task).cancel)
             if web and self._settings.slack_bot_token.get_secret_value():
                 await self._open_slack(stack, client, jobs)
             self._started = True
@@ -120,6 +124,20 @@ class _Server:
             if due:
                 log.info("schedule.refresh", sources=due)
                 await (await asyncio.create_subprocess_exec(*REFRESH, "--due", stdout=subprocess.DEVNULL)).wait()
+
+    async def _fill_gaps(self, asked: Desk, jobs: Jobs) -> None:
+        """Ask again, on each new edition, what none before it could answer; who asked is told where they asked."""
+        while True:
+            try:
+                live = await asyncio.to_thread(self._library.ledger.live)
+                number = live.number if live else 0
+                for gap in (await asyncio.to_thread(asked.gaps.open, number))[:GAPS_AT_ONCE]:
+                    payload = {**gap.back["payload"], "gap": gap.answer_id}
+                    await jobs.put(f"gap:{gap.answer_id}:{number}", gap.back["door"], payload)
+                    await asyncio.to_thread(asked.gaps.tried, gap.answer_id, number)
+            except (KnowledgeError, SQLAlchemyError):
+                log.warning("gaps.unknown")
+            await asyncio.sleep(GAPS_EVERY)
 
     async def _open_slack(self, stack: AsyncExitStack, client: AsyncWebClient, jobs: Jobs) -> None:
         for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN"):

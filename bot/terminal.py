@@ -8,8 +8,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bot.model import Answer, Claim, Level, Source
-from bot.words import RUNGS, SPOKEN, day, label, plain, says_more
+from bot.model import Answer, Claim, Level, Source, Step
+from bot.words import RUNGS, SPOKEN, day, headline, label, plain, says_more
 from knowledge.model import Affected, Evidence, Failure, RefreshReport
 
 IMPACT = 20
@@ -24,23 +24,29 @@ _COLOURS = {
 
 
 def show_answer(console: Console, answer: Answer) -> None:
-    """Print an answer: summary, claims by role with their sources, what is unknown, what to do next."""
-    console.print(Text(plain(answer.summary), style=_COLOURS[answer.risk.level]))
+    """Print an answer: summary, claims under their sources, where sources differ, what is unknown, what to do next."""
+    words = headline(answer)
+    if words:
+        console.print(Text(plain(words), style=_COLOURS[answer.risk.level]))
     number = {source.passage.id: source.n for source in answer.sources}
-    for claim in answer.claims:
-        console.print()
+    for at, claim in enumerate(answer.claims):
+        if at or words:
+            console.print()
         console.print(_claim(claim, number[claim.passage.id]))
-    if answer.unknowns and answer.claims:
-        console.print()
-        _list(console, "Not known", answer.unknowns)
-    if answer.next_steps:
-        console.print()
-        _list(console, "Next steps", (f"{step.text} [{step.source}]" for step in answer.next_steps))
-    if answer.sources:
+    differ = [f"{one.differs}. {one.precedence}" for one in answer.conflicts]
+    steps = [f"{step.text} {_cited(step, answer)}" for step in answer.next_steps]
+    unknowns = answer.unknowns if answer.claims else ()
+    parts = {"Sources differ": differ, "Not known": unknowns, "Next steps": steps, "Ask more precisely": answer.choices}
+    for title, items in parts.items():
+        if items:
+            console.print()
+            _list(console, title, items)
+    links = [source for source in answer.sources if source.document.url or not answer.claims]
+    if links:
         console.print()
         console.print(Text("Sources" if answer.claims else "Nearest sources", style="bold"))
-        for source in answer.sources:
-            console.print(Padding(_source(source), (0, 0, 0, 2)))
+        for source in links:
+            console.print(Padding(_source(source, whole=not answer.claims), (0, 0, 0, 2)))
     console.print()
     console.print(Text(_footer(answer), style="dim"))
 
@@ -107,8 +113,10 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
 
 def _claim(claim: Claim, n: int) -> RenderableType:
     head = Text.assemble(
-        (f"{SPOKEN[claim.role]} ", "bold"), (f"[{n}] ", "cyan"), (plain(claim.passage.citation), "bold cyan")
-    )
+        (f"{SPOKEN[claim.role]} ", "bold"), (f"[{n}] ", "cyan"), (plain(claim.passage.citation), "bold cyan"),
+        (f" · {label(claim.document, claim.passage, claim.note)}", "dim"),
+        (f" · {claim.note}" if claim.note else "", "bold yellow"),
+    )  # fmt: skip
     opening = (f"{plain(claim.opening)} ", "dim") if claim.opening else ""
     quote = Padding(Text.assemble(opening, (f"“{plain(claim.quote)}”", "italic")), (0, 0, 0, 2))
     if not says_more(claim):
@@ -116,17 +124,19 @@ def _claim(claim: Claim, n: int) -> RenderableType:
     return Group(head, Padding(Text(plain(claim.text)), (0, 0, 0, 2)), quote)
 
 
-def _source(source: Source) -> Text:
+def _cited(step: Step, answer: Answer) -> str:
+    """Return where a step stands: its number where a claim shows the source already, its citation otherwise."""
+    source = answer.sources[step.source - 1]
+    shown = any(claim.passage.id == source.passage.id for claim in answer.claims)
+    return f"[{step.source}]" if shown or not answer.claims else f"({plain(source.passage.citation)})"
+
+
+def _source(source: Source, *, whole: bool) -> Text:
     document = source.document
-    link = f"\n    {document.url}" if document.url else ""
+    title = f" – {plain(document.title)}, {label(document, source.passage)}" if whole else ""
+    link = f"  {plain(document.url)}" if document.url else ""
     return Text.assemble(
-        (f"[{source.n}] ", "cyan"),
-        (plain(source.passage.citation), "bold"),
-        f" – {plain(document.title)}",
-        (
-            f"\n    {label(document, source.passage)}; {document.jurisdiction or 'no jurisdiction given'}{plain(link)}",
-            "dim",
-        ),
+        (f"[{source.n}] ", "cyan"), (plain(source.passage.citation), "bold"), title, (link, "dim"), overflow="fold"
     )
 
 

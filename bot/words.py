@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from bot.model import Claim, Level, Risk, Source, Step
+from bot.model import Answer, Claim, Level, Risk, Source, Step
 from knowledge.bearing import Bearing
 from knowledge.model import Document, Passage, Role, Standing, Status, Wording, role_of
 from knowledge.parse.clean import visible
@@ -12,7 +12,7 @@ from knowledge.query import Aim, Query
 from knowledge.rank import Bearings
 
 REASONS = 3
-STEPS = 3
+STEPS = 2
 _ACTS = re.compile(
     r"\b(approv\w+|must (?:\w+ ){0,3}(?:assess|obtain|submit|request|record|ask|inform|notify|screen|register|document|send|complete|name)"
     r"|needs? (?:\w+ ){0,2}approval|before)\b",
@@ -46,7 +46,14 @@ _STATUS = {
     Status.WITHDRAWN: "withdrawn",
     Status.SUPERSEDED: "superseded",
     Status.EXPIRED: "expired",
+    Status.AMENDED_SINCE: "amended since this text was made",
+    Status.PARTLY_APPLICABLE: "applicable in part so far",
 }
+SUMMARISED = "our summary"
+STALE_SUMMARY = 365
+"""Days after which a summary of ours is said to need another look."""
+OLD_REPORT = 730
+"""Days after which a report is said to be old."""
 
 
 def plain(text: str) -> str:
@@ -59,7 +66,7 @@ def day(when: date | None) -> str:
     return f"{when.day} {when:%b} {when.year}" if when else "undated"
 
 
-def summarise(query: Query, risk: Risk, claims: Sequence[Claim], sources: Sequence[Source], as_of: date) -> str:
+def summarise(query: Query, risk: Risk, claims: Sequence[Claim], sources: Sequence[Source]) -> str:
     """Return one or two sentences: the level with its reasons for a vendor, otherwise the first claim."""
     number = {source.passage.id: source.n for source in sources}
     if risk.level is Level.UNKNOWN or query.aim is Aim.FACT:
@@ -70,14 +77,8 @@ def summarise(query: Query, risk: Risk, claims: Sequence[Claim], sources: Sequen
     alleged = [c for c in claims if c.role is Role.NEWS and c.document.standing is Standing.ALLEGATION]
     cautions = [
         f"The report of {day(alleged[0].document.published)} [{number[alleged[0].passage.id]}] is an allegation, not a finding."
-    ] if alleged else []  # fmt: skip
-    cited = [source for source in sources if any(claim.passage.id == source.passage.id for claim in claims)]
-    cautions += [
-        f"Source [{source.n}] is {state}."
-        for source in cited
-        if (state := standing(source.document, source.passage, as_of))
-    ]
-    return " ".join([lead, *cautions[:3]])
+    ] if alleged and "allegation" not in lead else []  # fmt: skip
+    return " ".join([lead, *cautions])
 
 
 def standing(document: Document, passage: Passage, as_of: date) -> str:
@@ -93,25 +94,48 @@ def standing(document: Document, passage: Passage, as_of: date) -> str:
     return _STATUS.get(document.status, "")
 
 
+def noted(claim: Claim, as_of: date) -> str:
+    """Return what must be said in the sentence about its source on a day: its status, or that it is old; empty when it holds."""
+    document = claim.document
+    if state := standing(document, claim.passage, as_of):
+        return state
+    if document.review_due and document.review_due < as_of:
+        return f"past its review date, {day(document.review_due)}"
+    if claim.role is Role.NEWS and document.published and (as_of - document.published).days > OLD_REPORT:
+        return f"{(as_of - document.published).days // 365} years old"
+    if document.wording is Wording.SUMMARY and document.as_of and (as_of - document.as_of).days > STALE_SUMMARY:
+        return f"{SUMMARISED}, last checked on {day(document.as_of)}"
+    return ""
+
+
 def says_more(claim: Claim) -> bool:
     """Tell whether a claim's words are others than those of its quote, which is shown with its opening words."""
     return not plain(f"{claim.opening} {claim.quote}").strip().endswith(plain(claim.text))
 
 
-def label(document: Document, passage: Passage) -> str:
-    """Return what kind of source this is, with its date and how firm it is: `News, 18 Jan 2022, allegation, not a finding`."""
+def headline(answer: Answer) -> str:
+    """Return what stands above the claims: the summary, without the first claim where that follows word for word."""
+    first = answer.claims[0].text if answer.claims else ""
+    if not first or says_more(answer.claims[0]) or not answer.summary.startswith(first):
+        return answer.summary
+    return re.sub(r"^\s*\[\d+\]\s*", "", answer.summary.removeprefix(first))
+
+
+def label(document: Document, passage: Passage, note: str = "") -> str:
+    """Return a source's date and how firm it is: `18 Jan 2022, allegation, not a finding, our summary of 30 Jun 2025`.
+
+    A note says better what is left out of it then: the status, or how old the summary is.
+    """
     role = role_of(document, passage)
     if document.role is Role.NEWS and role is not Role.NEWS:
-        return f"Our own note, {day(document.as_of)}"
-    parts = [role.value.capitalize()]
-    if role is Role.NEWS or document.published:
-        parts.append(day(document.published))
+        return f"our own note, {day(document.as_of)}"
+    parts = [day(document.published)] if role is Role.NEWS or document.published else []
     if role is Role.NEWS:
         parts.append(_STANDINGS.get(document.standing, "reported, unconfirmed"))
-    if document.status not in {Status.REPORTED, Status.UNKNOWN}:
+    elif document.status is not Status.UNKNOWN and (not note or note.startswith(SUMMARISED)):
         parts.append(document.status.value.replace("_", " "))
-    if document.wording is Wording.SUMMARY:
-        parts.append(f"our summary as of {day(document.as_of)}" if document.as_of else "our summary")
+    if document.wording is Wording.SUMMARY and not note.startswith(SUMMARISED):
+        parts.append(f"our summary of {day(document.as_of)}" if document.as_of else "our summary")
     return ", ".join(parts)
 
 
@@ -142,40 +166,16 @@ def steps(
         return (), sources
     shown = {claim.quote for claim in claims} | {claim.text for claim in claims}
     chosen: list[Step] = []
-    owners: dict[str, int] = {}
-    for one in found.found:
-        document = one.hit.document
-        if one.hit.role is not Role.POLICY:
-            continue
+    policies = [one for one in found.found if one.hit.role is Role.POLICY]
+    for one in policies:
         act = _act(one, shown)
-        cited = any(source.passage.id == one.hit.passage.id for source in sources)
         if act and len(chosen) < STEPS:
             sources = _with(sources, one)
-            cited = True
             chosen.append(Step(act, _number(sources, one)))
-        if cited and document.owner:
-            owners.setdefault(f"Ask the {document.owner}, who owns {document.short}.", _number(sources, one))
-    chosen += [Step(text, n) for text, n in list(owners.items())[:1]]
-    return tuple(chosen), sources
-
-
-def nothing_found(query: Query, found: Bearings, nearest: Sequence[Source], edition: int | None) -> str:
-    """Return an honest refusal: what was looked for, what the sources do not show, and what they do hold nearby."""
-    asked = ", ".join(f"“{concept.words}”" for concept in query.concepts if not concept.generic)
-    if query.vendors:
-        name = query.vendors[0].name
-        lead = f"The sources do not show that: none of them says it of {name}"
-        lead += f" (I looked for {asked})." if asked else "."
-        if nearest:
-            about = "; ".join(
-                f"[{source.n}] {source.passage.citation}: {source.passage.heading or source.document.title}"
-                for source in nearest
-            )
-            return f"{lead} What they do hold about {name}: {about}."
-        return f"{lead} They hold nothing else about {name}."
-    lead = f"I found no source that answers this in edition {edition} of the knowledge base, so I give no answer."
-    missing = ", ".join(f"“{words}”" for words in found.missing)
-    return f"{lead} No source mentions {missing}." if missing else lead
+    cited = {source.passage.id: source for source in sources if source.document.role is Role.POLICY}
+    owned = [source for source in cited.values() if source.document.owner][:1]
+    asks = (Step(f"Ask the {source.document.owner}, who owns {source.document.short}.", source.n) for source in owned)
+    return (*chosen, *asks), sources
 
 
 def _act(one: Bearing, shown: set[str]) -> str:

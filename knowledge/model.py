@@ -241,6 +241,14 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question of a thread, and the ids of the documents that its answer cited."""
+
+    text: str
+    documents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SourceSpec:
     """A configured source: which connector, where, and the facts its documents inherit when they do not say.
 

@@ -213,7 +213,7 @@ def understand(text: str, known: Names) -> Query:
     words = terms(text)
     vendors = _vendors(text, words)
     named, name_phrases = known.documents(words)
-    topics = tuple(topic for topic, cues in _topics().items() if any(holds(words, cue) for cue in cues))
+    topics = tuple(topics_in(words))
     vendor_words = {word for vendor in vendors for name in _names(vendor) for word in terms(name)}
     concepts = _concepts(text, [word for word in words if word not in vendor_words], name_phrases)
     if "privacy-transfers" in topics and any(vendor.country not in _ADEQUATE for vendor in vendors):
@@ -248,6 +248,12 @@ def understand(text: str, known: Names) -> Query:
         about=text,
         parts=_parts(text),
     )
+
+
+def topics_in(words: Sequence[str]) -> dict[str, int]:
+    """Return the risk categories that these terms point to, with how many of each one's words they hold."""
+    counted = {topic: sum(holds(words, cue) for cue in cues) for topic, cues in _topics().items()}
+    return {topic: count for topic, count in counted.items() if count}
 
 
 def holds(words: Sequence[str], sequence: Sequence[str]) -> bool:

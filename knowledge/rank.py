@@ -15,18 +15,23 @@ from knowledge.words import terms
 NEAR_TOP = 0.45
 """A passage whose score is below this share of the best one must cover half of the question to stay."""
 HALF = 0.5
+NEAR = 0.3
+ALIKE = 0.4
+"""The share of a question that a passage covers, and the likeness of its best sentence, from which a refusal names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bearings:
     """What bears on a question, best first; `missing` are the asker's words for what no readable source holds at all.
 
-    `nearest` are passages about the vendor that do not answer what was asked, one a document.
+    `nearest` are passages about the vendor, or close to the question, that do not answer what was asked, one a document;
+    `measured` is everything that was found, in search order.
     """
 
     found: tuple[Bearing, ...]
     nearest: tuple[Bearing, ...]
     missing: tuple[str, ...]
+    measured: tuple[Bearing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,9 @@ def bearings(query: Query, hits: Sequence[Hit], measure: Measure) -> Bearings:
     found = fitting if carried else []
     return Bearings(
         found=tuple(sorted(found, key=lambda one: -_worth(one))),
-        nearest=_nearest(query, [one for one in measured if one.vendor and one not in found]),
+        nearest=_nearest(query, [one for one in measured if one not in found]),
         missing=tuple(concept.words for concept in missing),
+        measured=tuple(measured),
     )
 
 
@@ -134,7 +140,7 @@ def _fits(query: Query, one: Bearing, top: float) -> bool:
         only_vendor = one.hit.role in {Role.NEWS, Role.EVIDENCE, Role.LIST} or query.aim is Aim.FACT
         if only_vendor or not subject or _about_others(document, query.vendors):
             return False
-    if query.vendors and one.vendor and one.hit.role in {Role.NEWS, Role.EVIDENCE}:
+    if query.vendors and one.vendor and one.hit.role in {Role.LIST, Role.NEWS, Role.EVIDENCE}:
         return True
     return one.hit.score >= NEAR_TOP * top or one.cover >= HALF
 
@@ -156,16 +162,23 @@ def _carried(query: Query, fitting: Sequence[Bearing], weights: Mapping[Concept,
 
 
 def _nearest(query: Query, others: Sequence[Bearing]) -> tuple[Bearing, ...]:
-    """Return one passage a document, reports and lists before rules, each document's first one found."""
-    if not query.vendors:
-        return ()
+    """Return one passage a document, each document's first one found.
+
+    About a vendor reports and lists come before rules; otherwise what covers part of the question, the best first.
+    """
+    near = [one for one in others if (one.vendor if query.vendors else _close(one))]
     first: dict[str, Bearing] = {}
-    for one in others:
+    for one in near:
         held = first.setdefault(one.hit.document.id, one)
-        if one.hit.passage.start < held.hit.passage.start:
+        if query.vendors and one.hit.passage.start < held.hit.passage.start:
             first[one.hit.document.id] = one
-    about = {Role.LIST: 0, Role.NEWS: 0, Role.EVIDENCE: 0}
+    about = {Role.LIST: 0, Role.NEWS: 0, Role.EVIDENCE: 0} if query.vendors else {}
     return tuple(sorted(first.values(), key=lambda one: (about.get(one.hit.role, 1), -one.hit.score)))
+
+
+def _close(one: Bearing) -> bool:
+    """Tell whether a passage is close to a question that it does not answer: in its words and in one sentence's meaning."""
+    return one.cover >= NEAR and max((sentence.likeness for sentence in one.sentences), default=0.0) >= ALIKE
 
 
 def _about_others(document: Document, vendors: Sequence[Vendor]) -> bool:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from knowledge.context import article, beside
 from knowledge.errors import VectorsUnavailable
 from knowledge.fusion import BASE, Found, Numbers, Weighed, scaled, scores
-from knowledge.model import UNBINDING, Document, Edition, Evidence, Hit, Kind, Passage, Status, Wording
+from knowledge.model import UNBINDING, Document, Edition, Evidence, Hit, Kind, Passage, Status, Turn, Wording
 from knowledge.ports import Embedder, Matrix, Segments
 from knowledge.query import Names, Query
 from knowledge.rank import Measure, concept_terms
@@ -25,7 +25,7 @@ from knowledge.store.forward import Asked, document_number
 from knowledge.store.ledger import Ledger, Shelf
 from knowledge.store.lexical import idf
 from knowledge.store.shelves import Opened, Shelves
-from knowledge.thread import Turn, follow
+from knowledge.thread import follow
 from knowledge.words import denied, terms
 
 DEEP = 200

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import yaml
 
+from knowledge.model import Turn
 from knowledge.query import Names, Query, family, holds, understand
 from knowledge.words import terms
 
-LEANS = 0.5
+LEANS = 0.6
 """What an earlier question's word counts in one that cannot stand alone ("and for health data?")."""
 SHORT = 4
 """Words with a subject of their own up to which a question without a name in it may lean on its thread."""
@@ -35,14 +36,6 @@ _POINTS = re.compile(
 )
 _SUBORDINATE = re.compile(r"\b(?:say|says|said|think|mean|means|so|after|before|shows?|claims?) that\b", re.IGNORECASE)
 _LEVELS = (("low",), ("moder",), ("high",), ("critic",), ("unknown",))
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """An earlier question of a thread, and the ids of the documents that its answer cited."""
-
-    text: str
-    documents: tuple[str, ...] = ()
 
 
 def follow(text: str, before: Sequence[Turn], known: Names) -> Query:
@@ -73,6 +66,12 @@ def leaning(text: str, query: Query) -> float:
     if not own and not named:
         return LEANS
     return LEANS if len(own) <= SHORT and not named else 0.0
+
+
+def places_in(text: str) -> bool:
+    """Tell whether a text names a country or region."""
+    words = terms(text)
+    return any(holds(words, way) for way in _kinds()[0])
 
 
 def _carried(query: Query, earlier: Query, share: float) -> Query:

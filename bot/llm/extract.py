@@ -12,7 +12,9 @@ from knowledge.words import terms
 
 QUOTAS = {Role.LIST: 2, Role.LAW: 3, Role.POLICY: 3, Role.GUIDANCE: 1, Role.EVIDENCE: 2, Role.NEWS: 2}
 """How many sentences each role may bring, in the order in which roles are shown: what binds comes first."""
-LONGEST_ANSWER = 6
+LONGEST_ANSWER = 5
+ON_A_SCREEN = 900
+"""Characters of all sentences together, beyond the first two: what fits on a phone's screen with their sources."""
 NEAR_BEST = 0.78
 """A sentence worth less than this share of the best one is left out, in its role and, for rules, overall."""
 NEAR_BEST_POLICY = 0.7
@@ -40,6 +42,9 @@ _PLACES = {
 }
 _DAY = re.compile(r"\b(?:\d{1,2} )?[A-Z][a-z]+ \d{4}\b")
 _NAMES = re.compile(r"\b(?:names?|named|lists|added|adds|stands? (?:on|in)|entered)\b(?! not)", re.IGNORECASE)
+_ABSENT = re.compile(
+    r"\b(?:not|no longer|never) (?:\w+ )?(?:name|list|contain|include)|\bno (?:\w+ )?entry\b", re.IGNORECASE
+)
 _TIMELINE = re.compile(
     r"\b(?:appl(?:y|ies|ied)|have applied|has applied) (?:since|from)\b|\binto force\b|\bin force since\b|\bRoyal Assent\b|\brewrote\b",
     re.IGNORECASE,
@@ -147,6 +152,8 @@ SIGNS: tuple[tuple[float, Callable[[_Seen], bool]], ...] = (
     (-0.3, lambda seen: seen.query.wants != "date" and bool(_TIMELINE.search(seen.sentence.text))),
     (0.4, lambda seen: seen.query.wants == "listing" and bool(_NAMES.search(seen.sentence.text))),
     (0.9, lambda seen: seen.query.aim is Aim.NORM and _firm(seen.bearing.hit.document)),
+    (0.6, lambda seen: _entry(seen) and not _ABSENT.search(seen.sentence.text)),
+    (-0.6, lambda seen: _entry(seen) and bool(_ABSENT.search(seen.sentence.text))),
     (0.4, lambda seen: seen.query.house and seen.bearing.hit.role is Role.POLICY),
 )
 """What makes a sentence worth more or less for a question, beyond how much of it the sentence covers."""
@@ -165,8 +172,12 @@ def _pick(choices: Sequence[_Choice], query: Query) -> list[_Choice]:
         firsts.setdefault(choice.bearing.hit.role, choice)
     order = [*firsts.values(), *good] if query.aim is Aim.NORM else good
     for choice in order:
-        if len(picked) < LONGEST_ANSWER and _adds(choice, query, picked):
-            picked.append(choice)
+        room = len(picked) < 2 or sum(len(one.sentence.text) for one in [*picked, choice]) <= ON_A_SCREEN
+        if not _adds(choice, query, picked):
+            continue
+        if not room or len(picked) == LONGEST_ANSWER:
+            break
+        picked.append(choice)
     return picked
 
 
@@ -196,6 +207,11 @@ def _adds(choice: _Choice, query: Query, picked: Sequence[_Choice]) -> bool:
         and not (same_passage and query.aim is Aim.NORM)
         and not any(_alike(choice.sentence.text, one.sentence.text) for one in picked)
     )
+
+
+def _entry(seen: _Seen) -> bool:
+    """Tell whether a sentence of a list says of the vendor whether it stands there, where something else was asked."""
+    return seen.bearing.hit.role is Role.LIST and seen.sentence.vendor and seen.query.wants != "listing"
 
 
 def _firm(document: Document) -> bool:

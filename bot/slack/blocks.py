@@ -4,37 +4,61 @@ import json
 import re
 from typing import Any
 
-from bot.model import Answer, Claim, Source
-from bot.words import RUNGS, SPOKEN, day, label, plain, says_more
+from bot.model import Answer, Claim, Source, Step
+from bot.words import RUNGS, SPOKEN, day, headline, label, plain, says_more
 
 LONGEST_TEXT = 3_900
+LONGEST_LINK = 300
 LARGEST = 12_000
 """Characters of all blocks together; Slack refuses messages somewhere above 13,200 (shared notes on Slack, 6.2)."""
 MOST_BLOCKS = 50
+LATER = "You asked this before, and no source answered it then. A newer edition of the knowledge base does:"
 
 Block = dict[str, Any]
 Element = dict[str, Any]
 
 
-def render(answer: Answer) -> dict[str, Any]:
-    """Return `text` and `blocks` of the message; what does not fit is left out from the end, and said so."""
-    blocks = [_summary(answer)]
+def render(answer: Answer, *, later: bool = False) -> dict[str, Any]:
+    """Return `text` and `blocks` of the message; what does not fit is left out from the end, and said so.
+
+    With `later` it answers a question that an earlier edition could not, and says so first.
+    """
+    blocks = [_rich([_section([_text(LATER)])])] if later else []
+    if words := headline(answer):
+        blocks.append(_rich([_section([_text(words, bold=bool(answer.claims))])]))
     number = {source.passage.id: source.n for source in answer.sources}
     blocks += [_claim(claim, number[claim.passage.id]) for claim in answer.claims]
     tail = [_footer(answer)]
-    extras = []
-    if answer.unknowns and answer.claims:
-        extras.append(_listed("Not known", [[_text(unknown)] for unknown in answer.unknowns]))
-    if answer.next_steps:
-        extras.append(_listed("Next steps", [[_text(f"{step.text} [{step.source}]")] for step in answer.next_steps]))
-    if answer.sources:
-        title = "Sources" if answer.claims else "Nearest sources"
-        extras.insert(0, _listed(title, [_source(source) for source in answer.sources], ordered=True))
-    blocks += extras
+    blocks += _extras(answer)
     while len(blocks) > 1 and (len(blocks) >= MOST_BLOCKS or _size([*blocks, *tail]) > LARGEST):
         blocks.pop()
         tail = [_footer(answer, shortened=True)]
     return {"text": _fallback(answer.summary), "blocks": [*blocks, *tail]}
+
+
+def _extras(answer: Answer) -> list[Block]:
+    """Return what stands below the claims: where sources differ, what is not known, what to do, what to ask."""
+    extras = []
+    if answer.conflicts:
+        differ = [[_text(f"{one.differs}. {one.precedence}")] for one in answer.conflicts]
+        extras.append(_listed("Sources differ", differ))
+    if answer.unknowns and answer.claims:
+        extras.append(_listed("Not known", [[_text(unknown)] for unknown in answer.unknowns]))
+    if answer.next_steps:
+        extras.append(_listed("Next steps", [[_text(step.text), *_cited(step, answer)] for step in answer.next_steps]))
+    if answer.choices:
+        extras.append(_listed("Ask more precisely", [[_text(choice)] for choice in answer.choices]))
+    if answer.sources and not answer.claims:
+        extras.append(_listed("Nearest sources", [_source(source) for source in answer.sources], ordered=True))
+    return extras
+
+
+def _cited(step: Step, answer: Answer) -> list[Element]:
+    """Return the citation of a step as a link, by its number where a claim shows the source already."""
+    source = answer.sources[step.source - 1]
+    if any(claim.passage.id == source.passage.id for claim in answer.claims):
+        return [_text(f" [{step.source}]")]
+    return [_text(" ("), _link(source), _text(")")]
 
 
 def apology(key: str) -> dict[str, Any]:
@@ -70,12 +94,16 @@ def _size(blocks: list[Block]) -> int:
     return len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
 
 
-def _summary(answer: Answer) -> Block:
-    return _rich([_section([_text(answer.summary, bold=bool(answer.claims))])])
-
-
 def _claim(claim: Claim, n: int) -> Block:
-    head = [_text(f"{SPOKEN[claim.role]} [{n}] ", bold=True), _text(claim.passage.citation)]
+    """Return a claim under its source: citation, date and status, then the quote."""
+    source = Source(n, claim.passage, claim.document)
+    head = [
+        _text(f"{SPOKEN[claim.role]} [{n}] ", bold=True),
+        _link(source),
+        _text(f" · {label(claim.document, claim.passage, claim.note)}"),
+    ]
+    if claim.note:
+        head.append(_text(f" · {claim.note}", bold=True))
     parts = [_section(head)]
     if says_more(claim):
         parts.append(_section([_text(claim.text)]))
@@ -85,13 +113,13 @@ def _claim(claim: Claim, n: int) -> Block:
 
 
 def _source(source: Source) -> list[Element]:
-    document = source.document
-    name = plain(f"{source.passage.citation} – {document.title}")
-    lead = {"type": "link", "url": document.url, "text": name} if document.url else _text(name)
-    return [
-        lead,
-        _text(f" ({label(document, source.passage)}{', ' + document.jurisdiction if document.jurisdiction else ''})"),
-    ]
+    return [_link(source), _text(f" – {source.document.title} ({label(source.document, source.passage)})")]
+
+
+def _link(source: Source) -> Element:
+    """Return a citation as the link to its source, where it has one."""
+    name = plain(source.passage.citation)[:LONGEST_LINK] or f"source {source.n}"
+    return {"type": "link", "url": source.document.url, "text": name} if source.document.url else _text(name)
 
 
 def _listed(title: str, items: list[list[Element]], *, ordered: bool = False) -> Block:

@@ -1,15 +1,18 @@
 """The Slack side of durable work: from a stored event to a posted answer."""
 
+from dataclasses import replace
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.desk import Desk
-from bot.model import Question
+from bot.model import Outcome, Question
 from bot.slack import blocks
 from bot.slack.people import People
 from bot.slack.post import post_once, whisper
+
+DOOR = "slack"
 
 
 class SlackDoor:
@@ -21,14 +24,23 @@ class SlackDoor:
         self._people = people
 
     async def compose(self, key: str, payload: dict[str, Any]) -> dict[str, Any]:
-        """Ask the desk as this user at this place, and render the answer."""
+        """Ask the desk as this user at this place, and render the answer; nothing where a gap is still one."""
         asker = await self._people.asker(payload["user"], payload["team"])
         place = await self._people.place(payload["channel"], payload["kind"])
-        answer = await self._desk.ask(Question(key, payload["text"], asker, place))
-        return blocks.render(answer)
+        thread = f"slack:{payload['team']}:{payload['channel']}:{payload['thread_ts']}" if payload["thread_ts"] else ""
+        question = Question(key, payload["text"], asker, place, thread=thread)
+        if gap := payload.get("gap"):
+            answer = await self._desk.again(question)
+            if answer.outcome is not Outcome.ANSWERED:
+                return {}
+            await self._desk.filled(gap, answer)
+            return blocks.render(answer, later=True)
+        return blocks.render(await self._desk.ask(replace(question, back={"door": DOOR, "payload": payload})))
 
     async def deliver(self, key: str, payload: dict[str, Any], message: dict[str, Any], *, again: bool) -> str:
         """Post the answer into the thread of the question; a command's question is posted first, as the thread's root."""
+        if not message:
+            return ""
         root = payload["thread_ts"]
         try:
             if not root:

@@ -6,8 +6,8 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.jobs import Jobs
+from bot.slack.door import DOOR
 
-DOOR = "slack"
 _USAGE = (
     "Write your question after the command, for example: /vendor-ask Can we host EU customer data on Alibaba Cloud?"
 )

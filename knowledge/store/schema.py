@@ -176,6 +176,32 @@ citings = Table(
 )
 """Which answers cite which passages, so that a refresh can tell whose ground has moved."""
 
+turns = Table(
+    "turns",
+    metadata,
+    Column("answer_id", String(32), primary_key=True),
+    Column("thread", String(200), nullable=False),
+    Column("asker", String(200), nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("documents", JSON_, nullable=False),
+    Index("turns_by_thread", "thread", "asker"),
+)
+"""The questions of each conversation, so that a follow-up can lean on those before it."""
+
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("answer_id", String(32), primary_key=True),
+    Column("asker", String(200), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("back", JSON_, nullable=False),
+    Column("filled_by", String(32), nullable=False),
+)
+"""Questions that could not be answered, the last edition that was tried, and how the asker is reached."""
+
 runs = Table(
     "runs",
     metadata,

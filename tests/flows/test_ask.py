@@ -1,7 +1,6 @@
 """A question to its answer, without a language model, over the starter knowledge."""
 
 import hashlib
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,6 +11,7 @@ from bot.ground import Grounds, check
 from bot.model import Asker, Claim, DraftClaim, Level, Outcome, Place
 from bot.receipt import as_json
 from bot.risk import assess
+from bot.rubric import ours
 from bot.settings import Settings
 from knowledge.model import Kind, Role, SourceSpec, Standing
 from knowledge.query import known_vendors
@@ -33,12 +33,12 @@ async def test_the_first_question_names_probe_transfer_rules_and_approval(desk):
     assert any(claim.role is Role.POLICY and "approved in writing" in claim.quote for claim in answer.claims)
 
 
-async def test_an_allegation_alone_never_makes_more_than_moderate(desk):
+async def test_an_allegation_alone_decides_nothing(desk):
     answer = await ask(desk, HOSTING)
     reported = [claim for claim in answer.claims if claim.document.standing is Standing.ALLEGATION]
-    only_news = replace(answer, claims=tuple(reported))
     alibaba = [vendor for vendor in known_vendors() if vendor.name == "Alibaba Cloud"]
-    assert assess(only_news.claims, [1] * len(reported), alibaba).level is Level.MODERATE
+    risk = assess(reported, [1] * len(reported), alibaba, ours())
+    assert (risk.level, [one.name for one in risk.findings]) == (Level.UNKNOWN, ["alleged"])
 
 
 async def test_every_claim_stands_verbatim_in_its_passage(desk):
@@ -48,11 +48,45 @@ async def test_every_claim_stands_verbatim_in_its_passage(desk):
             assert claim.quote.endswith(claim.text)
 
 
-async def test_claims_are_ordered_by_what_binds(desk):
+async def test_what_decides_about_the_vendor_comes_first_and_reports_last(desk):
     answer = await ask(desk, HOSTING)
-    order = [Role.LIST, Role.LAW, Role.POLICY, Role.GUIDANCE, Role.EVIDENCE, Role.NEWS]
-    places = [order.index(claim.role) for claim in answer.claims]
-    assert places == sorted(places)
+    assert [claim.passage.citation for claim in answer.claims][:2] == [
+        "Section 1260H list, edition of 8 June 2026", "POL-02 §3.1",
+    ]  # fmt: skip
+    assert answer.claims[-1].role is Role.NEWS
+    banned = await ask(desk, "May we install Kaspersky?")
+    assert "must not be bought, installed or used" in banned.claims[0].quote
+
+
+async def test_an_answer_fits_on_a_screen(desk):
+    for question in (HOSTING, "How soon must a processor report a breach?", "May we install Kaspersky?"):
+        answer = await ask(desk, question)
+        assert len(answer.claims) <= 2 or sum(len(claim.quote) for claim in answer.claims) <= 1_000
+
+
+async def test_a_question_about_no_named_vendor_is_asked_back_with_vendors_that_the_asker_may_read_about(desk):
+    answer = await ask(desk, "Is this vendor sanctioned?")
+    assert answer.outcome is Outcome.UNCLEAR
+    assert answer.choices
+    assert not answer.claims
+
+
+async def test_a_vendor_without_a_purpose_gets_what_is_known_and_questions_that_narrow_it(desk):
+    answer = await ask(desk, "Can we use Huawei Cloud?")
+    assert not answer.refused
+    assert "May we use Huawei Cloud under a US federal contract?" in answer.choices
+
+
+async def test_a_refusal_names_what_was_searched_what_is_near_and_whom_to_ask(desk):
+    answer = await ask(desk, "phone number of our security desk?")
+    assert answer.refused
+    assert "I searched" in answer.reason
+    assert "10 policies" in answer.reason
+    assert answer.sources
+    assert any("who owns POL-" in step.text for step in answer.next_steps)
+    guest = await ask(desk, "phone number of our security desk?", GUEST)
+    assert "polic" not in guest.reason.lower()
+    assert not guest.next_steps
 
 
 async def test_next_steps_come_from_policy_and_name_its_owner(desk):
@@ -194,7 +228,7 @@ async def test_the_json_of_an_answer_has_the_contract_s_keys(desk):
         "answer_id", "question", "edition", "as_of", "rung", "refused", "reason", "level", "summary", "claims",
         "unknowns", "next_steps", "conflicts", "sources", "dropped", "timings_ms",
     }  # fmt: skip
-    assert set(body["claims"][0]) == {"text", "role", "quote", "passage_id", "source"}
+    assert set(body["claims"][0]) >= {"text", "role", "quote", "passage_id", "source"}
     assert set(body["sources"][0]) >= {
         "n", "document_id", "passage_id", "citation", "title", "kind", "jurisdiction", "published", "in_force_from",
         "applies_from", "status", "url", "evidence_url",
@@ -223,7 +257,7 @@ async def test_a_named_article_leads(desk):
 async def test_a_rule_that_does_not_apply_yet_is_said_to(desk):
     answer = await ask(desk, "When does the EU forced labour regulation apply?")
     assert "14 December 2027" in answer.claims[0].quote
-    assert "not yet applicable" in answer.summary
+    assert "not yet applicable" in answer.claims[0].note
 
 
 async def test_an_empty_knowledge_base_is_said_to_be_empty(tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.evaluate import answers
-from knowledge.thread import Turn
+from knowledge.model import Turn
 from tests.flows.asking import ask, cited
 
 ROWS = [

@@ -113,10 +113,16 @@ def test_every_claim_shows_its_source_and_its_quote():
 
 
 def test_a_claim_that_is_its_quote_is_shown_once():
-    answer = _answer(["word"], claims=1, sources=1)
+    answer = replace(_answer(["word"], claims=1, sources=1), summary="What it comes to.")
     same = render(answer)
     other = render(replace(answer, claims=(replace(answer.claims[0], text="Another word."),)))
     assert len(_elements(other)) == len(_elements(same)) + 2
+
+
+def test_a_summary_that_is_the_first_claim_is_not_shown_twice():
+    answer = replace(_answer(["word"], claims=1, sources=1), summary="word [1]")
+    assert len(render(answer)["blocks"]) == len(render(replace(answer, summary="Other words."))["blocks"]) - 1
+    assert render(answer)["text"] == "word [1]"
 
 
 def test_a_refusal_shows_the_nearest_sources():

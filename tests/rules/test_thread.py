@@ -2,9 +2,9 @@
 
 import pytest
 
-from knowledge.model import Document, Kind
+from knowledge.model import Document, Kind, Turn
 from knowledge.query import Names
-from knowledge.thread import Turn, follow
+from knowledge.thread import follow
 
 KNOWN = Names(
     [
