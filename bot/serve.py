@@ -34,7 +34,7 @@ from knowledge.errors import KnowledgeError
 
 SCHEDULE = 60.0
 """Seconds between two looks at which sources are due."""
-GAPS_EVERY = 15.0
+GAPS_EVERY = 5.0
 """Seconds between two looks at whether a new edition may answer what none could."""
 GAPS_AT_ONCE = 50
 REFRESH = (sys.executable, "-m", "bot", "refresh", "--json")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from bot.model import Answer, Claim, Source, Step
@@ -9,6 +10,11 @@ from bot.words import RUNGS, SPOKEN, day, headline, label, plain, says_more
 
 LONGEST_TEXT = 3_900
 LONGEST_LINK = 300
+LONGEST_BUTTON = 75
+LONGEST_VALUE = 2_000
+MOST_BUTTONS = 5
+ASK = "ask"
+"""How the action of a button begins that asks what its value says."""
 LARGEST = 12_000
 """Characters of all blocks together; Slack refuses messages somewhere above 13,200 (shared notes on Slack, 6.2)."""
 MOST_BLOCKS = 50
@@ -47,10 +53,29 @@ def _extras(answer: Answer) -> list[Block]:
     if answer.next_steps:
         extras.append(_listed("Next steps", [[_text(step.text), *_cited(step, answer)] for step in answer.next_steps]))
     if answer.choices:
-        extras.append(_listed("Ask more precisely", [[_text(choice)] for choice in answer.choices]))
+        extras.append(_choices(answer.choices))
     if answer.sources and not answer.claims:
         extras.append(_listed("Nearest sources", [_source(source) for source in answer.sources], ordered=True))
     return extras
+
+
+def _choices(choices: Sequence[str]) -> Block:
+    """Return buttons that ask what they say, as whoever presses one."""
+    buttons = [
+        {
+            "type": "button",
+            "action_id": f"{ASK}_{at}",
+            "text": {"type": "plain_text", "text": _cut(choice, LONGEST_BUTTON), "emoji": False},
+            "value": _cut(choice, LONGEST_VALUE),
+        }
+        for at, choice in enumerate(choices[:MOST_BUTTONS])
+    ]
+    return {"type": "actions", "elements": buttons}
+
+
+def _cut(text: str, longest: int) -> str:
+    text = plain(text)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _cited(step: Step, answer: Answer) -> list[Element]:

@@ -27,8 +27,7 @@ class SlackDoor:
         """Ask the desk as this user at this place, and render the answer; nothing where a gap is still one."""
         asker = await self._people.asker(payload["user"], payload["team"])
         place = await self._people.place(payload["channel"], payload["kind"])
-        thread = f"slack:{payload['team']}:{payload['channel']}:{payload['thread_ts']}" if payload["thread_ts"] else ""
-        question = Question(key, payload["text"], asker, place, thread=thread)
+        question = Question(key, payload["text"], asker, place, thread=_thread(payload))
         if gap := payload.get("gap"):
             answer = await self._desk.again(question)
             if answer.outcome is not Outcome.ANSWERED:
@@ -62,3 +61,10 @@ class SlackDoor:
     def apology(self, key: str, payload: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - the port names it
         """Return the message for a question that could not be answered because something broke."""
         return blocks.apology(key)
+
+
+def _thread(payload: dict[str, Any]) -> str:
+    """Return the name of a conversation: the thread in a channel, all that is said in a direct message."""
+    if payload["kind"] == "im":
+        return f"slack:{payload['channel']}"
+    return f"slack:{payload['channel']}:{payload['thread_ts']}" if payload["thread_ts"] else ""

@@ -6,6 +6,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.jobs import Jobs
+from bot.slack.blocks import ASK
 from bot.slack.door import DOOR
 
 _USAGE = (
@@ -42,6 +43,11 @@ def register(app: AsyncApp, jobs: Jobs) -> None:
         await jobs.put(body["trigger_id"], DOOR, payload)
         await ack(text="I am looking into it; the answer comes as a message here.", response_type="ephemeral")
 
+    @app.action(re.compile(rf"^{ASK}_\d$"))
+    async def chosen(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
+        await jobs.put(body["trigger_id"], DOOR, _from_choice(body, str(action.get("value") or "")))
+        await ack()
+
     @app.event(re.compile(".*"))
     async def passed_over() -> None:
         """Take every other event, so that Slack counts it as delivered."""
@@ -49,6 +55,15 @@ def register(app: AsyncApp, jobs: Jobs) -> None:
 
 def _asked_by_person(event: dict[str, Any]) -> bool:
     return bool(event.get("user")) and not event.get("bot_id") and event.get("subtype") in _ANSWERABLE
+
+
+def _from_choice(body: dict[str, Any], text: str) -> dict[str, Any]:
+    """Return the question on a button, as whoever pressed it asks it, in the thread of the message it stands in."""
+    message, channel = body["message"], body["channel"]["id"]
+    return {
+        "team": body["user"].get("team_id") or body["team"]["id"], "channel": channel, "user": body["user"]["id"], "text": text,
+        "kind": "im" if channel.startswith("D") else "channel", "thread_ts": message.get("thread_ts") or message["ts"],
+    }  # fmt: skip
 
 
 def _from_event(body: dict[str, Any], event: dict[str, Any], kind: str) -> dict[str, Any]:

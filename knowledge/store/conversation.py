@@ -13,6 +13,8 @@ from knowledge.store import schema
 
 LAST = 5
 """Earlier questions that are read of a thread."""
+FRESH = timedelta(days=1)
+"""How long a question is one that a later one in its thread may lean on."""
 KEPT = timedelta(days=180)
 """How long a question that could not be answered is tried again."""
 
@@ -37,8 +39,9 @@ class Turns:
             return ()
         columns = schema.turns.c
         query = select(columns.question, columns.documents).where(
-            columns.thread == thread, columns.asker == asker, columns.answer_id != answer_id
-        )
+            columns.thread == thread, columns.asker == asker, columns.answer_id != answer_id,
+            columns.asked_at > datetime.now(UTC) - FRESH,
+        )  # fmt: skip
         with self._engine.connect() as connection:
             rows = connection.execute(query.order_by(columns.asked_at.desc()).limit(LAST)).all()
         return tuple(Turn(row.question, tuple(row.documents)) for row in reversed(rows))

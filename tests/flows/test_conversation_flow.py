@@ -1,0 +1,79 @@
+"""A conversation in Slack: follow-ups in their thread, choices, and an answer that comes with a later edition."""
+
+import asyncio
+
+from tests.flows.processes import caveat, caveat_json
+from tests.flows.test_slack import ADA, GENERAL, answers, served, settled
+
+HOURS = "How many hours does a tier 1 vendor have to report a security incident?"
+UNKNOWN = "Does Quenvora Cloud hold a SOC 2 Type II report?"
+EVIDENCE = """---
+id: evidence.quenvora
+title: Quenvora Cloud SOC 2 Type II report, summary
+short: Quenvora SOC 2
+citation: "Quenvora Cloud, SOC 2 Type II report, 4 Nov 2026"
+kind: vendor-evidence
+jurisdiction: US
+authority: Quenvora Cloud
+url: ""
+published: 2026-11-04
+status: in_force
+licence: internal
+visibility: public
+wording: official
+vendors: [Quenvora Cloud]
+topics: [cyber]
+---
+
+## 1 Report
+
+Quenvora Cloud holds a SOC 2 Type II report for the period from October 2025 to September 2026.
+"""
+
+
+async def said(slack, count, root=None):
+    await slack.wait(lambda: len(answers(slack, GENERAL, root)) >= count, 20)
+    return answers(slack, GENERAL, root)[-1]
+
+
+async def test_a_follow_up_leans_on_the_asker_s_own_thread_and_on_no_other_s(home):
+    async with served(home) as (slack, _):
+        first = await slack.say(ADA, GENERAL, f"<@{slack.bot}> {HOURS}")
+        await said(slack, 1, first.ts)
+        await slack.say(ADA, GENERAL, f"<@{slack.bot}> and a tier 2 vendor?", first.ts)
+        assert "POL-06 §2.3" in str((await said(slack, 2, first.ts)).blocks)
+        await slack.say("U0GRACE", GENERAL, f"<@{slack.bot}> and a tier 2 vendor?", first.ts)
+        assert "POL-06 §2.3" not in str((await said(slack, 3, first.ts)).blocks)
+
+
+async def test_a_pressed_choice_is_asked_in_the_thread_by_who_pressed_it(home):
+    async with served(home) as (slack, _):
+        first = await slack.say(ADA, GENERAL, f"<@{slack.bot}> Can we use Huawei Cloud?")
+        answer = await said(slack, 1, first.ts)
+        await slack.click(ADA, answer, "ask_0")
+        await said(slack, 2, first.ts)
+        await settled(slack)
+        assert len(answers(slack, GENERAL, first.ts)) == 2
+
+
+async def test_a_question_that_a_later_edition_answers_is_answered_where_it_was_asked_and_once(home, tmp_path):
+    files = tmp_path / "evidence"
+    files.mkdir()
+    async with served(home) as (slack, _):
+        first = await slack.say(ADA, GENERAL, f"<@{slack.bot}> {UNKNOWN}")
+        refusal = await said(slack, 1, first.ts)
+        assert "I searched" in refusal.text
+        (files / "other.md").write_text(EVIDENCE.replace("Quenvora", "Oltrevia").replace("quenvora", "oltrevia"))
+        caveat(home, "sources", "add", "evidence", "--type", "folder", "--at", str(files), "--visibility", "public")
+        await asyncio.to_thread(caveat_json, home, "refresh")
+        await asyncio.sleep(7)
+        assert len(answers(slack, GENERAL, first.ts)) == 1, "an edition that does not fill the gap says nothing"
+        (files / "quenvora.md").write_text(EVIDENCE)
+        await asyncio.to_thread(caveat_json, home, "refresh")
+        later = await said(slack, 2, first.ts)
+        assert "You asked this before" in str(later.blocks)
+        assert "holds a SOC 2 Type II report" in str(later.blocks)
+        (files / "more.md").write_text(EVIDENCE.replace("Quenvora", "Drovanta").replace("quenvora", "drovanta"))
+        await asyncio.to_thread(caveat_json, home, "refresh")
+        await asyncio.sleep(7)
+        assert len(answers(slack, GENERAL, first.ts)) == 2, "who was told is not told again"
