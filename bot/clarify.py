@@ -6,16 +6,18 @@ from collections.abc import Iterator, Sequence
 from bot.model import Category
 from knowledge.bearing import Bearing
 from knowledge.model import Document
-from knowledge.query import Query, Vendor, family
+from knowledge.query import Aim, Query, Vendor, family
 from knowledge.thread import places_in
 
 MOST = 4
 """Choices offered at once."""
 _THAT_VENDOR = re.compile(
-    r"\b(?:this|that|the|our|these|those|a certain|some) (?:\w+ )?(?:vendor|supplier|provider|company|seller|contractor|manufacturer)s?\b"
-    r"|\b(?:is|are|were|was|has|have|can|should|may|do|does) (?:it|they|he|she)\b|\bthem\b",
+    r"\b(?:this|that|the|our|a certain) (?:\w+ )?(?:vendor|supplier|provider|company|seller|contractor|manufacturer)\b"
+    r"|^\W*(?:is|are|was|were|has|have|can|may|should) (?:it|they|we use it|we use them|we buy from them)\b",
     re.IGNORECASE,
 )
+LONGEST = 9
+"""Words of a question beyond which it says enough by itself to be answered without a name."""
 _ABOUT_ONE = re.compile(
     r"\b(?:sanctioned|listed|blacklisted|banned|designated|trustworthy|safe|risky|blocked|screened|on (?:the|a|any) \w* ?lists?"
     r"|use (?:it|them)|buy from (?:it|them)|work with (?:it|them))\b",
@@ -52,7 +54,7 @@ def asked_back(query: Query, documents: Sequence[Document]) -> tuple[str, tuple[
 
     `documents` are those that the asker may read: vendors that only others may read about are never offered.
     """
-    if query.vendors:
+    if query.vendors or query.aim is Aim.NORM or len(query.text.split()) > LONGEST:
         return "", ()
     if _THAT_VENDOR.search(query.text) and _ABOUT_ONE.search(query.text):
         known = list(dict.fromkeys(name for document in documents for name in document.vendors[:1]))

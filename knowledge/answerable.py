@@ -1,6 +1,6 @@
-"""Whether what was found carries an answer at all: a dozen general signs, weighed by a logistic regression.
+"""Whether what was found carries an answer at all: two dozen general signs, weighed by a logistic regression.
 
-The weights were fitted on `tests/data/starter_questions.jsonl` by `python -m tests.fit_answerable`, which prints them and
+The weights were fitted on our labelled questions and threads by `python -m tests.fit_answerable`, which prints them and
 their cross-validated error. No sign knows a word of any question: all are shares, similarities and counts.
 """
 
@@ -9,59 +9,103 @@ import re
 from collections.abc import Mapping, Sequence
 
 from knowledge.bearing import Bearing
+from knowledge.model import Role
 from knowledge.query import Aim, Concept, Query
 
 DEPTH = 8
 """How many of the best passages the signs are read from."""
 NEAR = 5
-THRESHOLD = 0.6
+FIRST = 3
+THRESHOLD = 0.5
 WEIGHTS: Mapping[str, float] = {
-    "bias": -5.526,
-    "cosine": 0.824,
-    "likeness": 4.173,
-    "cover": 1.037,
-    "concepts": 0.597,
-    "field": 0.165,
-    "topics": 0.965,
-    "acronyms_missing": -3.078,
-    "names_missing": -0.717,
-    "words_missing": 1.514,
-    "vendor": 0.184,
-    "vendor_cover": 1.324,
-    "vendor_likeness": 1.134,
-    "named": 1.374,
-    "norm": 2.018,
-    "house": -1.083,
+    "bias": -6.203,
+    "cover": 1.230,
+    "concepts": 0.827,
+    "topics": 1.391,
+    "acronyms_missing": -4.231,
+    "words_missing": 4.013,
+    "missing": -2.937,
+    "vendor": 1.944,
+    "named": 1.489,
+    "norm": 2.127,
+    "covered": 1.445,
+    "key_first": -1.766,
+    "key_missing": -0.972,
+    "first_cover": 1.818,
+    "first_likeness": 6.372,
+    "name_inside_missing": 0.709,
+    "fact_name_missing": -1.638,
+    "fact_yes_no": -1.158,
+    "fact_vendor": -1.805,
+    "records": -1.251,
+    "trade": -1.547,
+    "number": -0.554,
+    "number_near": 1.014,
+    "date": 2.508,
+    "defining": 1.271,
+    "policy_first": -1.386,
+    "law_first": 0.297,
 }
 _ACRONYM = re.compile(r"[A-Z][A-Z0-9]{2,}")
+_RECORDS = re.compile(
+    r"\b(?:did|do|have|has|are|were|is|was) (?:we|our)\b|\bour (?:current|last|next|latest|existing)\b"
+    r"|\bhow many (?:of our|vendors|suppliers|contracts)\b"
+    r"|\b(?:right now|currently|at the moment|last (?:year|month|quarter|renewal|week)|this (?:spring|year|month|quarter)"
+    r"|phone number|e-?mail address|name of)\b",
+    re.IGNORECASE,
+)
+"""Asks for the company's own records or for the state of today, which no law or policy holds."""
+_TRADE = re.compile(
+    r"\b(?:costs?|price|discount|pay|paid|fee|revenue|market share|headcount|employ(?:s|ees)?|salary|profit)\b",
+    re.IGNORECASE,
+)
+"""Asks for a figure of business, which sources on risk seldom hold."""
+_FIGURE = re.compile(r"\d")
+_PARTLY = 0.3
 
 
-def features(query: Query, measured: Sequence[Bearing], missing: Sequence[Concept]) -> dict[str, float]:
-    """Return the signs of an answerable question; `measured` are the hits in search order."""
-    best, near = measured[:DEPTH], measured[:NEAR]
+def features(
+    query: Query, measured: Sequence[Bearing], missing: Sequence[Concept], weights: Mapping[Concept, float]
+) -> dict[str, float]:
+    """Return the signs of an answerable question; `measured` are the hits in search order, `weights` the concepts' rarity."""
+    best, near, first = measured[:DEPTH], measured[:NEAR], measured[:FIRST]
     asked = [concept for concept in query.concepts if not concept.generic]
-    opening = query.text.split()[0].strip("?,:;") if query.text.split() else ""
-    fields = {concept.name for concept in asked if concept.field}
     lower = [concept for concept in missing if not concept.words[:1].isupper()]
-    about = [sentence for one in best for sentence in one.sentences if sentence.vendor]
+    names = [concept for concept in missing if concept.words[:1].isupper()]
+    opening = query.text.split()[0].strip("?,:;") if query.text.split() else ""
+    key = max(weights, key=lambda concept: weights[concept], default=None)
+    covered = frozenset[str]().union(*(one.concepts for one in near))
+    fact = query.aim is Aim.FACT
+    roles = {one.hit.role for one in first}
+    top = best[0] if best else None
     return {
-        "cosine": max((one.hit.cosine for one in best), default=0.0),
-        "likeness": max((sentence.likeness for one in best for sentence in one.sentences), default=0.0),
         "cover": max((one.cover for one in near), default=0.0),
         "concepts": float(min(6, max((len(one.concepts) for one in near), default=0))),
-        "field": float(min(4, max((len(one.concepts & fields) for one in near), default=0))),
         "topics": float(min(3, len(query.topics))),
         "acronyms_missing": float(sum(bool(_ACRONYM.fullmatch(concept.words)) for concept in missing)),
-        "names_missing": float(
-            min(3, sum(concept.words[:1].isupper() and concept.words != opening for concept in missing))
-        ),
         "words_missing": len(lower) / max(1, len(asked)),
+        "missing": len(missing) / max(1, len(asked)),
         "vendor": float(bool(query.vendors)),
-        "vendor_cover": max((sentence.cover for sentence in about), default=0.0),
-        "vendor_likeness": max((sentence.likeness for sentence in about), default=0.0),
         "named": float(bool(query.named)),
-        "norm": float(query.aim is Aim.NORM),
-        "house": float(query.house),
+        "norm": float(not fact),
+        "covered": sum(weight for concept, weight in weights.items() if concept.name in covered)
+        / (sum(weights.values()) or 1.0),
+        "key_first": float(key is not None and any(key.name in one.concepts for one in first)),
+        "key_missing": float(key in missing),
+        "first_cover": top.cover if top else 0.0,
+        "first_likeness": max((sentence.likeness for sentence in top.sentences), default=0.0) if top else 0.0,
+        "name_inside_missing": float(sum(_inside(query.text, concept.words) for concept in names)),
+        "fact_name_missing": float(fact and any(concept.words != opening for concept in names)),
+        "fact_yes_no": float(fact and query.yes_no),
+        "fact_vendor": float(fact and bool(query.vendors)),
+        "records": float(bool(_RECORDS.search(query.text))),
+        "trade": float(bool(_TRADE.search(query.text))),
+        "number": float(query.wants == "number"),
+        "number_near": float(query.wants == "number" and _figured(best)),
+        "date": float(query.wants == "date"),
+        "defining": float(query.defining),
+        "policy_first": float(Role.POLICY in roles),
+        "law_first": float(Role.LAW in roles),
     }
 
 
@@ -69,3 +113,13 @@ def confidence(signs: Mapping[str, float]) -> float:
     """Return how likely it is that what was found carries an answer, 0 to 1."""
     score = WEIGHTS["bias"] + sum(WEIGHTS[name] * value for name, value in signs.items())
     return 1 / (1 + math.exp(-score))
+
+
+def _inside(text: str, words: str) -> bool:
+    """Tell whether these words stand in a text elsewhere than at its beginning."""
+    return text.find(words) > 0
+
+
+def _figured(best: Sequence[Bearing]) -> bool:
+    """Tell whether a sentence that covers part of the question holds a figure."""
+    return any(_FIGURE.search(sentence.text) and sentence.cover > _PARTLY for one in best for sentence in one.sentences)

@@ -24,7 +24,9 @@ _COUNTRIES = {"CN": "China", "RU": "Russia", "IR": "Iran", "KP": "North Korea", 
 
 _NORMATIVE = re.compile(
     r"\b(can|could|may|might|must|should|shall|need(s|ed)?|allowed|permitted|required?|requires?|obliged|have to|has to"
-    r"|ok(ay)? to|comply|compliant|rules?|duty|duties|obligations?|deadlines?|policy|policies|who (approves?|signs?|decides?)"
+    r"|(ok(ay)?|fine|safe|legal|lawful|illegal|cleared|good) (to|for|in|with|under|here)|any (objections?|problems?|chance|concerns?|issues?)"
+    r"|(want|like|plan|planning|going|hope|wish) to|thinking (of|about)|is it (ok(ay)?|legal|lawful|fine)|(treated|classed|counts?|qualif\w+) as"
+    r"|comply|compliant|rules?|duty|duties|obligations?|deadlines?|policy|policies|who (approves?|signs?|decides?)"
     r"|how (fast|soon|long|quickly|many hours)|what (happens|applies|does .* (say|require|mean)))\b",
     re.IGNORECASE,
 )
@@ -54,6 +56,13 @@ _SEVERAL = re.compile(
     r"|will|would|if)\b)",
     re.IGNORECASE,
 )
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|be|been|has|have|had|do|does|did|will|would|can|could|may|must|should|shall|got|get|gets|say|says|said"
+    r"|names?|lists?|owns?|won|lost|paid|caused|happened|affected|explain|tell|show|give|describe|summari[sz]e|define|compare)\b",
+    re.IGNORECASE,
+)
+_ASKING = re.compile(r"\b(?:who|whom|whose|what|when|where|which|why|how)\b", re.IGNORECASE)
+_OF = re.compile(r"\bof\b|['’]s\b", re.IGNORECASE)
 _YES_NO = re.compile(r"^\W*(?:has|have|had|is|are|was|were|did|does|do)\b", re.IGNORECASE)
 _WHEN = re.compile(r"\bwhen\b|\bsince when\b|\bwhat date\b|\bfrom which date\b", re.IGNORECASE)
 _LISTED = re.compile(
@@ -238,7 +247,7 @@ def understand(text: str, known: Names) -> Query:
         names=name_phrases,
         pins=_pins(text),
         topics=topics,
-        aim=Aim.NORM if _NORMATIVE.search(text) else Aim.FACT,
+        aim=Aim.NORM if _NORMATIVE.search(text) or (vendors and _fragment(text)) else Aim.FACT,
         wants=next((what for what, asked in _WANTS.items() if asked.search(text)), ""),
         house=bool(_HOUSE.search(text)),
         yes_no=bool(_YES_NO.match(text)),
@@ -262,6 +271,11 @@ def holds(words: Sequence[str], sequence: Sequence[str]) -> bool:
     if size == 1:
         return sequence[0] in words
     return any(tuple(words[at : at + size]) == tuple(sequence) for at in range(len(words) - size + 1))
+
+
+def _fragment(text: str) -> bool:
+    """Tell whether a question is no sentence ("Hytera radios for the gate guards?"): it asks whether that may be."""
+    return not any(sign.search(text) for sign in (_VERB, _ASKING, _OF))
 
 
 def _concepts(text: str, left: Sequence[str], names: Sequence[tuple[str, ...]]) -> tuple[Concept, ...]:

@@ -75,8 +75,8 @@ def bearings(query: Query, hits: Sequence[Hit], measure: Measure) -> Bearings:
     top = max((hit.score for hit in hits), default=0.0)
     fitting = [one for one in measured if _fits(query, one, top)]
     only_vendor = bool(query.vendors) and not weights
-    carried = _carried(query, fitting, weights) and (
-        only_vendor or confidence(features(query, measured, missing)) >= THRESHOLD
+    carried = _carried(query, fitting, weights) and not _strange(query, missing) and (
+        only_vendor or confidence(features(query, measured, missing, weights)) >= THRESHOLD
     )
     found = fitting if carried else []
     return Bearings(
@@ -159,6 +159,12 @@ def _carried(query: Query, fitting: Sequence[Bearing], weights: Mapping[Concept,
         for one in fitting
         for sentence in one.sentences
     )
+
+
+def _strange(query: Query, missing: Sequence[Concept]) -> bool:
+    """Tell whether a question asks if something is so of a name that no source mentions: then none can say."""
+    named = (concept.words for concept in missing if concept.words[:1].isupper())
+    return query.aim is Aim.FACT and query.yes_no and any(query.text.find(name) > 0 for name in named)
 
 
 def _nearest(query: Query, others: Sequence[Bearing]) -> tuple[Bearing, ...]:

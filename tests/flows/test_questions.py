@@ -24,9 +24,9 @@ async def test_labelled_questions_are_answered_or_refused_as_they_should_be(desk
     for row in others:
         counts["refused"] += (await ask(desk, row["question"])).refused
     record_property("counts", dict(counts))
-    assert counts["answered"] >= 0.80 * len(answerable), counts
-    assert counts["gold"] >= 0.62 * len(answerable), counts
-    assert counts["refused"] >= 0.92 * len(others), counts
+    assert counts["answered"] >= 0.90 * len(answerable), counts
+    assert counts["gold"] >= 0.72 * len(answerable), counts
+    assert counts["refused"] >= 0.95 * len(others), counts
 
 
 async def test_the_search_finds_the_passage_among_its_first_ten(library):
