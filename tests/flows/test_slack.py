@@ -97,7 +97,7 @@ async def test_a_direct_message_is_answered_and_the_bot_s_own_messages_are_not(h
         await slack.wait(lambda: answers(slack, direct), 15)
         await settled(slack)
         (answer,) = answers(slack, direct)
-        assert "at most 6 months" in answer.text
+        assert "at most 6 months" in str(answer.blocks)
 
 
 async def test_the_command_posts_the_question_and_its_answer_in_a_thread(home):
