@@ -11,6 +11,7 @@ from bot.access import labels
 from bot.conversation import notice, question_text
 from bot.errors import ModelFailed
 from bot.ground import Grounds, Sifted, sift
+from bot.links import Links
 from bot.model import Answer, Claim, Outcome, Question, Risk, Source
 from bot.ports import Drafter
 from bot.receipt import freeze
@@ -36,7 +37,10 @@ MODEL_BUDGET = 9_000
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Answers questions. `model` is None where no language model is set up; `plain` needs none."""
+    """Answers questions. `model` is None where no language model is set up; `plain` needs none.
+
+    `links` are what answers link to where there is a public address.
+    """
 
     searcher: Searcher
     receipts: Receipts
@@ -44,6 +48,7 @@ class Desk:
     model: Drafter | None
     seconds: float
     today: Callable[[], date]
+    links: Links | None = None
 
     async def ask(self, question: Question) -> Answer:
         """Answer a question within the budget; every path ends in an answer or an honest notice.
@@ -61,8 +66,10 @@ class Desk:
         else:
             answer = await self._answer(blank, question)
         answer = replace(answer, timings_ms={**answer.timings_ms, "total": _since(began)})
-        await asyncio.to_thread(self.receipts.keep, answer.id, question.asker.id, answer.edition, freeze(answer))
-        return answer
+        readable = labels(question.asker, question.place)
+        kept = freeze(answer, question, readable)
+        await asyncio.to_thread(self.receipts.keep, answer.id, question.asker.id, answer.edition, kept)
+        return self.links.attach(answer, readable) if self.links else answer
 
     async def _answer(self, blank: Answer, question: Question) -> Answer:
         readable = labels(question.asker, question.place)

@@ -2,9 +2,10 @@
 
 import hashlib
 from datetime import date
+from importlib.metadata import version
 from typing import Any
 
-from bot.model import Answer, Source
+from bot.model import Answer, Question, Source
 from knowledge.model import role_of
 
 
@@ -39,14 +40,27 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "sources": [_source(source) for source in answer.sources],
         "dropped": answer.dropped,
         "timings_ms": answer.timings_ms,
+        "receipt_url": answer.receipt_url or None,
     }
 
 
-def freeze(answer: Answer) -> dict[str, Any]:
-    """Return the record that is kept: the answer, when it was made, and the hash of each passage as it stood."""
+def freeze(answer: Answer, question: Question, readable: frozenset[str]) -> dict[str, Any]:
+    """Return the record that is kept: the answer, who asked it where, what made it, and each passage's hash as it stood.
+
+    `readable` are the labels that asker and place may read: a link to this receipt opens no more than these.
+    """
+    body = as_json(answer)
+    places = [{"start": claim.start, "end": claim.end, "opening": claim.opening} for claim in answer.claims]
     return {
-        **as_json(answer),
+        **body,
+        "claims": [{**claim, **place} for claim, place in zip(body["claims"], places, strict=True)],
         "made_at": answer.made_at.isoformat() if answer.made_at else None,
+        "before": [turn.text for turn in question.before],
+        "asker": question.asker.id,
+        "place": {"name": question.place.name, "shared": question.place.labels is not None},
+        "readable": sorted(readable),
+        "model": answer.model or None,
+        "caveat": version("caveat"),
         "passages": {
             source.passage.id: {
                 "sha256": hashlib.sha256(source.passage.text.encode()).hexdigest(),
@@ -82,7 +96,7 @@ def _source(source: Source) -> dict[str, Any]:
         "wording": document.wording.value,
         "owner": document.owner or None,
         "url": document.url or None,
-        "evidence_url": None,
+        "evidence_url": source.evidence_url or None,
     }
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 from datetime import date
+from importlib.metadata import version
 
 import pytest
 
@@ -182,8 +183,12 @@ async def test_the_same_event_gets_the_same_answer_id_and_one_receipt(desk, libr
 async def test_a_receipt_freezes_what_was_shown(desk, library):
     answer = await ask(desk, HOSTING)
     kept = library.receipts.find(answer.id)
-    assert kept["claims"] == as_json(answer)["claims"]
+    for shown, frozen, claim in zip(as_json(answer)["claims"], kept["claims"], answer.claims, strict=True):
+        assert frozen == {**shown, "start": claim.start, "end": claim.end, "opening": claim.opening}
     assert kept["edition"] == answer.edition
+    assert (kept["asker"], kept["place"]) == ("ann", {"name": "terminal", "shared": False})
+    assert kept["readable"] == ["public", "staff"]
+    assert (kept["model"], kept["caveat"], kept["before"]) == (None, version("caveat"), [])
     for source in answer.sources:
         assert kept["passages"][source.passage.id]["sha256"] == hashlib.sha256(source.passage.text.encode()).hexdigest()
 
