@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import Any
 
 from bot.model import Answer, Question, Source
+from bot.words import label
 from knowledge.model import role_of
 
 
@@ -95,6 +96,7 @@ def _source(source: Source) -> dict[str, Any]:
         "standing": document.standing.value if document.standing else None,
         "wording": document.wording.value,
         "owner": document.owner or None,
+        "label": label(document, source.passage),
         "url": document.url or None,
         "evidence_url": source.evidence_url or None,
     }
