@@ -139,6 +139,11 @@ def someone(settings: Settings, user: str) -> Asker:
     return member(user, groups(settings))
 
 
+def is_admin(settings: Settings, user: str) -> bool:
+    """Tell whether CAVEAT_ADMINS names a user."""
+    return user in settings.admins.replace(",", " ").split()
+
+
 LOCAL = frozenset({"folder", "git", "pack", "upload"})
 """Types whose place is a path: it is kept as an absolute one, since a refresh may start elsewhere."""
 

@@ -1,14 +1,16 @@
 """What signed links open: the receipt of an answer, and the source behind a number, as those it was made for may see it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from bot import pages
-from bot.audit import Since, genuine, since, trace
+from bot.access import labels
+from bot.audit import Since, Verdict, genuine, since, trace, verify
 from bot.links import Links
+from bot.model import Asker, Place
 from knowledge.store.chain import Kept
 from knowledge.store.history import History, Trace
 from knowledge.store.ledger import Ledger
@@ -33,16 +35,35 @@ class Exhibits:
         kept = self._kept(f"/receipts/{answer_id}", answer_id, expiry, signature)
         if kept is None or not self._readable(kept, kept.body["sources"]):
             return None
-        links = {
-            source["n"]: self.links.evidence(answer_id, source["n"], kept.body["readable"], int(expiry))
-            for source in kept.body["sources"]
-        }
-        return self.memo(kept, links)
+        return self._memo(kept, int(expiry))
 
-    def memo(self, kept: Kept, links: Mapping[int, str]) -> str:
-        """Return the page of a receipt without asking who reads it."""
-        moved = [self._since(kept, source, trace(self.history, kept, source)) for source in kept.body["sources"]]
+    def memo(self, kept: Kept) -> str:
+        """Return the page of a receipt without asking who reads it; it links to evidence where there is a public address."""
+        return self._memo(kept, self.links.expiry() if self.links.base else None)
+
+    def _memo(self, kept: Kept, until: int | None) -> str:
+        sources = kept.body.get("sources", ())
+        moved = [self._since(kept, source, trace(self.history, kept, source)) for source in sources]
+        readable = kept.body.get("readable", ())
+        links = {}
+        if until is not None and readable:
+            links = {one["n"]: self.links.evidence(kept.answer_id, one["n"], readable, until) for one in sources}
         return pages.memo(kept, [one for one in moved if one], links)
+
+    def verify(self, kept: Kept) -> Verdict:
+        """Recompute a receipt's seal, the chain and the hash of every passage, and look for what has changed since."""
+        return verify(self.receipts, self.history, kept, self.today())
+
+    def allows(self, kept: Kept, asker: Asker, *, admin: bool) -> bool:
+        """Tell whether someone may read a receipt: all its sources, and a question that was asked in private only as its asker.
+
+        An administrator reads private questions too, but no source that is not open to them.
+        """
+        shared = kept.body.get("place", {}).get("shared", False)
+        own = kept.asker.rpartition(":")[2] == asker.id
+        documents = {source["document_id"] for source in kept.body.get("sources", ())}
+        open_now = self.ledger.open_now(documents, labels(asker, Place("terminal")))
+        return (shared or own or admin) and open_now == documents
 
     def evidence(self, answer_id: str, n: str, expiry: str, signature: str) -> str | None:
         """Return the page of the n-th source of an answer, where it may still be read."""
@@ -61,8 +82,8 @@ class Exhibits:
 
     def _kept(self, path: str, answer_id: str, expiry: str, signature: str) -> Kept | None:
         kept = self.receipts.sealed(answer_id) if _ID.fullmatch(answer_id) else None
-        labels = kept.body.get("readable", ()) if kept else ()
-        return kept if self.links.opens(path, expiry, signature, labels) and labels else None
+        readable = kept.body.get("readable", ()) if kept else ()
+        return kept if self.links.opens(path, expiry, signature, readable) and readable else None
 
     def _readable(self, kept: Kept, sources: list[dict[str, Any]]) -> bool:
         """Tell whether those whom the link was made for may still read all these documents today."""

@@ -43,6 +43,8 @@ def show_answer(console: Console, answer: Answer) -> None:
             console.print(Padding(_source(source), (0, 0, 0, 2)))
     console.print()
     console.print(Text(_footer(answer), style="dim"))
+    if answer.receipt_url:
+        console.print(Text(f"receipt: {answer.receipt_url}", style="dim"))
 
 
 def show_evidence(console: Console, evidence: Evidence) -> None:
@@ -119,6 +121,7 @@ def _claim(claim: Claim, n: int) -> RenderableType:
 def _source(source: Source) -> Text:
     document = source.document
     link = f"\n    {document.url}" if document.url else ""
+    link += f"\n    in its context: {source.evidence_url}" if source.evidence_url else ""
     return Text.assemble(
         (f"[{source.n}] ", "cyan"),
         (plain(source.passage.citation), "bold"),

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChainableUndefined, Environment, PackageLoader
 
 from bot.audit import Since
 from bot.words import RUNGS, SPOKEN, day, plain
@@ -39,7 +39,7 @@ def memo(kept: Kept, since: Sequence[Since], links: Mapping[int, str]) -> str:
 
 def evidence(kept: Kept, source: Mapping[str, Any], sheet: Sheet | None, moved: Since | None, receipt_url: str) -> str:
     """Return a source with its quotes marked; a sheet of None says that the ledger's text is not the quoted one."""
-    quotes = [claim for claim in kept.body["claims"] if claim["source"] == source["n"]]
+    quotes = [claim for claim in kept.body.get("claims", ()) if claim["source"] == source["n"]]
     return _PAGES.get_template("evidence.html").render(
         kept=kept, body=kept.body, source=source, sheet=sheet, moved=moved, quotes=quotes, receipt_url=receipt_url
     )
@@ -132,7 +132,7 @@ def _shown(value: object) -> object:
 
 def _environment() -> Environment:
     pages = Environment(
-        loader=PackageLoader("bot.pages", ""), autoescape=True, undefined=StrictUndefined, finalize=_shown,
+        loader=PackageLoader("bot.pages", ""), autoescape=True, undefined=ChainableUndefined, finalize=_shown,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     pages.filters |= {

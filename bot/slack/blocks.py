@@ -2,9 +2,10 @@
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from bot.model import Answer, Claim, Source
+from bot.model import Answer, Claim, Source, Step
 from bot.words import RUNGS, SPOKEN, day, label, plain, says_more
 
 LONGEST_TEXT = 3_900
@@ -19,17 +20,19 @@ Element = dict[str, Any]
 def render(answer: Answer) -> dict[str, Any]:
     """Return `text` and `blocks` of the message; what does not fit is left out from the end, and said so."""
     blocks = [_summary(answer)]
-    number = {source.passage.id: source.n for source in answer.sources}
-    blocks += [_claim(claim, number[claim.passage.id]) for claim in answer.claims]
+    source_of = {source.passage.id: source for source in answer.sources}
+    blocks += [_claim(claim, source_of[claim.passage.id]) for claim in answer.claims]
     tail = [_footer(answer)]
     extras = []
     if answer.unknowns and answer.claims:
         extras.append(_listed("Not known", [[_text(unknown)] for unknown in answer.unknowns]))
     if answer.next_steps:
-        extras.append(_listed("Next steps", [[_text(f"{step.text} [{step.source}]")] for step in answer.next_steps]))
+        extras.append(_listed("Next steps", [_step(step, answer.sources) for step in answer.next_steps]))
     if answer.sources:
         title = "Sources" if answer.claims else "Nearest sources"
         extras.insert(0, _listed(title, [_source(source) for source in answer.sources], ordered=True))
+    if answer.receipt_url and answer.claims:
+        extras.append(_rich([_section([_link("Receipt: every quote, and how this was made", answer.receipt_url)])]))
     blocks += extras
     while len(blocks) > 1 and (len(blocks) >= MOST_BLOCKS or _size([*blocks, *tail]) > LARGEST):
         blocks.pop()
@@ -74,8 +77,8 @@ def _summary(answer: Answer) -> Block:
     return _rich([_section([_text(answer.summary, bold=bool(answer.claims))])])
 
 
-def _claim(claim: Claim, n: int) -> Block:
-    head = [_text(f"{SPOKEN[claim.role]} [{n}] ", bold=True), _text(claim.passage.citation)]
+def _claim(claim: Claim, source: Source) -> Block:
+    head = [*_numbered(SPOKEN[claim.role], source, " ", bold=True), _text(claim.passage.citation)]
     parts = [_section(head)]
     if says_more(claim):
         parts.append(_section([_text(claim.text)]))
@@ -84,13 +87,28 @@ def _claim(claim: Claim, n: int) -> Block:
     return _rich(parts)
 
 
+def _step(step: Step, sources: Sequence[Source]) -> list[Element]:
+    source = next(source for source in sources if source.n == step.source)
+    return _numbered(step.text, source)
+
+
+def _numbered(text: str, source: Source, after: str = "", *, bold: bool = False) -> list[Element]:
+    """Return a text with its source's number, which opens the evidence where there is a public address."""
+    if not source.evidence_url:
+        return [_text(f"{text} [{source.n}]{after}", bold=bold)]
+    tail = [_text(after, bold=bold)] if after else []
+    return [_text(f"{text} ", bold=bold), _link(f"[{source.n}]", source.evidence_url), *tail]
+
+
 def _source(source: Source) -> list[Element]:
     document = source.document
     name = plain(f"{source.passage.citation} – {document.title}")
-    lead = {"type": "link", "url": document.url, "text": name} if document.url else _text(name)
+    lead = _link(name, document.url) if document.url else _text(name)
+    opened = [_text(" · "), _link("in its context", source.evidence_url)] if source.evidence_url else []
     return [
         lead,
         _text(f" ({label(document, source.passage)}{', ' + document.jurisdiction if document.jurisdiction else ''})"),
+        *opened,
     ]
 
 
@@ -123,6 +141,10 @@ def _rich(elements: list[Element]) -> Block:
 
 def _section(elements: list[Element]) -> Element:
     return {"type": "rich_text_section", "elements": elements}
+
+
+def _link(text: str, url: str) -> Element:
+    return {"type": "link", "url": url, "text": text}
 
 
 def _text(text: str, *, bold: bool = False, italic: bool = False) -> Element:

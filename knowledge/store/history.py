@@ -16,8 +16,8 @@ from knowledge.store.ledger import read_passage, restore
 class Trace:
     """A cited passage then and now.
 
-    `text` is what the ledger holds for it, None when it holds nothing. `left_in` is the first edition after it that lacks
-    the passage, None while the edition in service has it. `now` are the passages of that edition under the same citation
+    `text` is what the ledger holds for it, None when it holds nothing. `left_in` is the edition since which the
+    passage is absent, None while the one in service has it. `now` are the passages of that edition under the same citation
     and `document` what it says of the document; both are empty when it no longer has them. `successor` is a document
     that replaces it.
     """
@@ -49,7 +49,7 @@ class History:
             live = connection.execute(select(schema.pointer.c.number)).scalar()
             text = _text(connection, passage_id, edition)
             held = _holding(connection, passage_id)
-            left_in = None if live in held else _first_without(connection, held, edition or 0, live)
+            left_in = None if live in held else _left(connection, held, live)
             version = _version(connection, document_id, live)
             if version is None:
                 return Trace(text, left_in)
@@ -88,11 +88,13 @@ def _holding(connection: Connection, passage_id: str) -> frozenset[int]:
     return frozenset(connection.execute(query).scalars())
 
 
-def _first_without(connection: Connection, held: frozenset[int], edition: int, live: int | None) -> int | None:
-    """Return the first edition after this one that lacks the passage; the live one when it is an older edition."""
-    later = select(schema.editions.c.number).where(schema.editions.c.number > edition)
-    numbers = connection.execute(later.order_by(schema.editions.c.number)).scalars()
-    return next((number for number in numbers if number not in held), live)
+def _left(connection: Connection, held: frozenset[int], live: int | None) -> int | None:
+    """Return since which edition the live one and those before it lack a passage; None when nothing is live."""
+    if live is None:
+        return None
+    last = max((number for number in held if number < live), default=live - 1)
+    later = select(schema.editions.c.number).where(schema.editions.c.number > last, schema.editions.c.number <= live)
+    return connection.execute(later.order_by(schema.editions.c.number).limit(1)).scalar()
 
 
 def _version(connection: Connection, document_id: str, edition: int | None) -> Mapping[str, Any] | None:
