@@ -28,8 +28,8 @@ class Links:
     now: Callable[[], float]
 
     def attach(self, answer: Answer, labels: frozenset[str]) -> Answer:
-        """Return the answer with links to its receipt and to the evidence of each source; as it is without a base."""
-        if not self.base:
+        """Return the answer with links to its receipt and to the evidence of each source; notices and answers without a base stay."""
+        if not self.base or answer.edition is None:
             return answer
         until = self.expiry()
         sources = tuple(

@@ -20,8 +20,8 @@ PHONE, DESK = (390, 844), (1280, 900)
 
 
 @asynccontextmanager
-async def browser(profile: Path, size: tuple[int, int], *, dark: bool = False) -> AsyncIterator["Browser"]:
-    """Start a browser with a window of this size in CSS pixels; the test is skipped where there is none."""
+async def browser(profile: Path) -> AsyncIterator["Browser"]:
+    """Start a browser; the test is skipped where there is none."""
     if CHROMIUM is None or DRIVER is None:
         pytest.skip("no chromium and chromedriver on this machine: the pages are not looked at in a browser")
     port = free_port()
@@ -31,7 +31,7 @@ async def browser(profile: Path, size: tuple[int, int], *, dark: bool = False) -
     try:
         async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:
             opened = Browser(http)
-            await opened.start(profile, size, dark=dark)
+            await opened.start(profile)
             yield opened
             await opened.call("DELETE", "")
     finally:
@@ -46,19 +46,10 @@ class Browser:
         self._http = http
         self._session = ""
 
-    async def start(self, profile: Path, size: tuple[int, int], *, dark: bool) -> None:
-        metrics = {
-            "width": size[0],
-            "height": size[1],
-            "pixelRatio": 1,
-            "mobile": size == PHONE,
-            "touch": size == PHONE,
-        }
+    async def start(self, profile: Path) -> None:
         arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
         arguments += [f"--user-data-dir={profile}", "--disable-background-networking", "--disable-component-update"]
-        if dark:
-            arguments.append("--blink-settings=preferredColorScheme=0")
-        options = {"binary": CHROMIUM, "args": arguments, "mobileEmulation": {"deviceMetrics": metrics}}
+        options = {"binary": CHROMIUM, "args": arguments}
         wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"performance": "ALL", "browser": "ALL"}}
         body = {"capabilities": {"alwaysMatch": wanted}}
         async with asyncio.timeout(60):
@@ -74,6 +65,13 @@ class Browser:
             answer = (await response.json())["value"]
         assert response.status == 200, answer
         return answer
+
+    async def become(self, size: tuple[int, int], *, dark: bool = False) -> None:
+        """Have a screen of this size in CSS pixels, and a taste for light or dark pages."""
+        screen = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size == PHONE}
+        taste = {"features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]}
+        for command, values in (("setDeviceMetricsOverride", screen), ("setEmulatedMedia", taste)):
+            await self.call("POST", "/goog/cdp/execute", {"cmd": f"Emulation.{command}", "params": values})
 
     async def open(self, url: str) -> None:
         await self.call("POST", "/url", {"url": url})

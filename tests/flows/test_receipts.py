@@ -1,6 +1,8 @@
 """A receipt after its answer: verified, printed, linked to, and opened only by those it was made for."""
 
+import json
 import re
+import sqlite3
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -8,9 +10,11 @@ import aiohttp
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import func, update
+from typer.testing import CliRunner
 
 from bot import build, pages
 from bot.audit import Fate
+from bot.cli import app
 from bot.model import Asker, Place
 from bot.receipt import as_json
 from bot.settings import Settings
@@ -20,7 +24,7 @@ from knowledge.refresh import refresh
 from knowledge.store import schema
 from tests.flows.asking import ANN, ask
 from tests.flows.browser import DESK, PHONE, browser
-from tests.flows.processes import caveat, caveat_json, running
+from tests.flows.processes import caveat_json, running
 from tests.servers.slack.blocks import problems
 
 HOSTING = "Can we host EU customer data on Alibaba Cloud?"
@@ -143,54 +147,67 @@ async def test_a_document_that_was_narrowed_is_not_opened_by_older_links(kept):
     assert kept.exhibits.allows(sealed, replace(ANN, groups=frozenset({"it"})), admin=False)
 
 
-async def test_a_private_question_is_read_by_its_asker_and_administrators_only(kept):
-    private, shared = await kept.ask(), await kept.ask(place=Place("channel", frozenset({"public", "staff"})))
+@pytest.fixture
+def linked(library):
+    """The starter library with a public address."""
+    settings = Settings(CAVEAT_HOME="/nowhere", CAVEAT_PUBLIC_URL=BASE)
+    return build.desk(settings, library), build.exhibits(settings, library)
+
+
+async def test_a_private_question_is_read_by_its_asker_and_administrators_only(linked, library):
+    desk, exhibits = linked
+    private = await ask(desk, HOSTING)
+    shared = await ask(desk, HOSTING, place=Place("channel", frozenset({"public", "staff"})))
     bob = Asker("bob", staff=True)
-    private, shared = (kept.library.receipts.sealed(one.id) for one in (private, shared))
-    assert [kept.exhibits.allows(private, bob, admin=admin) for admin in (False, True)] == [False, True]
-    assert kept.exhibits.allows(private, ANN, admin=False)
-    assert kept.exhibits.allows(shared, bob, admin=False)
-    assert not kept.exhibits.allows(shared, Asker("guest"), admin=False)
+    private, shared = (library.receipts.sealed(one.id) for one in (private, shared))
+    assert [exhibits.allows(private, bob, admin=admin) for admin in (False, True)] == [False, True]
+    assert exhibits.allows(private, ANN, admin=False)
+    assert exhibits.allows(shared, bob, admin=False)
+    assert not exhibits.allows(shared, Asker("guest"), admin=False)
 
 
-async def test_numbers_link_to_the_evidence_in_slack_and_json(kept):
-    answer = await kept.ask(HOSTING)
+async def test_numbers_link_to_the_evidence_in_slack_and_json(linked, library):
+    answer = await ask(linked[0], HOSTING)
     message = blocks.render(answer)
     assert problems(message["blocks"]) == []
     for source in as_json(answer)["sources"]:
         assert source["evidence_url"].startswith(f"{BASE}/evidence/{answer.id}/{source['n']}?e=")
         link = {"type": "link", "url": source["evidence_url"], "text": f"[{source['n']}]"}
         assert str(link) in str(message["blocks"])
-    assert all(source["evidence_url"] is None for source in kept.library.receipts.find(answer.id)["sources"])
+    assert all(source["evidence_url"] is None for source in library.receipts.find(answer.id)["sources"])
 
 
 def test_the_command_tells_by_words_and_exit_codes(home, tmp_path):
-    asked = caveat_json(home, "ask", HOSTING)
+    def run(*arguments, **environment):
+        return CliRunner().invoke(app, arguments, env={"CAVEAT_HOME": str(home), **environment})
+
+    asked = json.loads(run("ask", HOSTING, "--json").stdout)
     id_ = asked["answer_id"]
     (home / "groups.toml").write_text('[groups]\nstaff = ["ann"]\n', "utf-8")
-    assert caveat(home, "receipt", "nothing").returncode == 2
-    assert caveat(home, "receipt").returncode == 2
-    assert caveat(home, "receipt", id_, "--as", "ann").returncode == 4
-    assert caveat(home, "receipt", id_, "--as", "ann", CAVEAT_ADMINS="eve, ann").returncode == 0
-    told = caveat(home, "receipt", id_, "--verify")
-    assert told.returncode == 0
+    assert run("receipt", "nothing").exit_code == 2
+    assert run("receipt").exit_code == 2
+    assert run("receipt", id_, "--as", "ann").exit_code == 4
+    assert run("receipt", "--verify", "--as", "ann").exit_code == 4
+    shown = run("receipt", id_, "--as", "ann", CAVEAT_ADMINS="eve, ann")
+    assert shown.exit_code == 0
+    assert "asked by operator at terminal" in shown.stdout
+    told = run("receipt", id_, "--verify")
+    assert told.exit_code == 0
     assert "nothing was touched" in told.stdout
-    printed = caveat(home, "receipt", id_, "--html", str(tmp_path / "memo.html"))
-    assert printed.returncode == 0, printed.stderr
+    assert run("receipt", id_, "--html", str(tmp_path / "memo.html")).exit_code == 0
     page = (tmp_path / "memo.html").read_text("utf-8")
     assert not re.search(r"<(?:script|link|img|iframe)|\ssrc=|url\(|@import", page)
     words = re.sub(r"\s+", " ", text(page))
     for claim in asked["claims"]:
         assert re.sub(r"\s+", " ", claim["quote"]) in words
-    library = build.library(Settings(CAVEAT_HOME=home))
-    with library.engine.begin() as connection:
-        connection.execute(update(schema.receipts).values(asker="eve"))
-    library.engine.dispose()
+    with sqlite3.connect(home / "caveat.db") as ledger:
+        ledger.execute("UPDATE receipts SET asker = 'eve'")
+    ledger.close()
     for arguments in ((id_, "--verify"), ("--verify",)):
-        forged = caveat(home, "receipt", *arguments)
-        assert forged.returncode == 1
+        forged = run("receipt", *arguments)
+        assert forged.exit_code == 1
         assert "not the one that was sealed" in forged.stdout.replace("NOT", "not")
-    assert caveat_json(home, "receipt", id_, "--verify")["verification"]["record_untouched"] is False
+    assert json.loads(run("receipt", id_, "--verify", "--json").stdout)["verification"]["record_untouched"] is False
 
 
 async def fetch(http, url, method="GET"):
@@ -241,6 +258,10 @@ async def test_everything_a_link_does_not_open_reads_the_same(home):
             assert "noindex" in headers["x-robots-tag"]
         assert (await fetch(http, here[-1], "HEAD"))[:2] == (200, "")
         assert (await fetch(http, here[-1], "POST"))[0] == 405
+        with sqlite3.connect(home / "caveat.db") as ledger:
+            ledger.execute("ALTER TABLE receipts RENAME TO gone")
+        ledger.close()
+        assert (await fetch(http, here[-1]))[:2] == (503, pages.unavailable())
 
 
 LOOK = """
@@ -253,28 +274,29 @@ return {
 """
 
 
-@pytest.mark.parametrize(("size", "dark"), [(PHONE, False), (PHONE, True), (DESK, False)])
-async def test_a_browser_shows_the_quote_at_once_and_asks_nobody_else(home, tmp_path, size, dark):
-    async with running(home, "web") as server, browser(tmp_path / "profile", size, dark=dark) as opened:
-        asked = caveat_json(home, "ask", HOSTING, CAVEAT_PUBLIC_URL=server.url)
-        quoted = {}
-        for claim in asked["claims"]:
-            quoted.setdefault(claim["source"], claim["quote"])
+async def test_a_browser_shows_the_quote_at_once_and_asks_nobody_else(home, tmp_path):
+    async with running(home, "web") as server, browser(tmp_path / "profile") as opened:
+        settings = Settings(CAVEAT_HOME=home, CAVEAT_PUBLIC_URL=server.url)
+        library = build.library(settings)
+        answer = await ask(build.desk(settings, library), HOSTING)
+        library.engine.dispose()
         await opened.open("about:blank")
         await opened.hosts()
-        for n, quote in quoted.items():
-            await opened.open(asked["sources"][n - 1]["evidence_url"])
+        for size, dark in ((PHONE, False), (PHONE, True), (DESK, False)):
+            await opened.become(size, dark=dark)
+            for claim, source in zip(answer.claims, answer.sources, strict=False):
+                await opened.open(source.evidence_url)
+                seen = await opened.run(LOOK)
+                assert claim.quote == seen["quote"]
+                assert seen["inside"], (size, source.n, seen)
+                assert seen["width"] <= size[0]
+            await opened.open(answer.receipt_url)
             seen = await opened.run(LOOK)
-            assert seen["quote"] == quote
-            assert seen["inside"], (n, seen)
             assert seen["width"] <= size[0]
-        await opened.picture(tmp_path / "evidence.png")
-        await opened.open(asked["receipt_url"])
-        seen = await opened.run(LOOK)
-        assert seen["width"] <= size[0]
-        shade = [int(part) for part in re.findall(r"\d+", seen["paper"])]
-        assert (max(shade) < 60) is dark
-        await opened.run("document.querySelector('a.n').click()")
-        assert (await opened.run(LOOK))["anchored"]
+            shade = [int(part) for part in re.findall(r"\d+", seen["paper"])]
+            assert (max(shade) < 60) is dark
+            await opened.picture(tmp_path / f"receipt-{size[0]}-{dark}.png")
+            await opened.run("document.querySelector('a.n').click()")
+            assert (await opened.run(LOOK))["anchored"]
         assert await opened.hosts() == {urlsplit(server.url).netloc}
         assert await opened.complaints() == []
