@@ -59,7 +59,12 @@ class Verdict:
 
 
 def verify(receipts: Receipts, history: History, kept: Kept, today: date) -> Verdict:
-    """Recompute the chain, the record's seal and the hash of every passage, and look for what has changed since."""
+    """Recompute the chain, the record's seal and the hash of every passage, and look for what has changed since.
+
+    Of a record that is not the one that was sealed nothing more is looked at: what it says of its sources proves nothing.
+    """
+    if not kept.untouched:
+        return Verdict(kept, receipts.chain(), (), ())
     traces = {source["n"]: trace(history, kept, source) for source in kept.body.get("sources", ())}
     altered = [
         source["citation"]
@@ -86,9 +91,21 @@ def genuine(body: Mapping[str, Any], source: Mapping[str, Any], text: str | None
         return False
     return all(
         text[claim["start"] : claim["end"]] == claim["quote"] if "start" in claim else claim["quote"] in text
-        for claim in body.get("claims", ())
-        if claim["source"] == source["n"]
+        for claim in claims_on(body, source["n"])
     )
+
+
+def claims_on(body: Mapping[str, Any], n: int) -> list[dict[str, Any]]:
+    """Return the claims that stand on a source, each with the place of its quote where the receipt has kept it."""
+    return [claim for claim in placed(body) if claim["source"] == n]
+
+
+def placed(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a receipt's claims with the places of their quotes; receipts of an older Caveat have kept none."""
+    claims, places = body.get("claims", ()), body.get("quoted", ())
+    if len(places) != len(claims):
+        places = ({},) * len(claims)
+    return [{**claim, **place} for claim, place in zip(claims, places, strict=True)]
 
 
 def since(body: Mapping[str, Any], source: Mapping[str, Any], found: Trace, today: date) -> Since | None:

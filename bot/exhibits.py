@@ -8,7 +8,7 @@ from typing import Any
 
 from bot import pages
 from bot.access import labels
-from bot.audit import Since, Verdict, genuine, since, trace, verify
+from bot.audit import Since, Verdict, claims_on, genuine, since, trace, verify
 from bot.links import Links
 from bot.model import Asker, Place
 from knowledge.store.chain import Kept
@@ -94,7 +94,7 @@ class Exhibits:
         leaf = self.history.leaf(source["document_id"], kept.edition)
         if leaf is None:
             return None
-        quotes = [(one["start"], one["end"]) for one in kept.body["claims"] if one["source"] == source["n"]]
+        quotes = [(one["start"], one["end"]) for one in claims_on(kept.body, source["n"])]
         shown = pages.sheet(leaf.passages, source["passage_id"], quotes)
         return shown if shown is None or quotes else pages.marked(shown, _steps(kept, source))
 

@@ -41,7 +41,9 @@ def show_verdict(console: Console, verdict: Verdict) -> None:
     record = "is as it was sealed" if kept.untouched else "is NOT the one that was sealed: it was changed afterwards"
     console.print(Text(f"The record of answer {kept.answer_id} (receipt {kept.n}) {record}."))
     show_chain(console, verdict.chain)
-    sources = len(kept.body.get("sources", ()))
+    sources = len(kept.body.get("sources", ())) if kept.untouched else 0
+    if not kept.untouched:
+        console.print("What it says of its sources was not looked at: it proves nothing any more.")
     if verdict.altered:
         console.print(Text(f"Not in the ledger as they were quoted: {plain(', '.join(verdict.altered))}."))
     elif sources:

@@ -48,13 +48,12 @@ def as_json(answer: Answer) -> dict[str, Any]:
 def freeze(answer: Answer, question: Question, readable: frozenset[str]) -> dict[str, Any]:
     """Return the record that is kept: the answer, who asked it where, what made it, and each passage's hash as it stood.
 
-    `readable` are the labels that asker and place may read: a link to this receipt opens no more than these.
+    `quoted` gives, claim by claim, where in its passage the quote stands and the words it hangs on. `readable` are the
+    labels that asker and place may read: a link to this receipt opens no more than these.
     """
-    body = as_json(answer)
-    places = [{"start": claim.start, "end": claim.end, "opening": claim.opening} for claim in answer.claims]
     return {
-        **body,
-        "claims": [{**claim, **place} for claim, place in zip(body["claims"], places, strict=True)],
+        **as_json(answer),
+        "quoted": [{"start": one.start, "end": one.end, "opening": one.opening} for one in answer.claims],
         "made_at": answer.made_at.isoformat() if answer.made_at else None,
         "before": [turn.text for turn in question.before],
         "asker": question.asker.id,

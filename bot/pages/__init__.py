@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import ChainableUndefined, Environment, PackageLoader
 
-from bot.audit import Since
+from bot.audit import Since, claims_on, placed
 from bot.words import RUNGS, SPOKEN, day, plain
 from knowledge.model import Passage, Role
 from knowledge.store.chain import Kept
@@ -34,12 +34,14 @@ class Sheet:
 def memo(kept: Kept, since: Sequence[Since], links: Mapping[int, str]) -> str:
     """Return a receipt as one self-contained page; `links` lead from a source's number to its evidence."""
     moved = {one.n: one for one in since}
-    return _PAGES.get_template("memo.html").render(kept=kept, body=kept.body, moved=moved, links=links)
+    return _PAGES.get_template("memo.html").render(
+        kept=kept, body=kept.body, claims=placed(kept.body), moved=moved, links=links
+    )
 
 
 def evidence(kept: Kept, source: Mapping[str, Any], sheet: Sheet | None, moved: Since | None, receipt_url: str) -> str:
     """Return a source with its quotes marked; a sheet of None says that the ledger's text is not the quoted one."""
-    quotes = [claim for claim in kept.body.get("claims", ()) if claim["source"] == source["n"]]
+    quotes = claims_on(kept.body, source["n"])
     return _PAGES.get_template("evidence.html").render(
         kept=kept, body=kept.body, source=source, sheet=sheet, moved=moved, quotes=quotes, receipt_url=receipt_url
     )

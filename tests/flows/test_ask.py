@@ -183,8 +183,9 @@ async def test_the_same_event_gets_the_same_answer_id_and_one_receipt(desk, libr
 async def test_a_receipt_freezes_what_was_shown(desk, library):
     answer = await ask(desk, HOSTING)
     kept = library.receipts.find(answer.id)
-    for shown, frozen, claim in zip(as_json(answer)["claims"], kept["claims"], answer.claims, strict=True):
-        assert frozen == {**shown, "start": claim.start, "end": claim.end, "opening": claim.opening}
+    assert kept["claims"] == as_json(answer)["claims"]
+    for place, claim in zip(kept["quoted"], answer.claims, strict=True):
+        assert place == {"start": claim.start, "end": claim.end, "opening": claim.opening}
     assert kept["edition"] == answer.edition
     assert (kept["asker"], kept["place"]) == ("ann", {"name": "terminal", "shared": False})
     assert kept["readable"] == ["public", "staff"]

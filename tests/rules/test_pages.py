@@ -23,7 +23,8 @@ SOURCE = {
 BODY = {
     "answer_id": "a1", "question": EVIL, "edition": 1, "as_of": "2026-01-01", "rung": "R1", "refused": False, "reason": None,
     "level": "high", "level_reasons": [EVIL], "summary": EVIL,
-    "claims": [{"text": EVIL, "role": "news", "quote": f"quoted {EVIL}", "passage_id": "p", "source": 1, "start": 0, "end": 3, "opening": EVIL}],
+    "claims": [{"text": EVIL, "role": "news", "quote": f"quoted {EVIL}", "passage_id": "p", "source": 1}],
+    "quoted": [{"start": 0, "end": 3, "opening": EVIL}],
     "unknowns": [EVIL], "next_steps": [{"text": EVIL, "source": 1}], "conflicts": [EVIL], "sources": [SOURCE], "dropped": {EVIL: 2},
     "timings_ms": {"total": 12.3}, "made_at": "2026-01-01T10:00:00+00:00", "before": [EVIL], "asker": "ann",
     "place": {"name": EVIL, "shared": False}, "readable": ["public"], "model": EVIL, "caveat": "0.1.0",
