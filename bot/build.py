@@ -1,15 +1,16 @@
 """The one place that picks adapters and reads settings."""
 
 import re
+import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from pydantic import ValidationError
 from sqlalchemy import Engine
@@ -17,6 +18,7 @@ from sqlalchemy import Engine
 from bot.access import member
 from bot.desk import Desk
 from bot.errors import SettingsRefused
+from bot.links import Links
 from bot.llm.extract import Extractor
 from bot.model import Asker
 from bot.ports import Drafter
@@ -37,13 +39,18 @@ from knowledge.store.catalog import Catalog
 from knowledge.store.conversation import Gaps, Turns
 from knowledge.store.database import open_database
 from knowledge.store.exact import ExactVectors
+from knowledge.store.history import History
 from knowledge.store.lease import refresh_lease
 from knowledge.store.ledger import Ledger
 from knowledge.store.reads import Reads
 from knowledge.store.receipts import Receipts
 from knowledge.store.runs import Runs
+from knowledge.store.secret import shared_secret
 from knowledge.store.shelves import Shelves
 from knowledge.store.verify import Verifier
+
+if TYPE_CHECKING:
+    from bot.exhibits import Exhibits
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +116,9 @@ def desk(settings: Settings, library: Library) -> Desk:
         plain=Extractor(),
         model=_model(settings),
         seconds=settings.budget_seconds,
-        today=lambda: datetime.now(UTC).date(),
+        today=_today,
         rubric=rubric(settings),
+        links=links(settings, library) if settings.public_url else None,
     )
 
 
@@ -120,9 +128,31 @@ def rubric(settings: Settings) -> Rubric:
     return ours().overridden(file) if file.is_file() else ours()
 
 
+def links(settings: Settings, library: Library) -> Links:
+    """Return what makes and opens links; every process of a ledger signs with the same key."""
+    secret = settings.link_secret.get_secret_value().encode() or shared_secret(library.engine, "links")
+    return Links(settings.public_url, secret, settings.link_days, time.time)
+
+
+def exhibits(settings: Settings, library: Library) -> "Exhibits":
+    """Return what links open."""
+    from bot.exhibits import Exhibits
+
+    return Exhibits(library.receipts, library.ledger, History(library.engine), links(settings, library), _today)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
 def someone(settings: Settings, user: str) -> Asker:
     """Return a user as the company's own list of groups knows them: `groups.toml` in the state folder."""
     return member(user, groups(settings))
+
+
+def is_admin(settings: Settings, user: str) -> bool:
+    """Tell whether CAVEAT_ADMINS names a user."""
+    return user in settings.admins.replace(",", " ").split()
 
 
 LOCAL = frozenset({"folder", "git", "pack", "upload"})

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
     from bot.build import Library
     from bot.model import Asker
+    from bot.settings import Settings
     from knowledge.model import Progress
 
-ANSWERED, FAILURE, BAD_INPUT, REFUSED = 0, 1, 2, 3
+ANSWERED, FAILURE, BAD_INPUT, REFUSED, NOT_ALLOWED = 0, 1, 2, 3, 4
 
 app = typer.Typer(
     help="Procurement-risk answers in which every sentence stands on a verbatim quote.",
@@ -257,29 +258,47 @@ def rollback(as_json: AsJson = False) -> None:
 
 @app.command()
 def receipt(
-    answer_id: Annotated[str, typer.Argument(metavar="ID", help="The answer's id.")],
+    answer_id: Annotated[
+        str, typer.Argument(metavar="[ID]", help="The answer's id; with --verify none means all.")
+    ] = "",
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page to print.")] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Recompute seals and hashes, tell what changed since.")
+    ] = False,
+    as_: Annotated[str, typer.Option("--as", metavar="USER", help="Read it as this user may.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show the frozen record of an answer."""
+    """Show the frozen record of an answer, print it, or check that nobody has touched it."""
     from bot import build
+    from bot.readout import show_receipt, show_verdict, verdict_json
 
     with _told(as_json=as_json):
-        kept = build.library(build.settings()).receipts.find(answer_id)
-    if kept is None:
-        _fail(f"there is no receipt with the id {answer_id[:40]}", BAD_INPUT, as_json=as_json)
+        settings = build.settings()
+        library = build.library(settings)
+        if not answer_id:
+            _verify_all(library, settings, as_, verify=verify, as_json=as_json)
+        exhibits = build.exhibits(settings, library)
+        kept = library.receipts.sealed(answer_id)
+        if kept is None:
+            _fail(f"there is no receipt with the id {answer_id[:40]}", BAD_INPUT, as_json=as_json)
+        if as_ and not exhibits.allows(kept, build.someone(settings, as_), admin=build.is_admin(settings, as_)):
+            _fail(
+                "this user may not read that receipt, or one of its sources; nothing is shown",
+                NOT_ALLOWED,
+                as_json=as_json,
+            )
+        verdict = exhibits.verify(kept) if verify else None
+        page = exhibits.memo(kept) if html else ""
+    if html:
+        _write(html, page, as_json=as_json)
     if as_json:
-        _print_json(kept)
-        return
-    console = _console()
-    console.print(f"{kept['answer_id']}  {kept['made_at']}  edition {kept['edition']}  {kept['rung']}", markup=False)
-    console.print(kept["question"], markup=False, style="bold")
-    console.print(kept["summary"], markup=False)
-    for claim in kept["claims"]:
-        console.print(f"  [{claim['source']}] {claim['text']}\n      “{claim['quote']}”", markup=False)
-    for source in kept["sources"]:
-        console.print(
-            f"  [{source['n']}] {source['citation']}  {source['passage_id']}  {source['url'] or ''}", markup=False
-        )
+        seals = {"receipt": kept.n, "sha256": kept.sha256, "previous": kept.previous}
+        _print_json({**kept.body, **seals, **({"verification": verdict_json(verdict)} if verdict else {})})
+    elif verdict:
+        show_verdict(_console(), verdict)
+    elif not html:
+        show_receipt(_console(), kept)
+    raise typer.Exit(FAILURE if verdict and not verdict.untouched else ANSWERED)
 
 
 @app.command()
@@ -388,6 +407,32 @@ def remove_source(name: str, as_json: AsJson = False) -> None:
             _fail(f"there is no source named {name}", BAD_INPUT, as_json=as_json)
     words = f"Source {name} is removed. Its documents leave with the next refresh."
     _say({"removed": name}, words, as_json=as_json)
+
+
+def _verify_all(library: "Library", settings: "Settings", user: str, *, verify: bool, as_json: bool) -> NoReturn:
+    """Check the chain of all receipts."""
+    from bot import build
+    from bot.readout import chain_json, show_chain
+
+    if not verify:
+        _fail("name the answer's id, or use --verify to check all receipts", BAD_INPUT, as_json=as_json)
+    if user and not build.is_admin(settings, user):
+        _fail("only administrators may check all receipts", NOT_ALLOWED, as_json=as_json)
+    chain = library.receipts.chain()
+    if as_json:
+        _print_json(chain_json(chain))
+    else:
+        show_chain(_console(), chain)
+    raise typer.Exit(FAILURE if chain.breaks else ANSWERED)
+
+
+def _write(file: Path, page: str, *, as_json: bool) -> None:
+    try:
+        file.write_text(page, "utf-8")
+    except OSError:
+        _fail(f"{file} cannot be written; the receipt is kept as it was", FAILURE, as_json=as_json)
+    if not as_json:
+        typer.echo(f"The receipt is in {file}.")
 
 
 def _serve(*, web: bool, worker: bool) -> None:

@@ -12,6 +12,7 @@ from bot.compose import Read, composed, refused, unclear
 from bot.conversation import notice, question_text
 from bot.errors import ModelFailed
 from bot.ground import Grounds, Sifted, sift
+from bot.links import Links
 from bot.model import Answer, Outcome, Question
 from bot.ports import Drafter
 from bot.receipt import freeze
@@ -39,7 +40,10 @@ MODEL_BUDGET = 9_000
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Answers questions. `model` is None where no language model is set up; `plain` needs none."""
+    """Answers questions. `model` is None where no language model is set up; `plain` needs none.
+
+    `links` are what answers link to where there is a public address.
+    """
 
     searcher: Searcher
     receipts: Receipts
@@ -50,22 +54,21 @@ class Desk:
     seconds: float
     today: Callable[[], date]
     rubric: Rubric
+    links: Links | None = None
 
     async def ask(self, question: Question) -> Answer:
         """Answer a question within the budget; every path ends in an answer or an honest notice.
 
         The answer's id is made from the question's key, so the same event asked again is the same answer.
         """
-        answer = await self.answered(question)
-        await asyncio.to_thread(self._keep, answer, question)
-        return answer
+        question = await self._in_thread(question)
+        return await self._kept(await self.answered(question), question)
 
     async def again(self, question: Question) -> Answer:
         """Answer a question that could not be answered before; a receipt is kept only where it can be now."""
+        question = await self._in_thread(question)
         answer = await self.answered(question)
-        if answer.outcome is Outcome.ANSWERED:
-            await asyncio.to_thread(self._keep, answer, question)
-        return answer
+        return await self._kept(answer, question) if answer.outcome is Outcome.ANSWERED else answer
 
     async def filled(self, gap: str, answer: Answer) -> None:
         """Note that this answer fills a gap, so that nobody is told twice."""
@@ -110,8 +113,7 @@ class Desk:
     ) -> tuple[Read, Evidence, tuple[Bearing, ...]]:
         """Return the question as it was understood with what bears on it, how it was found, and what a model is shown."""
         reading = self.searcher.at(readable, question.as_of)
-        before = question.before or self.turns.before(question.thread, question.asker.id, blank.id)
-        query = reading.understand(blank.question, before)
+        query = reading.understand(blank.question, question.before)
         evidence = reading.search(query)
         began = time.perf_counter()
         known = known_by(evidence.hits, blank.as_of, reading.documents)
@@ -122,8 +124,22 @@ class Desk:
             shown = self._context(reading, query, found, blank.as_of)
         return Read(query, found, tuple(reading.documents)), evidence, shown
 
-    def _keep(self, answer: Answer, question: Question) -> None:
-        self.receipts.keep(answer.id, question.asker.id, answer.edition, freeze(answer))
+    async def _in_thread(self, question: Question) -> Question:
+        """Return the question with the asker's own earlier ones in its thread."""
+        if question.before or not question.thread:
+            return question
+        own = (question.thread, question.asker.id, answer_id(question.key))
+        return replace(question, before=await asyncio.to_thread(self.turns.before, *own))
+
+    async def _kept(self, answer: Answer, question: Question) -> Answer:
+        """Freeze the answer before anybody sees it, and return it with the links that open what was kept."""
+        readable = labels(question.asker, question.place)
+        await asyncio.to_thread(self._keep, answer, question, readable)
+        return self.links.attach(answer, readable) if self.links else answer
+
+    def _keep(self, answer: Answer, question: Question, readable: frozenset[str]) -> None:
+        kept = freeze(answer, question, readable)
+        self.receipts.keep(answer.id, question.asker.id, answer.edition, kept)
         if question.thread and answer.outcome in _TURNS:
             cited = tuple(dict.fromkeys(claim.document.id for claim in answer.claims))
             self.turns.keep(question.thread, question.asker.id, answer.id, Turn(answer.question, cited))

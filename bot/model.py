@@ -129,11 +129,12 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A numbered source of an answer, ready to be shown."""
+    """A numbered source of an answer, ready to be shown; `evidence_url` opens it highlighted, empty without a public address."""
 
     n: int
     passage: Passage
     document: Document
+    evidence_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ class Answer:
 
     `sources` are numbered from 1 in the order of the claims; on a refusal they are the nearest ones. `choices` are
     questions that would make this one precise, ready to be asked in its place or after it. `dropped` counts drafted claims that
-    failed a check, by check.
+    failed a check, by check; `model` names the language model that wrote them, empty for none.
     """
 
     id: str
@@ -200,6 +201,8 @@ class Answer:
     dropped: dict[str, int] = field(default_factory=dict)
     timings_ms: dict[str, float] = field(default_factory=dict)
     made_at: datetime | None = None
+    model: str = ""
+    receipt_url: str = ""
 
     @property
     def refused(self) -> bool:

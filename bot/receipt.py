@@ -2,9 +2,11 @@
 
 import hashlib
 from datetime import date
+from importlib.metadata import version
 from typing import Any
 
-from bot.model import Answer, Source
+from bot.model import Answer, Question, Source
+from bot.words import label
 from knowledge.model import role_of
 
 
@@ -54,14 +56,26 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "sources": [_source(source) for source in answer.sources],
         "dropped": answer.dropped,
         "timings_ms": answer.timings_ms,
+        "receipt_url": answer.receipt_url or None,
     }
 
 
-def freeze(answer: Answer) -> dict[str, Any]:
-    """Return the record that is kept: the answer, when it was made, and the hash of each passage as it stood."""
+def freeze(answer: Answer, question: Question, readable: frozenset[str]) -> dict[str, Any]:
+    """Return the record that is kept: the answer, who asked it where, what made it, and each passage's hash as it stood.
+
+    `quoted` gives, claim by claim, where in its passage the quote stands and the words it hangs on. `readable` are the
+    labels that asker and place may read: a link to this receipt opens no more than these.
+    """
     return {
         **as_json(answer),
+        "quoted": [{"start": one.start, "end": one.end, "opening": one.opening} for one in answer.claims],
         "made_at": answer.made_at.isoformat() if answer.made_at else None,
+        "before": [turn.text for turn in question.before],
+        "asker": question.asker.id,
+        "place": {"name": question.place.name, "shared": question.place.labels is not None},
+        "readable": sorted(readable),
+        "model": answer.model or None,
+        "caveat": version("caveat"),
         "passages": {
             source.passage.id: {
                 "sha256": hashlib.sha256(source.passage.text.encode()).hexdigest(),
@@ -96,8 +110,9 @@ def _source(source: Source) -> dict[str, Any]:
         "standing": document.standing.value if document.standing else None,
         "wording": document.wording.value,
         "owner": document.owner or None,
+        "label": label(document, source.passage),
         "url": document.url or None,
-        "evidence_url": None,
+        "evidence_url": source.evidence_url or None,
     }
 
 

@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
 from bot.access import PUBLIC, STAFF
-from bot.build import Library, desk, groups
+from bot.build import Library, desk, exhibits, groups
 from bot.desk import Desk
 from bot.jobs import Door, Jobs
 from bot.logs import set_up_logs
@@ -81,6 +81,7 @@ class _Server:
             slack=self._handle if token else None,
             secret=self._settings.slack_signing_secret.get_secret_value(),
             health=self._missing,
+            exhibits=exhibits(self._settings, self._library),
         )
 
     @asynccontextmanager

@@ -1,9 +1,10 @@
 """Everything that can be set from outside, with defaults that work offline; read once, in `bot.build`."""
 
+import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -31,6 +32,26 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", validation_alias="CAVEAT_HOST")
     port: int = Field(8080, ge=0, le=65535, validation_alias="PORT")
     executor: str = Field("", validation_alias=AliasChoices("CAVEAT_EXECUTOR", "DYNO"))
+
+    public_url: str = Field("", validation_alias="CAVEAT_PUBLIC_URL")
+    link_secret: SecretStr = Field(SecretStr(""), validation_alias="CAVEAT_LINK_SECRET")
+    link_days: int = Field(30, ge=1, le=3650, validation_alias="CAVEAT_LINK_DAYS")
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        """Take an address of the web without query, and without the slash at its end."""
+        if value and not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~/-]*)?", value):
+            raise ValueError
+        return value.rstrip("/")
+
+    @field_validator("link_secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        """Take a secret that cannot be guessed: 16 characters or more."""
+        if 0 < len(value.get_secret_value()) < 16:
+            raise ValueError
+        return value
 
     @property
     def allowed_private_hosts(self) -> frozenset[str]:

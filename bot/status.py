@@ -93,6 +93,11 @@ def examine(settings: Settings, library: Library) -> list[dict[str, str]]:
             settings.model or "not set up: answers are verbatim sentences (R1); set CAVEAT_MODEL",
         ),
         (
+            "links to evidence",
+            "ok" if settings.public_url else "off",
+            settings.public_url or "not set up: answers link to no evidence; set CAVEAT_PUBLIC_URL",
+        ),
+        (
             "slack over HTTP",
             *_set_up(
                 settings.slack_bot_token, settings.slack_signing_secret, "SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET"

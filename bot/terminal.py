@@ -41,7 +41,7 @@ def show_answer(console: Console, answer: Answer) -> None:
         if items:
             console.print()
             _list(console, title, items)
-    links = [source for source in answer.sources if source.document.url or not answer.claims]
+    links = [source for source in answer.sources if source.document.url or source.evidence_url or not answer.claims]
     if links:
         console.print()
         console.print(Text("Sources" if answer.claims else "Nearest sources", style="bold"))
@@ -49,6 +49,8 @@ def show_answer(console: Console, answer: Answer) -> None:
             console.print(Padding(_source(source, whole=not answer.claims), (0, 0, 0, 2)))
     console.print()
     console.print(Text(_footer(answer), style="dim"))
+    if answer.receipt_url:
+        console.print(Text(f"receipt: {answer.receipt_url}", style="dim"))
 
 
 def show_evidence(console: Console, evidence: Evidence) -> None:
@@ -135,6 +137,7 @@ def _source(source: Source, *, whole: bool) -> Text:
     document = source.document
     title = f" – {plain(document.title)}, {label(document, source.passage)}" if whole else ""
     link = f"  {plain(document.url)}" if document.url else ""
+    link += f"\n    in its context: {source.evidence_url}" if source.evidence_url else ""
     return Text.assemble(
         (f"[{source.n}] ", "cyan"), (plain(source.passage.citation), "bold"), title, (link, "dim"), overflow="fold"
     )

@@ -75,8 +75,10 @@ def bearings(query: Query, hits: Sequence[Hit], measure: Measure) -> Bearings:
     top = max((hit.score for hit in hits), default=0.0)
     fitting = [one for one in measured if _fits(query, one, top)]
     only_vendor = bool(query.vendors) and not weights
-    carried = _carried(query, fitting, weights) and not _strange(query, missing) and (
-        only_vendor or confidence(features(query, measured, missing, weights)) >= THRESHOLD
+    carried = (
+        _carried(query, fitting, weights)
+        and not _strange(query, missing)
+        and (only_vendor or confidence(features(query, measured, missing, weights)) >= THRESHOLD)
     )
     found = fitting if carried else []
     return Bearings(

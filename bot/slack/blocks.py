@@ -32,8 +32,8 @@ def render(answer: Answer, *, later: bool = False) -> dict[str, Any]:
     blocks = [_rich([_section([_text(LATER)])])] if later else []
     if words := headline(answer):
         blocks.append(_rich([_section([_text(words, bold=bool(answer.claims))])]))
-    number = {source.passage.id: source.n for source in answer.sources}
-    blocks += [_claim(claim, number[claim.passage.id]) for claim in answer.claims]
+    source_of = {source.passage.id: source for source in answer.sources}
+    blocks += [_claim(claim, source_of[claim.passage.id]) for claim in answer.claims]
     tail = [_footer(answer)]
     blocks += _extras(answer)
     while len(blocks) > 1 and (len(blocks) >= MOST_BLOCKS or _size([*blocks, *tail]) > LARGEST):
@@ -51,11 +51,13 @@ def _extras(answer: Answer) -> list[Block]:
     if answer.unknowns and answer.claims:
         extras.append(_listed("Not known", [[_text(unknown)] for unknown in answer.unknowns]))
     if answer.next_steps:
-        extras.append(_listed("Next steps", [[_text(step.text), *_cited(step, answer)] for step in answer.next_steps]))
+        extras.append(_listed("Next steps", [_step(step, answer) for step in answer.next_steps]))
     if answer.choices:
         extras.append(_choices(answer.choices))
     if answer.sources and not answer.claims:
         extras.append(_listed("Nearest sources", [_source(source) for source in answer.sources], ordered=True))
+    if answer.receipt_url and answer.claims:
+        extras.append(_rich([_section([_link("Receipt: every quote, and how this was made", answer.receipt_url)])]))
     return extras
 
 
@@ -78,12 +80,13 @@ def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def _cited(step: Step, answer: Answer) -> list[Element]:
-    """Return the citation of a step as a link, by its number where a claim shows the source already."""
+def _step(step: Step, answer: Answer) -> list[Element]:
+    """Return a step with its source: by its number where a claim shows the source already, by its citation otherwise."""
     source = answer.sources[step.source - 1]
-    if any(claim.passage.id == source.passage.id for claim in answer.claims):
-        return [_text(f" [{step.source}]")]
-    return [_text(" ("), _link(source), _text(")")]
+    if any(claim.passage.id == source.passage.id for claim in answer.claims) or not answer.claims:
+        return _numbered(step.text, source)
+    shown = _link(plain(source.passage.citation), source.evidence_url) if source.evidence_url else _citation(source)
+    return [_text(f"{step.text} ("), shown, _text(")")]
 
 
 def apology(key: str) -> dict[str, Any]:
@@ -119,12 +122,11 @@ def _size(blocks: list[Block]) -> int:
     return len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
 
 
-def _claim(claim: Claim, n: int) -> Block:
+def _claim(claim: Claim, source: Source) -> Block:
     """Return a claim under its source: citation, date and status, then the quote."""
-    source = Source(n, claim.passage, claim.document)
     head = [
-        _text(f"{SPOKEN[claim.role]} [{n}] ", bold=True),
-        _link(source),
+        *_numbered(SPOKEN[claim.role], source, " ", bold=True),
+        _citation(source),
         _text(f" · {label(claim.document, claim.passage, claim.note)}"),
     ]
     if claim.note:
@@ -137,14 +139,24 @@ def _claim(claim: Claim, n: int) -> Block:
     return _rich(parts)
 
 
+def _numbered(text: str, source: Source, after: str = "", *, bold: bool = False) -> list[Element]:
+    """Return a text with its source's number, which opens the evidence where there is a public address."""
+    if not source.evidence_url:
+        return [_text(f"{text} [{source.n}]{after}", bold=bold)]
+    tail = [_text(after, bold=bold)] if after else []
+    return [_text(f"{text} ", bold=bold), _link(f"[{source.n}]", source.evidence_url), *tail]
+
+
 def _source(source: Source) -> list[Element]:
-    return [_link(source), _text(f" – {source.document.title} ({label(source.document, source.passage)})")]
+    opened = [_text(" · "), _link("in its context", source.evidence_url)] if source.evidence_url else []
+    title = f" – {source.document.title} ({label(source.document, source.passage)})"
+    return [_citation(source), _text(title), *opened]
 
 
-def _link(source: Source) -> Element:
+def _citation(source: Source) -> Element:
     """Return a citation as the link to its source, where it has one."""
     name = plain(source.passage.citation)[:LONGEST_LINK] or f"source {source.n}"
-    return {"type": "link", "url": source.document.url, "text": name} if source.document.url else _text(name)
+    return _link(name, source.document.url) if source.document.url else _text(name)
 
 
 def _listed(title: str, items: list[list[Element]], *, ordered: bool = False) -> Block:
@@ -176,6 +188,10 @@ def _rich(elements: list[Element]) -> Block:
 
 def _section(elements: list[Element]) -> Element:
     return {"type": "rich_text_section", "elements": elements}
+
+
+def _link(text: str, url: str) -> Element:
+    return {"type": "link", "url": url, "text": text}
 
 
 def _text(text: str, *, bold: bool = False, italic: bool = False) -> Element:

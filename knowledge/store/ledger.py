@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, case, delete, func, insert, select, update
 
 from knowledge.access import opens
 from knowledge.errors import NothingPublished
@@ -105,14 +105,26 @@ class Ledger:
         return _edition(dict(row)) if row else None
 
     def open_now(self, document_ids: Iterable[str], labels: frozenset[str]) -> set[str]:
-        """Return which documents these access labels may read by their newest version, whatever older ones said."""
+        """Return which documents these access labels may read today, whatever older versions said.
+
+        The version in service tells it; of a document that left, the one that the latest edition had, else the newest. A
+        version that comes back is not stored again, so the time when it was added does not tell that it holds again.
+        """
         newest: dict[str, str] = {}
+        table, holds = schema.versions.c, schema.edition_versions.c
+        live = select(schema.pointer.c.number).scalar_subquery()
         with self._engine.connect() as connection:
             for page in _pages(sorted(set(document_ids))):
                 query = (
-                    select(schema.versions.c.document_id, schema.versions.c.visibility)
-                    .where(schema.versions.c.document_id.in_(page))
-                    .order_by(schema.versions.c.added_at)
+                    select(table.document_id, table.visibility)
+                    .outerjoin(schema.edition_versions, holds.version_id == table.version_id)
+                    .where(table.document_id.in_(page))
+                    .group_by(table.version_id, table.document_id, table.visibility, table.added_at)
+                    .order_by(
+                        func.coalesce(func.max(case((holds.number == live, 1), else_=0)), 0),
+                        func.coalesce(func.max(holds.number), -1),
+                        table.added_at,
+                    )
                 )
                 newest.update(connection.execute(query).all())
         return {document for document, visibility in newest.items() if opens(visibility, labels)}
@@ -314,7 +326,7 @@ class Ledger:
                 if row["version_id"] in versions:
                     document, text = versions[row["version_id"]]
                     slice_ = text[row["start"] : row["end"]]
-                    found[row["passage_id"]] = (_passage(row, document.id, slice_), document)
+                    found[row["passage_id"]] = (read_passage(row, document.id, slice_), document)
         return found
 
     def _versions(
@@ -569,7 +581,8 @@ def _entry(document: Document, row: Mapping[str, Any], text: str) -> Entry:
     return Entry(row["passage_id"], row["heading"], text, found_by, document.id, row["start"])
 
 
-def _passage(row: Mapping[str, Any], document_id: str, text: str) -> Passage:
+def read_passage(row: Mapping[str, Any], document_id: str, text: str) -> Passage:
+    """Return the passage of a row of the table."""
     return Passage(
         row["passage_id"], document_id, row["citation"], row["heading"], text, row["start"], row["end"],
         context=row["context"], part=Part(row["part"]), term=row["term"], page=row["page"],

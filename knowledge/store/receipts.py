@@ -1,13 +1,17 @@
-"""The receipts: the frozen record of every answer, kept in the ledger's database."""
+"""The receipts: the frozen record of every answer, kept in the ledger's database, one chain for each ledger."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
 from knowledge.store import schema
+from knowledge.store.chain import Chain, Kept, follow, seal
+from knowledge.store.database import aware
+
+_PAGE = 500
 
 
 class Receipts:
@@ -17,33 +21,55 @@ class Receipts:
         self._engine = engine
 
     def keep(self, answer_id: str, asker: str, edition: int | None, body: dict[str, Any]) -> None:
-        """Freeze the record of an answer; the same answer kept again changes nothing."""
+        """Freeze the record of an answer and chain it to the one before; the same answer kept again changes nothing."""
         cited = {source["passage_id"]: source["citation"][:400] for source in body.get("sources", ())}
-        row = {
-            "answer_id": answer_id,
-            "created_at": datetime.now(UTC),
-            "edition": edition,
-            "asker": asker,
-            "body": body,
-        }
-        try:
-            with self._engine.begin() as connection:
-                connection.execute(insert(schema.receipts).values(**row))
-                if cited:
-                    connection.execute(
-                        insert(schema.citings),
-                        [{"passage_id": one, "answer_id": answer_id, "citation": cited[one]} for one in cited],
-                    )
-        except IntegrityError:
-            if self.find(answer_id) is None:
-                raise
+        with self._engine.begin() as connection:
+            count, head = _end(connection)
+            known = select(schema.receipts.c.answer_id).where(schema.receipts.c.answer_id == answer_id)
+            if connection.execute(known).first():
+                return
+            kept = Kept(count + 1, answer_id, datetime.now(UTC), edition, asker, body, previous=head, sha256="")
+            kept = replace(kept, sha256=seal(kept))
+            row = {column.name: getattr(kept, column.name) for column in schema.receipts.c}
+            connection.execute(insert(schema.receipts).values(**row))
+            connection.execute(update(schema.chain).values(n=kept.n, sha256=kept.sha256))
+            if cited:
+                connection.execute(
+                    insert(schema.citings),
+                    [{"passage_id": one, "answer_id": answer_id, "citation": cited[one]} for one in cited],
+                )
 
     def find(self, answer_id: str) -> dict[str, Any] | None:
-        """Return a kept receipt."""
+        """Return the record of a kept receipt."""
         with self._engine.connect() as connection:
             return connection.execute(
                 select(schema.receipts.c.body).where(schema.receipts.c.answer_id == answer_id)
             ).scalar()
+
+    def sealed(self, answer_id: str) -> Kept | None:
+        """Return a kept receipt with its place in the chain."""
+        with self._engine.connect() as connection:
+            row = connection.execute(select(schema.receipts).where(schema.receipts.c.answer_id == answer_id)).first()
+        return _kept(row) if row else None
+
+    def chain(self) -> Chain:
+        """Recompute the whole chain, a page of receipts at a time."""
+        with self._engine.connect() as connection:
+            count, head = connection.execute(select(schema.chain.c.n, schema.chain.c.sha256)).one()
+        return follow(self._walk(count), count, head)
+
+    def _walk(self, count: int) -> Iterator[Kept]:
+        """Yield the receipts in the order of the chain; those that come in meanwhile are left out."""
+        table = schema.receipts
+        last = 0
+        while True:
+            page = select(table).where(table.c.n > last, table.c.n <= count).order_by(table.c.n).limit(_PAGE)
+            with self._engine.connect() as connection:
+                rows = connection.execute(page).all()
+            if not rows:
+                return
+            yield from map(_kept, rows)
+            last = rows[-1].n
 
     def citing(self, passages: Iterable[str]) -> dict[str, list[str]]:
         """Return the ids of the answers that cite these passages, by passage; those that no answer cites are absent."""
@@ -51,7 +77,7 @@ class Receipts:
         ids = sorted(set(passages))
         columns = schema.citings.c
         with self._engine.connect() as connection:
-            for page in (ids[at : at + 500] for at in range(0, len(ids), 500)):
+            for page in (ids[at : at + _PAGE] for at in range(0, len(ids), _PAGE)):
                 query = select(columns.passage_id, columns.answer_id).where(columns.passage_id.in_(page))
                 for passage, answer in connection.execute(query.order_by(columns.answer_id)):
                     found.setdefault(passage, []).append(answer)
@@ -61,3 +87,20 @@ class Receipts:
         """Return how many receipts are kept."""
         with self._engine.connect() as connection:
             return connection.execute(select(func.count()).select_from(schema.receipts)).scalar() or 0
+
+
+def _end(connection: Connection) -> tuple[int, str]:
+    """Return the number and seal of the last receipt, and keep other writers out until this transaction ends.
+
+    A write that changes nothing takes the row's lock on PostgreSQL and the write lock on SQLite, before anything is read.
+    """
+    connection.execute(update(schema.chain).values(n=schema.chain.c.n))
+    count, head = connection.execute(select(schema.chain.c.n, schema.chain.c.sha256)).one()
+    return count, head
+
+
+def _kept(row: Row[Any]) -> Kept:
+    return Kept(
+        row.n, row.answer_id, aware(row.created_at) or row.created_at, row.edition, row.asker, row.body,
+        row.previous, row.sha256,
+    )  # fmt: skip

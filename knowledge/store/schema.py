@@ -165,7 +165,28 @@ receipts = Table(
     Column("edition", Integer),
     Column("asker", String(200), nullable=False),
     Column("body", JSON_, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Index("receipts_in_order", "n", unique=True),
 )
+
+chain = Table(
+    "chain",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("n", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+)
+"""One row: the number and the seal of the receipt that was kept last; writers lock it in turn."""
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+)
+"""Random keys that every process of this ledger shares."""
 
 citings = Table(
     "citings",

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date
+from importlib.metadata import version
 
 import pytest
 
@@ -217,7 +218,12 @@ async def test_a_receipt_freezes_what_was_shown(desk, library):
     answer = await ask(desk, HOSTING)
     kept = library.receipts.find(answer.id)
     assert kept["claims"] == as_json(answer)["claims"]
+    for place, claim in zip(kept["quoted"], answer.claims, strict=True):
+        assert place == {"start": claim.start, "end": claim.end, "opening": claim.opening}
     assert kept["edition"] == answer.edition
+    assert (kept["asker"], kept["place"]) == ("ann", {"name": "terminal", "shared": False})
+    assert kept["readable"] == ["public", "staff"]
+    assert (kept["model"], kept["caveat"], kept["before"]) == (None, version("caveat"), [])
     for source in answer.sources:
         assert kept["passages"][source.passage.id]["sha256"] == hashlib.sha256(source.passage.text.encode()).hexdigest()
 

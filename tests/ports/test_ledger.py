@@ -310,3 +310,15 @@ def test_a_migration_that_breaks_off_leaves_nothing_behind(database, monkeypatch
     opened = open_database(database)
     assert inspect(opened).has_table("receipts")
     opened.dispose()
+
+
+def test_a_document_that_goes_back_to_its_old_readers_is_open_to_these_only(ledger):
+    """Its old version is not stored again, so the time when it was added does not tell that it holds again."""
+    staff, everyone = keep(ledger, version()), keep(ledger, version(replace(DOCUMENT, visibility="public")))
+    public = frozenset({"public"})
+    opened = []
+    for held in ((staff,), (everyone,), (staff,), ()):
+        publish(ledger, *held)
+        opened.append(ledger.open_now([DOCUMENT.id], public))
+    assert opened == [set(), {DOCUMENT.id}, set(), set()]
+    assert ledger.open_now([DOCUMENT.id], frozenset({"staff"})) == {DOCUMENT.id}

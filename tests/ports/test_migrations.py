@@ -53,4 +53,7 @@ def test_a_database_in_use_is_upgraded_with_all_that_is_in_it(tmp_path):
     assert (found["p1"][0].text, found["p1"][0].context) == ("A vendor asks.", "")
     assert ledger.documents(1, frozenset({"staff"})) == [DOCUMENT]
     assert Receipts(engine).citing(["p1"]) == {"p1": ["a1"]}
+    chain = Receipts(engine).chain()
+    assert (chain.count, chain.breaks) == (1, ())
+    assert Receipts(engine).sealed("a1").untouched
     engine.dispose()

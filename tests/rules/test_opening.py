@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from bot.ground import Grounds, check
-from bot.model import Claim, DraftClaim
+from bot.model import Claim, DraftClaim, Source
 from bot.slack.blocks import _claim
 from bot.words import says_more, standing
 from knowledge.model import Document, Kind, Passage
@@ -54,7 +54,9 @@ def test_opening_words_alone_are_no_claim():
 
 
 def test_slack_shows_the_opening_words_before_the_quote():
-    (quote,) = (part for part in _claim(judged(TEXT), 1)["elements"] if part["type"] == "rich_text_quote")
+    (quote,) = (
+        part for part in _claim(judged(TEXT), Source(1, POINT, LAW))["elements"] if part["type"] == "rich_text_quote"
+    )
     assert [element["text"] for element in quote["elements"]] == [f"{OPENING} ", TEXT]
 
 

@@ -1,0 +1,107 @@
+"""What signed links open: the receipt of an answer, and the source behind a number, as those it was made for may see it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bot import pages
+from bot.access import labels
+from bot.audit import Since, Verdict, claims_on, genuine, since, trace, verify
+from bot.links import Links
+from bot.model import Asker, Place
+from knowledge.store.chain import Kept
+from knowledge.store.history import History, Trace
+from knowledge.store.ledger import Ledger
+from knowledge.store.receipts import Receipts
+
+_ID = re.compile(r"[0-9A-Za-z_-]{1,32}")
+_NUMBER = re.compile(r"[1-9][0-9]{0,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibits:
+    """Opens signed links; everything that a link does not open is None, whatever the reason."""
+
+    receipts: Receipts
+    ledger: Ledger
+    history: History
+    links: Links
+    today: Callable[[], date]
+
+    def receipt(self, answer_id: str, expiry: str, signature: str) -> str | None:
+        """Return the page of a receipt, where all its sources may still be read."""
+        kept = self._kept(f"/receipts/{answer_id}", answer_id, expiry, signature)
+        if kept is None or not self._readable(kept, kept.body["sources"]):
+            return None
+        return self._memo(kept, int(expiry))
+
+    def memo(self, kept: Kept) -> str:
+        """Return the page of a receipt without asking who reads it; it links to evidence where there is a public address."""
+        return self._memo(kept, self.links.expiry() if self.links.base else None)
+
+    def _memo(self, kept: Kept, until: int | None) -> str:
+        sources = kept.body.get("sources", ())
+        moved = [self._since(kept, source, trace(self.history, kept, source)) for source in sources]
+        readable = kept.body.get("readable", ())
+        links = {}
+        if until is not None and readable:
+            links = {one["n"]: self.links.evidence(kept.answer_id, one["n"], readable, until) for one in sources}
+        return pages.memo(kept, [one for one in moved if one], links)
+
+    def verify(self, kept: Kept) -> Verdict:
+        """Recompute a receipt's seal, the chain and the hash of every passage, and look for what has changed since."""
+        return verify(self.receipts, self.history, kept, self.today())
+
+    def allows(self, kept: Kept, asker: Asker, *, admin: bool) -> bool:
+        """Tell whether someone may read a receipt: all its sources, and a question that was asked in private only as its asker.
+
+        An administrator reads private questions too, but no source that is not open to them.
+        """
+        shared = kept.body.get("place", {}).get("shared", False)
+        own = kept.asker.rpartition(":")[2] == asker.id
+        documents = {source["document_id"] for source in kept.body.get("sources", ())}
+        open_now = self.ledger.open_now(documents, labels(asker, Place("terminal")))
+        return (shared or own or admin) and open_now == documents
+
+    def evidence(self, answer_id: str, n: str, expiry: str, signature: str) -> str | None:
+        """Return the page of the n-th source of an answer, where it may still be read."""
+        if not _NUMBER.fullmatch(n):
+            return None
+        kept = self._kept(f"/evidence/{answer_id}/{n}", answer_id, expiry, signature)
+        source = next((one for one in kept.body["sources"] if one["n"] == int(n)), None) if kept else None
+        if kept is None or source is None or not self._readable(kept, [source]):
+            return None
+        found = trace(self.history, kept, source)
+        shown = self._sheet(kept, source) if genuine(kept.body, source, found.text) else None
+        receipt = ""
+        if self._readable(kept, kept.body["sources"]):
+            receipt = self.links.receipt(answer_id, kept.body["readable"], int(expiry))
+        return pages.evidence(kept, source, shown, self._since(kept, source, found), receipt)
+
+    def _kept(self, path: str, answer_id: str, expiry: str, signature: str) -> Kept | None:
+        kept = self.receipts.sealed(answer_id) if _ID.fullmatch(answer_id) else None
+        readable = kept.body.get("readable", ()) if kept else ()
+        return kept if self.links.opens(path, expiry, signature, readable) and readable else None
+
+    def _readable(self, kept: Kept, sources: list[dict[str, Any]]) -> bool:
+        """Tell whether those whom the link was made for may still read all these documents today."""
+        documents = {source["document_id"] for source in sources}
+        return self.ledger.open_now(documents, frozenset(kept.body["readable"])) == documents
+
+    def _sheet(self, kept: Kept, source: dict[str, Any]) -> pages.Sheet | None:
+        leaf = self.history.leaf(source["document_id"], kept.edition)
+        if leaf is None:
+            return None
+        quotes = [(one["start"], one["end"]) for one in claims_on(kept.body, source["n"])]
+        shown = pages.sheet(leaf.passages, source["passage_id"], quotes)
+        return shown if shown is None or quotes else pages.marked(shown, _steps(kept, source))
+
+    def _since(self, kept: Kept, source: dict[str, Any], found: Trace) -> Since | None:
+        return since(kept.body, source, found, self.today())
+
+
+def _steps(kept: Kept, source: dict[str, Any]) -> list[str]:
+    """Return the next steps that stand on a source."""
+    return [step["text"] for step in kept.body.get("next_steps", ()) if step["source"] == source["n"]]
