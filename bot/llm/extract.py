@@ -32,7 +32,7 @@ _SAME = 0.5
 _FIGURE = re.compile(r"\d")
 _REFERENCE = re.compile(
     r"\b(?:Articles?|Art\.|Sections?|Regulations?|Directives?|Rules?|Part|CFR|USC|NYCRR|FR|FAR|DFARS|POL|SP|BOD|EO|Act(?: \d{4})?|clauses?)[ -](?:\(EU\) )?[\d().,/a-zA-Z-]*\d[\d().,/]*"
-    r"|\b\d+ (?:CFR|USC|FR|NYCRR)\b|\b\d{4}/\d+\b"
+    r"|\b\d+ (?:CFR|USC|FR|NYCRR)\b|\b\d{4}/\d+\b|\b\d{1,3}/\d{4}\b"
 )
 _PLACES = {
     "US": re.compile(r"\bUS\b|\bU\.S\.|\bUnited States\b|\bAmerican\b"),
@@ -134,7 +134,12 @@ def _shown(query: Query, bearing: Bearing, lead: int, top: float) -> Iterator["S
         if report and (at > 0 or hit.passage.start != lead):
             # For what may be done, a report counts with what was reported, its opening sentence, and no more.
             continue
-        if query.vendors and not (sentence.vendor or bearing.vendor) and _elsewhere(query, sentence.text):
+        if (
+            query.vendors
+            and not sentence.vendor
+            and (hit.role is Role.LIST or (not bearing.vendor and _elsewhere(query, sentence.text)))
+        ):
+            # A list says something of a vendor where it names it.
             continue
         yield Seen(query, bearing, sentence, opens=at == 0, top=top)
 
