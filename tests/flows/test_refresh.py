@@ -485,13 +485,15 @@ async def test_readers_in_other_threads_never_see_a_mix_while_editions_change(li
             seen.append(await asyncio.to_thread(read))
 
     readers = [asyncio.create_task(reading()) for _ in range(2)]
-    for round_ in range(2):
-        for n in range(12):
-            (notes / f"{n}.md").write_text(text(n, f"fruit{round_}"), "utf-8")
-        process = _start(home)
-        await asyncio.to_thread(process.wait)
-        assert process.returncode == 0
-    stop.set()
+    try:
+        for round_ in range(2):
+            for n in range(12):
+                (notes / f"{n}.md").write_text(text(n, f"fruit{round_}"), "utf-8")
+            process = _start(home)
+            await asyncio.to_thread(process.wait)
+            assert process.returncode == 0
+    finally:
+        stop.set()
     await asyncio.gather(*readers)
     assert len(seen) > 10
     assert all(len(words) == 1 for words in seen)
