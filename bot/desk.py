@@ -102,7 +102,8 @@ class Desk:
             return refused(blank, read)
         began = time.perf_counter()
         rung, sifted = await self._draft(read.query, read.found, shown)
-        blank = replace(blank, rung=_rung(rung, evidence), dropped=sifted.dropped)
+        wrote = self.model.name if self.model is not None and rung == self.model.rung else ""
+        blank = replace(blank, rung=_rung(rung, evidence), model=wrote, dropped=sifted.dropped)
         blank.timings_ms["draft"] = _since(began)
         if not sifted.claims:
             return refused(blank, read)

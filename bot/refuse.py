@@ -30,7 +30,7 @@ def refusal(query: Query, found: Bearings, nearest: Sequence[Source], documents:
         )
     else:
         lead = "I found no source that answers this, so I give no answer."
-        near = f"The nearest I have: {_spoken(nearest)}." if nearest else ""
+        near = ""
     missing = ", ".join(f"“{words}”" for words in found.missing)
     silent = f"No source mentions {missing}." if missing and not query.vendors else ""
     return " ".join(filter(None, (lead, silent, near, searched(documents))))
@@ -53,9 +53,9 @@ def nearest(found: Bearings) -> tuple[Source, ...]:
 def owner(
     query: Query, measured: Sequence[Bearing], shown: tuple[Source, ...]
 ) -> tuple[tuple[Step, ...], tuple[Source, ...]]:
-    """Return whom to ask: the owner of the policy that is nearest, or of one on the topic; its source is appended.
+    """Return whom to ask: the owner of the nearest policy, where it shares a topic with the question; its source is appended.
 
-    A policy counts as near when one of its passages was found and covers something of the question.
+    A policy is near when one of its passages was found and covers something of the question.
     """
     near = next(
         (one for one in measured if one.hit.role is Role.POLICY and one.cover > 0 and one.hit.document.owner), None

@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 import structlog
 import uvicorn
+from dbos import error
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -136,7 +137,7 @@ class _Server:
                     payload = {**gap.back["payload"], "gap": gap.answer_id}
                     await jobs.put(f"gap:{gap.answer_id}:{number}", gap.back["door"], payload)
                     await asyncio.to_thread(asked.gaps.tried, gap.answer_id, number)
-            except (KnowledgeError, SQLAlchemyError):
+            except (KnowledgeError, SQLAlchemyError, error.DBOSException):
                 log.warning("gaps.unknown")
             await asyncio.sleep(GAPS_EVERY)
 

@@ -13,6 +13,7 @@ from bot.settings import Settings
 from knowledge.errors import VectorsUnavailable
 from knowledge.sources import starter
 from knowledge.store.catalog import Note
+from knowledge.store.conversation import Gaps
 
 
 def status(settings: Settings, library: Library) -> dict[str, Any]:
@@ -43,6 +44,7 @@ def status(settings: Settings, library: Library) -> dict[str, Any]:
         "starter_current": bool(live and live.starter == library.refresher.starter_digest),
         "model": settings.model or None,
         "receipts": library.receipts.count(),
+        "unanswered": len(Gaps(library.engine).open()),
         "refresh": _run(library),
         "sources": rows,
         "failed": [asdict(failure) for failure in library.ledger.report(live.number)] if live else [],

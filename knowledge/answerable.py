@@ -1,7 +1,8 @@
 """Whether what was found carries an answer at all: two dozen general signs, weighed by a logistic regression.
 
 The weights were fitted on our labelled questions and threads by `python -m tests.fit_answerable`, which prints them and
-their cross-validated error. No sign knows a word of any question: all are shares, similarities and counts.
+their cross-validated error. All but two are shares, similarities, counts and kinds; `records` and `trade` are lists of words, made
+after looking at the unanswerable ones among these questions.
 """
 
 import math

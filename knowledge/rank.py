@@ -81,9 +81,10 @@ def bearings(query: Query, hits: Sequence[Hit], measure: Measure) -> Bearings:
         and (only_vendor or confidence(features(query, measured, missing, weights)) >= THRESHOLD)
     )
     found = fitting if carried else []
+    bearing = {id(one) for one in found}
     return Bearings(
         found=tuple(sorted(found, key=lambda one: -_worth(one))),
-        nearest=_nearest(query, [one for one in measured if one not in found]),
+        nearest=_nearest(query, [one for one in measured if id(one) not in bearing]),
         missing=tuple(concept.words for concept in missing),
         measured=tuple(measured),
     )

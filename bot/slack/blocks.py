@@ -24,12 +24,15 @@ Block = dict[str, Any]
 Element = dict[str, Any]
 
 
-def render(answer: Answer, *, later: bool = False) -> dict[str, Any]:
+def render(answer: Answer, *, later: bool = False, asked_by: str = "") -> dict[str, Any]:
     """Return `text` and `blocks` of the message; what does not fit is left out from the end, and said so.
 
-    With `later` it answers a question that an earlier edition could not, and says so first.
+    With `later` it answers a question that an earlier edition could not, and says so first; with `asked_by` one that
+    somebody asked by pressing a button, which nobody else has seen.
     """
     blocks = [_rich([_section([_text(LATER)])])] if later else []
+    if asked_by:
+        blocks += asked(asked_by, answer.question)["blocks"]
     if words := headline(answer):
         blocks.append(_rich([_section([_text(words, bold=bool(answer.claims))])]))
     source_of = {source.passage.id: source for source in answer.sources}

@@ -34,7 +34,8 @@ class SlackDoor:
                 return {}
             await self._desk.filled(gap, answer)
             return blocks.render(answer, later=True)
-        return blocks.render(await self._desk.ask(replace(question, back={"door": DOOR, "payload": payload})))
+        answer = await self._desk.ask(replace(question, back={"door": DOOR, "payload": payload}))
+        return blocks.render(answer, asked_by=payload["user"] if payload.get("chosen") and payload["thread_ts"] else "")
 
     async def deliver(self, key: str, payload: dict[str, Any], message: dict[str, Any], *, again: bool) -> str:
         """Post the answer into the thread of the question; a command's question is posted first, as the thread's root."""
@@ -58,9 +59,12 @@ class SlackDoor:
             self._client, key=key, channel=channel, thread_ts=thread_ts, message=message, again=again
         )
 
-    def apology(self, key: str, payload: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - the port names it
-        """Return the message for a question that could not be answered because something broke."""
-        return blocks.apology(key)
+    def apology(self, key: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """Return the message for a question that could not be answered because something broke.
+
+        Nobody waits for a gap that is tried again: there is nothing to say, and the next edition tries it anew.
+        """
+        return {} if payload.get("gap") else blocks.apology(key)
 
 
 def _thread(payload: dict[str, Any]) -> str:

@@ -58,11 +58,17 @@ def _asked_by_person(event: dict[str, Any]) -> bool:
 
 
 def _from_choice(body: dict[str, Any], text: str) -> dict[str, Any]:
-    """Return the question on a button, as whoever pressed it asks it, in the thread of the message it stands in."""
-    message, channel = body["message"], body["channel"]["id"]
+    """Return the question on a button, as whoever pressed it asks it, in the thread of the message it stands in.
+
+    Below a message that only the asker sees there is no thread: then the answer comes the way that one came.
+    """
+    place = body["container"]
+    channel = place["channel_id"]
+    own = "" if place.get("is_ephemeral") else place["message_ts"]
     return {
         "team": body["user"].get("team_id") or body["team"]["id"], "channel": channel, "user": body["user"]["id"], "text": text,
-        "kind": "im" if channel.startswith("D") else "channel", "thread_ts": message.get("thread_ts") or message["ts"],
+        "kind": "im" if channel.startswith("D") else "channel", "thread_ts": place.get("thread_ts") or own,
+        "response_url": body.get("response_url", ""), "chosen": True,
     }  # fmt: skip
 
 

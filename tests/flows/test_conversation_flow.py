@@ -2,8 +2,10 @@
 
 import asyncio
 
+from bot.slack.door import SlackDoor
 from tests.flows.processes import caveat, caveat_json
-from tests.flows.test_slack import ADA, GENERAL, answers, served, settled
+from tests.flows.test_slack import ADA, GENERAL, answers, served, settled, walk
+from tests.servers.slack.blocks import problems
 
 HOURS = "How many hours does a tier 1 vendor have to report a security incident?"
 UNKNOWN = "Does Quenvora Cloud hold a SOC 2 Type II report?"
@@ -53,7 +55,28 @@ async def test_a_pressed_choice_is_asked_in_the_thread_by_who_pressed_it(home):
         await slack.click(ADA, answer, "ask_0")
         await said(slack, 2, first.ts)
         await settled(slack)
-        assert len(answers(slack, GENERAL, first.ts)) == 2
+        _, second = answers(slack, GENERAL, first.ts)
+        pressed = next(part["value"] for part in walk(answer.blocks) if part.get("action_id") == "ask_0")
+        assert f"asked: {pressed}" in str(second.blocks), "nobody has seen what a button asked"
+        assert problems(second.blocks) == []
+
+
+async def test_a_choice_below_an_answer_that_only_the_asker_sees_is_answered_to_the_asker(home):
+    async with served(home) as (slack, _):
+        elsewhere = slack.add_channel("elsewhere", ADA, bot=False, is_private=True)
+        await slack.command("/vendor-ask", "Can we use Huawei Cloud?", ADA, elsewhere.id)
+        await slack.wait(lambda: any("ask_0" in str(one.blocks) for one in slack.whispers(ADA)), 20)
+        whispered = len(slack.whispers(ADA))
+        delivery = await slack.click(ADA, slack.whispers(ADA)[-1], "ask_0")
+        assert delivery.acked
+        await slack.wait(lambda: len(slack.whispers(ADA)) > whispered, 20)
+        assert answers(slack, elsewhere.id) == []
+
+
+def test_a_gap_that_breaks_while_it_is_tried_again_says_nothing():
+    door = SlackDoor(None, None, None)
+    assert door.apology("gap:a:2", {"gap": "a"}) == {}
+    assert "Something broke" in door.apology("Ev1", {})["text"]
 
 
 async def test_a_question_that_a_later_edition_answers_is_answered_where_it_was_asked_and_once(home, tmp_path):
