@@ -17,7 +17,7 @@ from bot.model import Answer, Outcome, Question
 from bot.ports import Drafter
 from bot.receipt import freeze
 from bot.rubric import Rubric
-from bot.words import before_our_time
+from bot.words import MODEL, before_our_time
 from knowledge.bearing import Bearing
 from knowledge.context import pack
 from knowledge.errors import NothingPublished
@@ -176,7 +176,7 @@ class Desk:
                     return self.model.rung, sifted
                 dropped = sifted.dropped
             except ModelFailed as failed:
-                dropped = {f"model:{failed.why}": 1}
+                dropped = {f"{MODEL}{failed.why}": 1}
         drafts = await self.plain.draft(query, found.found, self.seconds)
         sifted = sift(drafts, Grounds(passages, query.text, query.vendors))
         return self.plain.rung, Sifted(sifted.claims, {**dropped, **sifted.dropped})

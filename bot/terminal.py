@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.model import Answer, Claim, Level, Source, Step
-from bot.words import RUNGS, SPOKEN, day, headline, label, plain, says_more
+from bot.words import RUNGS, SPOKEN, day, headline, label, left_out, plain, says_more
 from knowledge.model import Affected, Evidence, Failure, RefreshReport
 
 IMPACT = 20
@@ -146,8 +146,7 @@ def _source(source: Source, *, whole: bool) -> Text:
 def _footer(answer: Answer) -> str:
     edition = f"edition {answer.edition}, " if answer.edition else ""
     rung = RUNGS.get(answer.rung, "") if answer.claims else ""
-    dropped = sum(answer.dropped.values())
-    note = f"; {dropped} drafted sentence{'s' if dropped > 1 else ''} failed a check and left out" if dropped else ""
+    note = "".join(f"; {words}" for words in left_out(answer.dropped))
     return f"{edition}as of {day(answer.as_of)}; {answer.rung}{': ' + rung if rung else ''}{note}; answer {answer.id}"
 
 

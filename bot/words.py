@@ -1,7 +1,7 @@
 """The desk's own words around the claims: summary, unknowns, next steps and refusals, made from facts, never from a model."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.model import Answer, Claim, Level, Risk, Source, Step
@@ -47,9 +47,11 @@ _STATUS = {
     Status.SUPERSEDED: "superseded",
     Status.EXPIRED: "expired",
     Status.AMENDED_SINCE: "amended since this text was made",
-    Status.PARTLY_APPLICABLE: "applicable in part so far",
+    Status.PARTLY_APPLICABLE: "partly applicable",
 }
 SUMMARISED = "our summary"
+MODEL = "model:"
+"""How the counts of drops name a model that could not be used, with why in one word."""
 STALE_SUMMARY = 365
 """Days after which a summary of ours is said to need another look."""
 OLD_REPORT = 730
@@ -111,6 +113,14 @@ def noted(claim: Claim, as_of: date) -> str:
 def says_more(claim: Claim) -> bool:
     """Tell whether a claim's words are others than those of its quote, which is shown with its opening words."""
     return not plain(f"{claim.opening} {claim.quote}").strip().endswith(plain(claim.text))
+
+
+def left_out(dropped: Mapping[str, int]) -> tuple[str, ...]:
+    """Return what did not come into an answer: drafted sentences that failed a check, and a model that gave none."""
+    failed = sum(count for check, count in dropped.items() if not check.startswith(MODEL))
+    sentences = f"{failed} drafted sentence{'s' if failed > 1 else ''} failed a check and left out" if failed else ""
+    silent = "the language model gave no answer" if any(check.startswith(MODEL) for check in dropped) else ""
+    return tuple(filter(None, (sentences, silent)))
 
 
 def headline(answer: Answer) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from jinja2 import ChainableUndefined, Environment, PackageLoader
 
 from bot.audit import Since, claims_on, placed
-from bot.words import RUNGS, SPOKEN, day, plain
+from bot.words import RUNGS, SPOKEN, day, left_out, plain
 from knowledge.model import Passage, Role
 from knowledge.store.chain import Kept
 
@@ -140,7 +140,7 @@ def _environment() -> Environment:
     pages.filters |= {
         "date": _date, "moment": _moment, "web": _web, "host": _host, "pieces": _pieces, "more": _more, "cut": _cut,
     }  # fmt: skip
-    pages.globals |= {"RUNGS": RUNGS, "spoken": lambda role: SPOKEN[Role(role)]}
+    pages.globals |= {"RUNGS": RUNGS, "left_out": left_out, "spoken": lambda role: SPOKEN[Role(role)]}
     return pages
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.model import Answer, Claim, Source, Step
-from bot.words import RUNGS, SPOKEN, day, headline, label, plain, says_more
+from bot.words import RUNGS, SPOKEN, day, headline, label, left_out, plain, says_more
 
 LONGEST_TEXT = 3_900
 LONGEST_LINK = 300
@@ -178,7 +178,7 @@ def _listed(title: str, items: list[list[Element]], *, ordered: bool = False) ->
 def _footer(answer: Answer, *, shortened: bool = False) -> Block:
     parts = [f"Edition {answer.edition}" if answer.edition else "", f"as of {day(answer.as_of)}"]
     if answer.claims:
-        parts.append(f"{answer.rung}: {RUNGS.get(answer.rung, '')}")
+        parts += [f"{answer.rung}: {RUNGS.get(answer.rung, '')}", *left_out(answer.dropped)]
     if shortened:
         parts.append("shortened to fit, the receipt holds the rest")
     words = "; ".join(part for part in [*parts, f"answer {answer.id}"] if part)

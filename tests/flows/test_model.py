@@ -11,6 +11,7 @@ from bot.prompt import INSTRUCTION
 from bot.quotes import locate
 from bot.receipt import as_json
 from bot.settings import Settings
+from bot.words import left_out
 from knowledge.model import Kind, SourceSpec
 from knowledge.refresh import refresh
 from knowledge.sentences import sentences
@@ -52,7 +53,16 @@ async def test_an_honest_model_s_claims_are_shown_on_rung_zero(model, modelled):
     assert answer.rung == "R0"
     assert answer.claims
     assert answer.dropped == {}
+    assert answer.model == "local"
     assert proved(answer)
+
+
+async def test_without_the_model_the_answer_names_none_and_says_that_it_gave_no_answer(model, modelled):
+    model.behave(Fault("cut"))
+    answer = await ask(modelled, HOSTING)
+    assert (answer.rung, answer.model) == ("R1", "")
+    assert left_out(answer.dropped) == ("the language model gave no answer",)
+    assert left_out({"quote": 2, "id": 1}) == ("3 drafted sentences failed a check and left out",)
 
 
 async def test_the_model_is_asked_once_with_passages_as_data_and_no_tools(model, modelled):
