@@ -51,9 +51,11 @@ def ask(
     """Answer a question from the knowledge base, with sources."""
     from bot import build
     from bot.access import labels
+    from bot.logs import only_warnings
     from bot.model import Outcome, Place, Question
     from knowledge.model import Turn
 
+    only_warnings()
     day = _day(as_of, as_json=as_json)
     with _told(as_json=as_json):
         settings = build.settings()

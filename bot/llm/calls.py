@@ -45,7 +45,11 @@ class Calls:
         most_tokens: int,  # noqa: ARG002
     ) -> Completion:
         """Return one completion; raise Transient for what may pass and ModelFailed for what will not."""
-        self._formats: tuple[dict[str, Any], ...] = ({"type": "json_schema", "json_schema": schema}, {"type": "json_object"}, {})
+        self._formats: tuple[dict[str, Any], ...] = (
+            {"type": "json_schema", "json_schema": schema},
+            {"type": "json_object"},
+            {},
+        )
         text = await self._once(conversation, left)
         read = sum(len(one["content"]) for one in conversation)
         return Completion(text, math.ceil(read / 4), math.ceil(len(text) / 4), counted=False)

@@ -16,6 +16,7 @@ from bot.settings import Settings
 from bot.words import left_out
 from knowledge.sentences import sentences
 from tests.flows.asking import ask
+from tests.flows.processes import caveat
 from tests.servers.model import LIES, Fault, Honest, Hostile, Model, Says
 from tests.servers.model.honest import dumps, faithful
 from tests.servers.model.request import Task
@@ -173,3 +174,11 @@ async def test_questions_at_once_stay_within_the_day_s_tokens_and_the_others_are
     turned_away = next(answer for answer in answers if answer.rung == "R1")
     assert turned_away.dropped == {"model:budget:user": 1}
     assert "your language model budget for today is used up" in " ".join(left_out(turned_away.dropped))
+
+
+async def test_with_a_model_the_command_line_still_prints_one_document_and_nothing_else(model, home):
+    model.behave(HalfRight(), Honest())
+    environment = {"CAVEAT_MODEL": "local", "OPENAI_BASE_URL": model.base_url}
+    said = await asyncio.to_thread(caveat, home, "ask", BREACH, "--json", **environment)
+    assert json.loads(said.stdout)["rung"] == "R0"
+    assert said.stderr == ""
