@@ -7,7 +7,11 @@ from knowledge.model import Hit
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a passage: the share of the question it covers, its likeness to it, whether it names the vendor."""
+    """A sentence of a passage: the share of the question it covers, its likeness to it, whether it names the vendor.
+
+    `meaning` is the share it covers by words of near meaning, `headed` the same together with its headings, `echo` how near
+    it comes to all longer words of the question; each 0 to 1.
+    """
 
     start: int
     end: int
@@ -15,6 +19,9 @@ class Sentence:
     cover: float
     likeness: float
     vendor: bool
+    meaning: float = 0.0
+    headed: float = 0.0
+    echo: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,13 @@
 """Which of the passages found bear on the question, and how much of it each covers."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from knowledge.answerable import THRESHOLD, confidence, features
+import numpy as np
+
+from knowledge.answerable import THRESHOLD, Nearness, confidence, features
 from knowledge.bearing import Bearing, Sentence
 from knowledge.model import Document, Hit, Role
 from knowledge.query import Aim, Concept, Query, Vendor, family, holds
@@ -16,6 +19,8 @@ NEAR_TOP = 0.45
 """A passage whose score is below this share of the best one must cover half of the question to stay."""
 HALF = 0.5
 NEAR = 0.3
+LONGER = 4
+"""Letters from which a word of the question counts for its echo."""
 ALIKE = 0.4
 """The share of a question that a passage covers, and the likeness of its best sentence, from which a refusal names it."""
 
@@ -38,11 +43,12 @@ class Bearings:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How rare terms are over what the asker may read, and how alike texts are to the question (0 to 1)."""
+    """How rare terms are over what the asker may read, how alike texts are to the question (0 to 1), how near words to texts."""
 
     rarity: Mapping[str, float]
     absent: frozenset[str]
     likeness: Callable[[Sequence[str]], Sequence[float]]
+    nearness: Nearness
 
 
 def known_by(hits: Sequence[Hit], day: date, documents: Sequence[Document] = ()) -> list[Hit]:
@@ -77,7 +83,7 @@ def bearings(query: Query, hits: Sequence[Hit], measure: Measure) -> Bearings:
     top = max((hit.score for hit in hits), default=0.0)
     fitting = [one for one in measured if _fits(query, one, top)]
     only_vendor = bool(query.vendors) and not weights
-    sure = 1.0 if only_vendor else confidence(features(query, measured, missing, weights))
+    sure = 1.0 if only_vendor else confidence(features(query, measured, missing, weights, measure.nearness))
     carried = _carried(query, fitting, weights) and not _strange(query, missing) and sure >= THRESHOLD
     found = fitting if carried else []
     bearing = {id(one) for one in found}
@@ -99,8 +105,37 @@ def measure_hits(
     weights = _weights(asked, measure)
     names = tuple(tuple(terms(name)) for vendor in query.vendors for name in family(vendor))
     cut = [(hit, spans(hit.passage.text)) for hit in hits]
-    likeness = iter(measure.likeness([hit.passage.text[start:end] for hit, places in cut for start, end in places]))
-    return [_measured(weights, names, hit, places, likeness) for hit, places in cut], missing, weights
+    texts = [hit.passage.text[start:end] for hit, places in cut for start, end in places]
+    above = [f"{hit.document.short} {hit.passage.heading}" for hit, places in cut for _ in places]
+    likeness = measure.likeness(texts)
+    nearness = _by_meaning(_longer_words(query.text), weights, texts, above, measure.nearness)
+    sentences = iter(zip(likeness, nearness, strict=True))
+    return [_measured(weights, names, hit, places, sentences) for hit, places in cut], missing, weights
+
+
+def _longer_words(text: str) -> list[str]:
+    return [word for word in re.findall(r"[^\W_]+", text.lower()) if len(word) >= LONGER]
+
+
+def _by_meaning(
+    spoken: Sequence[str],
+    weights: Mapping[Concept, float],
+    texts: Sequence[str],
+    above: Sequence[str],
+    nearness: Nearness,
+) -> list[tuple[float, float, float]]:
+    """Return meaning, headed and echo of each sentence; `above` is what stands over each."""
+    words = [*(concept.words for concept in weights), *spoken]
+    if not texts or not words:
+        return [(0.0, 0.0, 0.0)] * len(texts)
+    headings = list(dict.fromkeys(above))
+    near = nearness(words, [*headings, *texts])
+    at = {heading: n for n, heading in enumerate(headings)}
+    own, over = near[len(headings) :], near[[at[heading] for heading in above]]
+    share = np.asarray([*weights.values(), *[0.0] * len(spoken)])
+    share /= share.sum() or 1.0
+    echo = own[:, len(weights) :].mean(axis=1) if spoken else np.zeros(len(texts))
+    return list(zip((own @ share).tolist(), (np.maximum(own, over) @ share).tolist(), echo.tolist(), strict=True))
 
 
 def concept_terms(query: Query) -> set[str]:
@@ -118,7 +153,7 @@ def _measured(
     names: Sequence[Sequence[str]],
     hit: Hit,
     places: Sequence[tuple[int, int]],
-    likeness: Iterator[float],
+    measured: Iterator[tuple[float, tuple[float, float, float]]],
 ) -> Bearing:
     found_by = header(hit.document, {"citation": hit.passage.citation, "heading": hit.passage.heading})
     around = terms(f"{found_by} {hit.passage.context}")
@@ -127,9 +162,9 @@ def _measured(
     for start, end in places:
         words = terms(text[start:end])
         named = any(holds(words, name) for name in names)
-        sentences.append(
-            Sentence(start, end, text[start:end], _share(_covered(weights, words), weights), next(likeness), named)
-        )
+        likeness, near = next(measured)
+        cover = _share(_covered(weights, words), weights)
+        sentences.append(Sentence(start, end, text[start:end], cover, likeness, named, *near))
     covered = _covered(weights, [*terms(text), *around])
     about = any(one.vendor for one in sentences) or any(holds(around, name) for name in names)
     return Bearing(hit, _share(covered, weights), about, frozenset(c.name for c in covered), tuple(sentences))

@@ -57,6 +57,7 @@ NEWS_YEAR, NEWS_MOST = 0.1, 0.6
 """Log-odds that a report loses for each year of its age, and at most."""
 BESIDE = 0.5
 """What the rest of the best article is worth beside the passage that was found in it."""
+_WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 STEP = 1e-6
 """By how much a summary stands behind the official text."""
 
@@ -188,6 +189,7 @@ class Reading:
             likeness=lambda texts: (
                 [max(0.0, float(score)) for score in embedder.embed(texts) @ vector] if texts else []
             ),
+            nearness=partial(_nearness, embedder),
         )
 
     def _nearest(self, vector: Matrix) -> tuple[dict[str, set[str]], float, tuple[str, ...]]:
@@ -448,3 +450,13 @@ def _mean(snapshot: Snapshot, vector: Matrix) -> float:
 
 def _ms(start: float, end: float) -> float:
     return round((end - start) * 1000, 2)
+
+
+def _nearness(embedder: Embedder, words: Sequence[str], texts: Sequence[str]) -> Matrix:
+    """Return, by text and word, the highest cosine of the word and any word of the text."""
+    within = [list(dict.fromkeys(_WORD.findall(text.lower()))) for text in texts]
+    every = list(dict.fromkeys(word for one in within for word in one))
+    alike = embedder.embed([word.lower() for word in words]) @ embedder.embed(every).T
+    at = {word: n for n, word in enumerate(every)}
+    rows = [alike[:, [at[word] for word in one]].max(axis=1) if one else np.zeros(len(words)) for one in within]
+    return np.asarray(rows, np.float32)

@@ -17,6 +17,14 @@ _NUMBERED = re.compile(r"[\d(§]|[A-Z]\b|[IVXLC]+\b|[a-z]")
 """What follows an abbreviation of the law that sentencex does not know: "para. 4", "lit. a", "Pub. L. 117"."""
 
 
+_REFERENCE = re.compile(
+    r"\b(?:Articles?|Art\.|Sections?|Regulations?|Directives?|Rules?|Part|CFR|USC|NYCRR|FR|FAR|DFARS|POL|SP|BOD|EO|Act(?: \d{4})?|clauses?)[ -](?:\(EU\) )?[\d().,/a-zA-Z-]*\d[\d().,/]*"
+    r"|\b\d+ (?:CFR|USC|FR|NYCRR)\b|\b\d{4}/\d+\b|\b\d{1,3}/\d{4}\b"
+)
+_DAY = re.compile(r"\b(?:\d{1,2} )?[A-Z][a-z]+ \d{4}\b")
+_CLAUSE = re.compile(r"^\d{1,3}(?:\.\d{1,3}){1,4}\.?\s+")
+
+
 def spans(text: str) -> list[tuple[int, int]]:
     """Return (start, end) of each sentence, trimmed of white space, in order."""
     return [
@@ -64,3 +72,18 @@ def _numerals(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     piece = text[start:end]
     return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+
+
+def unnumbered(sentence: str) -> str:
+    """Return a sentence without the number of the clause that it opens."""
+    return _CLAUSE.sub("", sentence)
+
+
+def unreferred(sentence: str) -> str:
+    """Return a sentence without the provisions and instruments that it names by number."""
+    return _REFERENCE.sub("", sentence)
+
+
+def bare(sentence: str) -> str:
+    """Return a sentence without its clause number, the provisions it names and its dates: what figures are left."""
+    return _DAY.sub("", unreferred(unnumbered(sentence)))

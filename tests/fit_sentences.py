@@ -2,7 +2,7 @@
 
 Weights are those under which the gold passages of a question get the greatest share of a softmax over all sentences that
 could be shown, by gradient descent with a ridge; the error is measured by five folds over questions. The questions are the
-labelled ones, and the stand-alone forms of our threads.
+labelled ones, the dev half of those that were written blind, and the stand-alone forms of our threads.
 """
 
 import tempfile
@@ -34,8 +34,8 @@ def main() -> None:
         for at in np.flatnonzero(folds == fold):
             signs, rest, _ = cases[at]
             orders[at] = signs @ weights + rest
-    for name, chosen in (("labelled", own), ("all", np.ones(len(cases), bool))):
-        ranked = [cases[at][2][np.argsort(-orders[at])] for at in np.flatnonzero(chosen)]
+    for name in ("labelled", "thread", "blind"):
+        ranked = [cases[at][2][np.argsort(-orders[at])] for at in np.flatnonzero(own == name)]
         first, three = (np.mean([right[:k].any() for right in ranked]) for k in (1, 3))
         print(f"# {name}: {len(ranked)} questions, gold first {first:.3f}, among three {three:.3f}")
     print("WEIGHTS: Mapping[str, float] = {")

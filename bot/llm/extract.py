@@ -9,6 +9,7 @@ from bot.model import DraftClaim
 from knowledge.bearing import Bearing, Sentence
 from knowledge.model import NOTE, Document, Role
 from knowledge.query import Aim, Query
+from knowledge.sentences import bare, unnumbered, unreferred
 from knowledge.words import terms
 
 QUOTAS = {Role.LIST: 2, Role.LAW: 3, Role.POLICY: 3, Role.GUIDANCE: 1, Role.EVIDENCE: 2, Role.NEWS: 2}
@@ -30,10 +31,6 @@ _PER_DOCUMENT = 2
 _SHORTEST = 40
 _SAME = 0.5
 _FIGURE = re.compile(r"\d")
-_REFERENCE = re.compile(
-    r"\b(?:Articles?|Art\.|Sections?|Regulations?|Directives?|Rules?|Part|CFR|USC|NYCRR|FR|FAR|DFARS|POL|SP|BOD|EO|Act(?: \d{4})?|clauses?)[ -](?:\(EU\) )?[\d().,/a-zA-Z-]*\d[\d().,/]*"
-    r"|\b\d+ (?:CFR|USC|FR|NYCRR)\b|\b\d{4}/\d+\b|\b\d{1,3}/\d{4}\b"
-)
 _PLACES = {
     "US": re.compile(r"\bUS\b|\bU\.S\.|\bUnited States\b|\bAmerican\b"),
     "CN": re.compile(r"\bChin(?:a|ese)\b|\bPRC\b"),
@@ -42,7 +39,6 @@ _PLACES = {
     "EU": re.compile(r"\bEU\b|\bEuropean\b|\bEEA\b|\bGDPR\b|\bDORA\b"),
     "DE": re.compile(r"\bGerman(?:y)?\b"),
 }
-_DAY = re.compile(r"\b(?:\d{1,2} )?[A-Z][a-z]+ \d{4}\b")
 _NAMES = re.compile(r"\b(?:names?|named|lists|added|adds|stands? (?:on|in)|entered)\b(?! not)", re.IGNORECASE)
 _ABSENT = re.compile(
     r"\b(?:not|no longer|never) (?:\w+ )?(?:name|list|contain|include)|\bno (?:\w+ )?entry\b", re.IGNORECASE
@@ -56,7 +52,6 @@ _DUTY = re.compile(
     r"\b(must|shall|may|cannot|requires?|prohibit\w*|forbid\w*|needs?|only|never|approv\w+|allow\w*|permit\w*|oblig\w+|ban(?:s|ned)?)\b",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"^\d{1,3}(?:\.\d{1,3}){1,4}\.?\s+")
 _HANGING = re.compile(
     r"^(?:it|its|this|these|those|they|their|such|he|she|but|and|or|however|also|for example|e\.g\.)\b", re.IGNORECASE
 )
@@ -100,7 +95,7 @@ def extract(query: Query, evidence: Sequence[Bearing]) -> Iterator[DraftClaim]:
             order[Role.POLICY] = -1
         picked.sort(key=lambda one: (order[one.bearing.hit.role], -one.worth))
     for choice in picked:
-        text = _CLAUSE.sub("", choice.sentence.text)
+        text = unnumbered(choice.sentence.text)
         yield DraftClaim(text, choice.bearing.hit.passage.id, text)
 
 
@@ -159,7 +154,6 @@ def signs(seen: Seen) -> dict[str, float]:
     """Return what tells whether a sentence's passage is the one that answers."""
     query, bearing, text = seen.query, seen.bearing, seen.sentence.text
     hit, norm, dated = bearing.hit, query.aim is Aim.NORM, query.wants == "date"
-    timeline = bool(_TIMELINE.search(text))
     return {
         "cover": bearing.cover,
         "topics": float(len(set(query.topics) & set(hit.document.topics))),
@@ -168,39 +162,44 @@ def signs(seen: Seen) -> dict[str, float]:
         "vendor": float(seen.sentence.vendor or (seen.opens and bearing.vendor)),
         "vendor_passage": float(bearing.vendor),
         "opens": float(seen.opens),
-        "number": float(query.wants == "number" and bool(_FIGURE.search(_bare(text)))),
-        "date": float(dated and bool(_DATE.search(_REFERENCE.sub("", text)))),
-        "timeline": float(dated and timeline),
-        "timeline_unasked": float(not dated and timeline),
+        "number": float(query.wants == "number" and bool(_FIGURE.search(bare(text)))),
+        "date": float(dated and bool(_DATE.search(unreferred(text)))),
+        "timeline": float(dated and bool(_TIMELINE.search(text))),
         "house": float(query.house and hit.role is Role.POLICY),
         "policy_norm": float(norm and hit.role is Role.POLICY),
         "list": float(hit.role is Role.LIST),
         "news": float(hit.role is Role.NEWS),
         "note": float(hit.passage.citation.startswith(NOTE)),
+        "meaning": seen.sentence.meaning,
+        "headed": seen.sentence.headed,
+        "echo": seen.sentence.echo,
     }
 
 
 WEIGHTS: Mapping[str, float] = {
-    "cover": 4.66,
-    "topics": 2.07,
-    "score": 3.02,
-    "near_top": 3.15,
-    "vendor": 4.44,
-    "vendor_passage": 2.84,
-    "opens": 0.72,
-    "number": 2.20,
-    "date": 0.13,
-    "timeline": 2.76,
-    "timeline_unasked": -3.04,
-    "house": 1.78,
-    "policy_norm": 0.57,
-    "list": -1.28,
-    "news": -1.31,
-    "note": -3.32,
+    "cover": 3.03,
+    "topics": 1.50,
+    "score": 2.21,
+    "near_top": 2.31,
+    "vendor": 4.27,
+    "vendor_passage": 3.00,
+    "opens": -0.24,
+    "number": 2.01,
+    "date": -0.01,
+    "timeline": 2.98,
+    "house": 1.32,
+    "policy_norm": 0.85,
+    "list": -1.44,
+    "news": -1.20,
+    "note": -2.53,
+    "meaning": -7.87,
+    "headed": 10.23,
+    "echo": 5.52,
 }
 """Fitted on the gold passages of our labelled questions and threads by `python -m tests.fit_sentences`."""
 SAYS: tuple[tuple[float, Callable[[Seen], bool]], ...] = (
     (0.15, lambda seen: seen.query.aim is Aim.NORM and bool(_DUTY.search(seen.sentence.text))),
+    (-1.5, lambda seen: seen.query.wants != "date" and bool(_TIMELINE.search(seen.sentence.text))),
     (0.4, lambda seen: seen.query.wants == "listing" and bool(_NAMES.search(seen.sentence.text))),
     (0.9, lambda seen: seen.query.aim is Aim.NORM and _firm(seen.bearing.hit.document)),
     (1.2, lambda seen: _entry(seen) and not _ABSENT.search(seen.sentence.text)),
@@ -286,11 +285,6 @@ def _elsewhere(query: Query, sentence: str) -> bool:
     spoken = {code for code, name in _PLACES.items() if name.search(sentence)}
     asked = {code for code, name in _PLACES.items() if name.search(query.text)}
     return bool(spoken - here - asked) and not spoken & here
-
-
-def _bare(sentence: str) -> str:
-    """Return a sentence without its clause number, the provisions it names and its dates: what figures are left."""
-    return _DAY.sub("", _REFERENCE.sub("", _CLAUSE.sub("", sentence)))
 
 
 def _alike(one: str, other: str) -> bool:
