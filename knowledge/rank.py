@@ -7,9 +7,10 @@ from datetime import date
 
 import numpy as np
 
-from knowledge.answerable import THRESHOLD, Nearness, confidence, features
+from knowledge.answerable import THRESHOLD, confidence, features
 from knowledge.bearing import Bearing, Sentence
 from knowledge.model import Document, Hit, Role
+from knowledge.ports import Matrix
 from knowledge.query import Aim, Concept, Query, Vendor, family, holds
 from knowledge.sentences import spans
 from knowledge.store.ledger import header
@@ -39,6 +40,10 @@ class Bearings:
     missing: tuple[str, ...]
     measured: tuple[Bearing, ...] = ()
     confidence: float = 1.0
+
+
+Nearness = Callable[[Sequence[str], Sequence[str]], Matrix]
+"""Takes words and texts; returns, by text and word, the highest cosine of the word and any word of the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ def bearings(query: Query, hits: Sequence[Hit], measure: Measure) -> Bearings:
     top = max((hit.score for hit in hits), default=0.0)
     fitting = [one for one in measured if _fits(query, one, top)]
     only_vendor = bool(query.vendors) and not weights
-    sure = 1.0 if only_vendor else confidence(features(query, measured, missing, weights, measure.nearness))
+    sure = 1.0 if only_vendor else confidence(features(query, measured, missing, weights))
     carried = _carried(query, fitting, weights) and not _strange(query, missing) and sure >= THRESHOLD
     found = fitting if carried else []
     bearing = {id(one) for one in found}
