@@ -1,9 +1,11 @@
 """One streamed call to a language model by Chat Completions or by Responses, asked the way its server takes."""
 
+import asyncio
 import math
 import re
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +22,7 @@ TURNS = 6
 """How often a call is asked again at once because the server refuses a part of it."""
 _CONNECT = 5.0
 _SHORTEST = 0.2
+_MOMENT = 0.1
 _PER_TOKEN = 4
 _REFUSALS = {400, 404, 405, 422, 500, 501}
 """Statuses that may mean a part of the request; llama.cpp refuses formats with 500."""
@@ -81,7 +84,7 @@ class Calls:
         self, conversation: list[dict[str, str]], schema: Mapping[str, Any], end: float, most_tokens: int
     ) -> tuple[Any, str]:
         """Ask until the server takes the request, and remember how; a schema that it refuses is no habit of its."""
-        manner = learned = self._manner
+        manner = learned = known = self._manner
         auto = self._auto
         for _ in range(TURNS + 1):
             left = max(_SHORTEST, end - time.monotonic())
@@ -99,7 +102,8 @@ class Calls:
                 # One move between the APIs a call: a server without either would be asked for ever.
                 auto, manner = auto and other.api == manner.api, other
             else:
-                self._manner = learned
+                if learned != known:
+                    self._manner = learned
                 return stream, manner.api
         raise ModelFailed("refused")
 
@@ -108,10 +112,13 @@ class Calls:
 class _Reply:
     """A reply as it comes in."""
 
-    text: str = ""
     usage: tuple[int, int] | None = None
     _parts: list[str] = field(default_factory=list)
     _size: int = 0
+
+    @property
+    def text(self) -> str:
+        return "".join(self._parts)
 
     def add(self, piece: str | None) -> None:
         self._parts.append(piece or "")
@@ -120,7 +127,7 @@ class _Reply:
             raise ModelFailed("too_long")
 
     def completion(self, conversation: list[dict[str, str]]) -> Completion:
-        text = self.text or "".join(self._parts)
+        text = self.text
         if self.usage:
             return Completion(text, *self.usage, counted=True)
         asked = sum(len(message["content"]) for message in conversation)
@@ -164,19 +171,28 @@ async def _responses(stream: Any) -> _Reply:
             details = event.response.incomplete_details
             raise ModelFailed(_UNFINISHED.get((details and details.reason) or "", "unfinished"))
         elif event.type == "response.completed":
+            await _rest(stream)
             return _completed(event.response, reply)
     raise Transient("cut")
 
 
-def _completed(response: Any, reply: _Reply) -> _Reply:
+async def _rest(stream: Any) -> None:
+    """Read what follows the last event, for a moment: a connection that was read to its end serves the next call too."""
+    with suppress(Exception):
+        async with asyncio.timeout(_MOMENT):
+            async for _ in stream:
+                pass
+
+
+def _completed(response: Any, heard: _Reply) -> _Reply:
     if response.status != "completed":
         raise Transient("cut")
-    parts = list(_parts(response))
-    if any(part.type == "refusal" for part in parts):
-        raise ModelFailed("refusal")
-    reply.text = "".join(part.text for part in parts if part.type == "output_text")
-    if len(reply.text) > LONGEST_REPLY:
-        raise ModelFailed("too_long")
+    told = _Reply()
+    for part in _parts(response):
+        if part.type == "refusal":
+            raise ModelFailed("refusal")
+        told.add(part.text)
+    reply = told if told.text else heard
     if response.usage:
         reply.usage = _counted(response.usage.input_tokens, response.usage.output_tokens)
     return reply

@@ -103,7 +103,7 @@ class Refusal:
         """Name the part of the request that is refused, empty when none is: too long a question is not."""
         if _CONTEXT.search(self.said):
             return ""
-        if self.param:
+        if self.param not in {"", "None"}:
             return next((part for part, meant in _PARTS.items() if meant.match(_known(self.param))), "")
         if not _REFUSED.search(self.said):
             return ""
