@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx2
@@ -84,8 +84,8 @@ class Calls:
         self, conversation: list[dict[str, str]], schema: Mapping[str, Any], end: float, most_tokens: int
     ) -> tuple[Any, str]:
         """Ask until the server takes the request, and remember how; a schema that it refuses is no habit of its."""
-        manner = learned = known = self._manner
-        auto = self._auto
+        manner = known = self._manner
+        auto, passing = self._auto, False
         for _ in range(TURNS + 1):
             left = max(_SHORTEST, end - time.monotonic())
             timeout = httpx2.Timeout(left, connect=min(_CONNECT, left))
@@ -98,12 +98,12 @@ class Calls:
                 other = manner.changed(refusal, auto=auto) if error.status_code in _REFUSALS else None
                 if other is None:
                     raise
-                learned = (refusal.lasting and learned.changed(refusal, auto=auto)) or learned
+                passing = passing or (refusal.passing and other.formats != manner.formats)
                 # One move between the APIs a call: a server without either would be asked for ever.
                 auto, manner = auto and other.api == manner.api, other
             else:
-                if learned != known:
-                    self._manner = learned
+                if manner != known:
+                    self._manner = replace(manner, formats=known.formats) if passing else manner
                 return stream, manner.api
         raise ModelFailed("refused")
 

@@ -11,7 +11,7 @@ LIMITS = ("max_tokens", "max_completion_tokens")
 _FORMATS = ("json_schema", "json_object")
 _LONGEST_ERROR = 2_000
 _TOLD = {"error", "message", "detail", "msg", "loc", "code", "type", "param"}
-_ECHO = re.compile(r"""['"]input['"]""")
+_ECHO = re.compile(r"""['"]input\\*['"]""")
 _REFUSED = re.compile(
     r"not (?:support|permit|allow|available|valid|recogni)|n't support|unsupported|unrecogni|unknown|unexpected|unavailable"
     r"|must be|enabled only|invalid|failed to|forbidden",
@@ -28,7 +28,6 @@ _PARTS = {
 }
 """What may be left out of a request, and the words by which a refusal means it."""
 _SCHEMA = re.compile(r"invalid schema|schema contains|grammar|schema conversion|too complex|enum", re.IGNORECASE)
-"""A format that is refused for this one schema, and not as such."""
 _CONTEXT = re.compile(r"context.(?:length|window|size)|maximum context|prompt is too long", re.IGNORECASE)
 _ELSEWHERE = {
     CHAT: re.compile(
@@ -81,10 +80,10 @@ class Manner:
 
     def changed(self, refusal: "Refusal", *, auto: bool) -> "Manner | None":
         """Return how to ask after a refusal, None where nothing can be left out; with `auto` also by the other API."""
-        other = self.without(refusal.part)
-        if other is None and auto and refusal.elsewhere(self.api):
-            return replace(self, api=RESPONSES if self.api == CHAT else CHAT)
-        return other
+        others = (other for part in refusal.parts if (other := self.without(part)))
+        if (other := next(others, None)) or not (auto and refusal.elsewhere(self.api)):
+            return other
+        return replace(self, api=RESPONSES if self.api == CHAT else CHAT)
 
     def _format(self, schema: dict[str, Any]) -> dict[str, Any]:
         return {"type": self.formats[0]} | (schema if self.formats[0] == "json_schema" else {})
@@ -99,20 +98,20 @@ class Refusal:
     said: str
 
     @property
-    def part(self) -> str:
-        """Name the part of the request that is refused, empty when none is: too long a question is not."""
+    def parts(self) -> tuple[str, ...]:
+        """Name the parts of the request that may be meant; too long a question is no part of it."""
         if _CONTEXT.search(self.said):
-            return ""
+            return ()
         if self.param not in {"", "None"}:
-            return next((part for part, meant in _PARTS.items() if meant.match(_known(self.param))), "")
+            return tuple(part for part, meant in _PARTS.items() if meant.match(_known(self.param)))
         if not _REFUSED.search(self.said):
-            return ""
-        return next((part for part, meant in _PARTS.items() if meant.search(self.said)), "")
+            return ()
+        return tuple(part for part, meant in _PARTS.items() if meant.search(self.said))
 
     @property
-    def lasting(self) -> bool:
-        """Tell whether the same would be refused of another question too."""
-        return self.part != "format" or not _SCHEMA.search(self.said)
+    def passing(self) -> bool:
+        """Tell whether a format is refused for this one schema, so that another question's may do."""
+        return bool(_SCHEMA.search(self.said))
 
     def elsewhere(self, api: str) -> bool:
         """Tell whether this API is not there, or not for this model."""

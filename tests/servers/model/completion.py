@@ -15,7 +15,8 @@ _FINGERPRINT = {"service_tier": "default", "system_fingerprint": "fp_local"}
 class Completion:
     """What the model says and why it stopped; a stream brings it in deltas of ``piece`` characters.
 
-    A ``remark`` comes before the answer and is none of it; a ``spare`` server counts nothing and says nothing twice.
+    A ``remark`` comes before the answer and is none of it; a ``spare`` server counts nothing and says nothing twice;
+    one that answers ``at_once`` streams in name only.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Completion:
     request_id: str = ""
     remark: str = ""
     spare: bool = False
+    at_once: bool = False
 
     @property
     def usage(self) -> Json:
@@ -58,8 +60,9 @@ class Completion:
         if self.remark:
             yield self._chunk({"reasoning_content": self.remark})
         name, text = ("refusal", self.refusal) if self.refusal else ("content", self.content)
-        for start in range(0, len(text), self.piece):
-            yield self._chunk({name: text[start : start + self.piece]})
+        piece = len(text) if self.at_once else self.piece
+        for start in range(0, len(text), piece):
+            yield self._chunk({name: text[start : start + piece]})
 
     def closing(self, *, usage: bool) -> list[bytes]:
         """Write the events that end a stream; the usage is an event without choices, sent to those who asked for it."""

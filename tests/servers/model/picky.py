@@ -52,6 +52,7 @@ _TEMPERATURE = _openai(
     "temperature",
     "unsupported_value",
 )
+_QUESTION = "Is a temperature of 30 °C a case for response_format, max_tokens or stream_options?"
 PICKY: dict[str, Whim] = {
     "temperature_openai": Whim(_has("temperature"), 400, _TEMPERATURE),
     "temperature_azure": Whim(
@@ -212,15 +213,18 @@ PICKY: dict[str, Whim] = {
         400,
         {
             "object": "error",
-            "message": [
-                {"type": "string_type", "loc": ["body", "messages"], "msg": "Input should be a valid string"}
-                | {"input": "Is the temperature of response_format not supported?"}
-            ],
+            "message": "[{'type': 'extra_forbidden', 'loc': ('body', 'messages', 1, 'name'), 'msg': 'Extra inputs are"
+            f" not permitted', 'input': {_QUESTION!r}}}]",
             "code": 400,
         },
     ),
+    "question_mistral": Whim(
+        lambda _call: True,
+        422,
+        {"object": "error", "message": {"detail": [_forbidden("messages", _QUESTION)]}, "code": None},
+    ),
 }
-"""Named by what is refused and who says it so; the last two refuse everything, and vLLM repeats the question."""
+"""Named by what is refused and who says it so; the last three refuse everything, two of them repeat the question."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def _events(completion: Completion) -> Iterator[tuple[str, Json]]:
     begun = _response(completion, "in_progress", [])
     yield "response.created", {"response": begun}
     yield "response.in_progress", {"response": begun}
-    for at, item in enumerate(_output(completion)):
+    for at, item in enumerate([] if completion.at_once else _output(completion)):
         yield from _message(item, at, completion.piece)
     last = "incomplete" if completion.finish in _REASONS else "completed"
     yield (
