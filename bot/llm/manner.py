@@ -74,7 +74,7 @@ class Manner:
             return replace(self, limits=self.limits[1:] if self.api == CHAT else ())
         if part == "temperature" and self.temperature:
             return replace(self, temperature=False)
-        if part == "usage" and self.usage and self.api == CHAT:
+        if part == "usage" and self.usage:
             return replace(self, usage=False)
         return None
 
@@ -102,10 +102,9 @@ class Refusal:
         """Name the parts of the request that may be meant; too long a question is no part of it."""
         if _CONTEXT.search(self.said):
             return ()
-        if self.param not in {"", "None"}:
-            return tuple(part for part, meant in _PARTS.items() if meant.match(_known(self.param)))
-        if not _REFUSED.search(self.said):
-            return ()
+        named = tuple(part for part, meant in _PARTS.items() if meant.match(self.param))
+        if named or not _REFUSED.search(self.said):
+            return named
         return tuple(part for part, meant in _PARTS.items() if meant.search(self.said))
 
     @property
@@ -127,8 +126,3 @@ def words(body: object) -> str:
     if isinstance(body, list | tuple):
         return " ".join(words(one) for one in body)
     return "" if body is None else _ECHO.split(str(body)[:_LONGEST_ERROR])[0]
-
-
-def _known(param: str) -> str:
-    """Return a parameter's name as it is matched: `text` holds nothing but the format."""
-    return "text.format" if param.startswith("text") else param

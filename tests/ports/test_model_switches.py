@@ -129,11 +129,22 @@ async def test_a_call_is_asked_again_so_often_and_no_more(model):
         (Picky(("question_vllm",)), "failed refused"),
         (Picky(("question_mistral",)), "failed refused"),
         (Picky(("prompt_azure",)), "failed content_filter"),
+        (Picky(("prompt_vllm",)), "failed refused"),
+        (Picky(("prompt_gateway",)), "transient status"),
         (Fault("context"), "failed refused"),
         (Fault("500"), "transient status"),
         (Fault("html"), "transient cut"),
     ],
-    ids=["repeats the question", "repeats it in full", "filters the prompt", "too long", "broken", "not a model"],
+    ids=[
+        "repeats the question",
+        "repeats it in full",
+        "filters the prompt",
+        "leaves no room",
+        "dies",
+        "too long",
+        "broken",
+        "not a model",
+    ],
 )
 async def test_what_is_no_refusal_of_a_part_teaches_nothing(model, api, behaviour, expected):
     model.behave(behaviour, Honest())

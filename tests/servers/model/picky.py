@@ -199,6 +199,11 @@ PICKY: dict[str, Whim] = {
             }
         },
     ),
+    "schema_gateway": Whim(
+        _wants("json_schema"),
+        400,
+        _openai("Invalid 'response_format': json_schema is not supported with 'temperature'.", "response_format"),
+    ),
     "prompt_azure": Whim(
         lambda _call: True,
         400,
@@ -208,6 +213,16 @@ PICKY: dict[str, Whim] = {
             "content_filter",
         ),
     ),
+    "prompt_vllm": Whim(
+        lambda _call: True,
+        400,
+        _openai(
+            "'max_tokens' or 'max_completion_tokens' is too large: 700. This model's maximum context length is 8192"
+            " tokens and your request has 8000 input tokens (700 > 8192 - 8000).",
+            "max_tokens",
+        ),
+    ),
+    "prompt_gateway": Whim(lambda _call: True, 500, {"error": "The worker that samples at temperature 0 has died."}),
     "question_vllm": Whim(
         lambda _call: True,
         400,
@@ -224,7 +239,7 @@ PICKY: dict[str, Whim] = {
         {"object": "error", "message": {"detail": [_forbidden("messages", _QUESTION)]}, "code": None},
     ),
 }
-"""Named by what is refused and who says it so; the last three refuse everything, two of them repeat the question."""
+"""Named by what is refused and who says it so; a prompt is refused as such, and so is a question, which is repeated."""
 
 
 @dataclass(frozen=True, slots=True)
