@@ -3,7 +3,8 @@
 import json
 import sys
 
-from bot.cli import FAILURE, app
+from bot.cli import app
+from bot.shell import FAILURE
 
 
 def main() -> None:

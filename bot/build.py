@@ -16,12 +16,14 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from bot.access import member
+from bot.breaker import Breaker
 from bot.desk import Desk
+from bot.drafting import Drafting
 from bot.errors import SettingsRefused
 from bot.links import Links
 from bot.llm.extract import Extractor
 from bot.model import Asker
-from bot.ports import Drafter
+from bot.purse import DailyPurse, Limits
 from bot.rubric import Rubric, ours
 from bot.settings import Settings
 from knowledge.describe import VISIBILITY
@@ -47,6 +49,7 @@ from knowledge.store.receipts import Receipts
 from knowledge.store.runs import Runs
 from knowledge.store.secret import shared_secret
 from knowledge.store.shelves import Shelves
+from knowledge.store.spending import Spending
 from knowledge.store.verify import Verifier
 
 if TYPE_CHECKING:
@@ -113,8 +116,7 @@ def desk(settings: Settings, library: Library) -> Desk:
         receipts=library.receipts,
         turns=Turns(library.engine),
         gaps=Gaps(library.engine),
-        plain=Extractor(),
-        model=_model(settings),
+        drafting=drafting(settings, library),
         seconds=settings.budget_seconds,
         today=_today,
         rubric=rubric(settings),
@@ -219,12 +221,23 @@ def open_source(spec: SourceSpec, http: Http) -> Source:
     return cast("Source", module.connect(spec, http))
 
 
-def _model(settings: Settings) -> Drafter | None:
+def drafting(settings: Settings, library: Library) -> Drafting:
+    """Return what drafts answers: with the language model where one is set up, and always without."""
     if not settings.model:
-        return None
+        return Drafting(Extractor())
+    from bot.llm.calls import Calls
     from bot.llm.openai import OpenAIDrafter
 
-    return OpenAIDrafter(settings.model, settings.openai_api_key.get_secret_value(), settings.openai_base_url)
+    calls = Calls(
+        settings.model, settings.openai_api_key.get_secret_value(), settings.openai_base_url, settings.model_api
+    )
+    model = OpenAIDrafter(calls, settings.model, settings.model_tokens)
+    limits = Limits(
+        settings.tokens_per_user_day, settings.tokens_per_place_day, settings.tokens_per_day,
+        settings.cost_per_day, settings.price_in, settings.price_out,
+    )  # fmt: skip
+    purse = DailyPurse(Spending(library.engine), limits, _today)
+    return Drafting(Extractor(), model, Breaker(time.monotonic), purse)
 
 
 def groups(settings: Settings) -> dict[str, frozenset[str]]:

@@ -1,27 +1,35 @@
 """The command line: each command translates its arguments for the desk or the library and prints what comes back."""
 
 import asyncio
-import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
-from enum import StrEnum
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 from uuid import uuid4
 
 import typer
 
+from bot.cli_eval import evaluate
+from bot.shell import (
+    ANSWERED,
+    BAD_INPUT,
+    FAILURE,
+    NOT_ALLOWED,
+    REFUSED,
+    AsJson,
+    a_day,
+    console,
+    ensure_published,
+    fail,
+    operator,
+    print_json,
+    progress,
+    say,
+    told,
+)
+
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from bot.build import Library
-    from bot.model import Asker
     from bot.settings import Settings
-    from knowledge.model import Progress
-
-ANSWERED, FAILURE, BAD_INPUT, REFUSED, NOT_ALLOWED = 0, 1, 2, 3, 4
 
 app = typer.Typer(
     help="Procurement-risk answers in which every sentence stands on a verbatim quote.",
@@ -29,12 +37,7 @@ app = typer.Typer(
 )  # fmt: skip
 sources = typer.Typer(help="What the knowledge base reads.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(sources, name="sources")
-evaluate = typer.Typer(
-    help="Measure the search through the path that questions take.", no_args_is_help=True, rich_markup_mode=None
-)
 app.add_typer(evaluate, name="eval")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
 @app.command()
@@ -51,15 +54,17 @@ def ask(
     """Answer a question from the knowledge base, with sources."""
     from bot import build
     from bot.access import labels
+    from bot.logs import only_warnings
     from bot.model import Outcome, Place, Question
     from knowledge.model import Turn
 
-    day = _day(as_of, as_json=as_json)
-    with _told(as_json=as_json):
+    only_warnings()
+    day = a_day(as_of, as_json=as_json)
+    with told(as_json=as_json):
         settings = build.settings()
         library = build.library(settings)
-        _ensure_published(library)
-        asker, place = build.someone(settings, as_) if as_ else _operator(library), Place("terminal")
+        ensure_published(library)
+        asker, place = build.someone(settings, as_) if as_ else operator(library), Place("terminal")
         desk = build.desk(settings, library)
         library.searcher.open(labels(asker, place))
         before = tuple(map(Turn, after or ()))
@@ -67,11 +72,11 @@ def ask(
     if as_json:
         from bot.receipt import as_json as contract
 
-        _print_json(contract(answer))
+        print_json(contract(answer))
     else:
         from bot.terminal import show_answer
 
-        show_answer(_console(), answer)
+        show_answer(console(), answer)
     codes = {
         Outcome.ANSWERED: ANSWERED, Outcome.GREETING: ANSWERED, Outcome.EMPTY: BAD_INPUT, Outcome.TOO_LONG: BAD_INPUT,
         Outcome.UNREADABLE: BAD_INPUT, Outcome.UNAVAILABLE: FAILURE,
@@ -90,13 +95,13 @@ def search(
     from bot.access import labels
     from bot.model import Place
 
-    with _told(as_json=as_json):
+    with told(as_json=as_json):
         library = build.library(build.settings())
-        _ensure_published(library)
-        readable = labels(_operator(library), Place("terminal"))
+        ensure_published(library)
+        readable = labels(operator(library), Place("terminal"))
         evidence = library.searcher.at(readable).find(query, k)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "edition": evidence.edition,
                 "hits": [
@@ -112,7 +117,7 @@ def search(
         return
     from bot.terminal import show_evidence
 
-    show_evidence(_console(), evidence)
+    show_evidence(console(), evidence)
 
 
 @app.command()
@@ -125,87 +130,24 @@ def refresh(
     from bot import build
     from knowledge.refresh import refresh as run
 
-    with _told(as_json=as_json):
+    with told(as_json=as_json):
         library = build.library(build.settings())
         known = {"starter", *(spec.name for spec in library.catalog.all())}
         if unknown := sorted(set(names or ()) - known):
-            _fail(f"there is no source named {', '.join(unknown)}; see caveat sources list", BAD_INPUT, as_json=as_json)
+            fail(f"there is no source named {', '.join(unknown)}; see caveat sources list", BAD_INPUT, as_json=as_json)
         if due and not (names := library.catalog.due(datetime.now(UTC))):
-            _say({"due": []}, "No source is due.", as_json=as_json)
+            say({"due": []}, "No source is due.", as_json=as_json)
             return
-        with _progress(shown=not as_json) as watch:
+        with progress(shown=not as_json) as watch:
             report = run(library.refresher, names or (), watch)
     if as_json:
         from dataclasses import asdict
 
-        _print_json(asdict(report))
+        print_json(asdict(report))
         return
     from bot.terminal import show_report
 
-    show_report(_console(), report)
-
-
-class Dataset(StrEnum):
-    """Published question sets that can be measured on."""
-
-    OBLIQA = "obliqa"
-
-
-@evaluate.command("retrieval")
-def eval_retrieval(
-    at: Annotated[Path, typer.Option("--at", metavar="DIR", help="The folder of the set's documents.")],
-    questions: Annotated[Path, typer.Option("--questions", metavar="FILE", help="The set's questions.")],
-    dataset: Annotated[Dataset, typer.Option("--dataset", help="Which set it is.")] = Dataset.OBLIQA,  # noqa: ARG001 - one so far
-    ablate: Annotated[bool, typer.Option("--ablate", help="Show what each stage gives.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Measure Recall@10, MAP@10 and nDCG@10 on a published set, indexed in an edition of its own."""
-    from bot import build
-    from bot.evaluate import read_obliqa, retrieval
-
-    with _told(as_json=as_json):
-        result = retrieval(read_obliqa(at, questions), build.settings(), ablate=ablate)
-    if as_json:
-        _print_json(result)
-        return
-    from bot.terminal import table
-
-    console = _console()
-    stages = result.pop("ablation", {})
-    console.print(table(("", ""), ((name, str(value)) for name, value in result.items())))
-    if stages:
-        names = list(next(iter(stages.values())))
-        console.print(
-            table(("", *names), ((stage, *(f"{row[name]:.4f}" for name in names)) for stage, row in stages.items()))
-        )
-
-
-@evaluate.command("questions")
-def eval_questions(
-    file: Annotated[
-        Path, typer.Option("--questions", metavar="FILE.jsonl", help="Lines of question, gold citations and category.")
-    ],
-    as_json: AsJson = False,
-) -> None:
-    """Count how often the live edition finds a gold passage among the first 1, 5, 10 and 20."""
-    from bot import build
-    from bot.access import labels
-    from bot.evaluate import questions, read_labelled
-    from bot.model import Place
-
-    with _told(as_json=as_json):
-        rows = read_labelled(file)
-        library = build.library(build.settings())
-        _ensure_published(library)
-        result = questions(library.searcher.at(labels(_operator(library), Place("terminal"))), rows)
-    if as_json:
-        _print_json(result)
-        return
-    from bot.terminal import table
-
-    categories = result.pop("categories")
-    lines = {"all": result, **categories}
-    _console().print(table(("", *result), ((name, *map(str, line.values())) for name, line in lines.items())))
+    show_report(console(), report)
 
 
 @app.command()
@@ -214,18 +156,18 @@ def status(as_json: AsJson = False) -> None:
     from bot import build
     from bot.status import status as report_status
 
-    with _told(as_json=as_json):
+    with told(as_json=as_json):
         settings = build.settings()
         report = report_status(settings, build.library(settings))
     if as_json:
-        _print_json(report)
+        print_json(report)
         return
     from bot.terminal import table
 
-    console = _console()
+    screen = console()
     rows = [(name, str(value)) for name, value in report.items() if not isinstance(value, (list, dict))]
-    console.print(table(("", ""), rows))
-    console.print(
+    screen.print(table(("", ""), rows))
+    screen.print(
         table(
             ("source", "documents", "last read", "problem"),
             (
@@ -236,7 +178,7 @@ def status(as_json: AsJson = False) -> None:
     )
     for failure in report["failed"]:
         where = f"{failure['source']}: {failure['ref']}".removesuffix(": ")
-        console.print(f"  failed  {where}: {failure['error']}", markup=False)
+        screen.print(f"  failed  {where}: {failure['error']}", markup=False)
 
 
 @app.command()
@@ -244,14 +186,14 @@ def rollback(as_json: AsJson = False) -> None:
     """Put the edition before the live one back into service."""
     from bot import build
 
-    with _told(as_json=as_json):
+    with told(as_json=as_json):
         library = build.library(build.settings())
         edition = library.ledger.require_live()
         previous = library.ledger.previous()
         if previous is None or not library.ledger.point_to(previous):
-            _fail(f"there is no complete edition before edition {edition.number}", FAILURE, as_json=as_json)
+            fail(f"there is no complete edition before edition {edition.number}", FAILURE, as_json=as_json)
     if as_json:
-        _print_json({"edition": previous, "previous": edition.number})
+        print_json({"edition": previous, "previous": edition.number})
     else:
         typer.echo(f"Edition {previous} is in service again, edition {edition.number} is kept.")
 
@@ -272,7 +214,7 @@ def receipt(
     from bot import build
     from bot.readout import show_receipt, show_verdict, verdict_json
 
-    with _told(as_json=as_json):
+    with told(as_json=as_json):
         settings = build.settings()
         library = build.library(settings)
         if not answer_id:
@@ -280,9 +222,9 @@ def receipt(
         exhibits = build.exhibits(settings, library)
         kept = library.receipts.sealed(answer_id)
         if kept is None:
-            _fail(f"there is no receipt with the id {answer_id[:40]}", BAD_INPUT, as_json=as_json)
+            fail(f"there is no receipt with the id {answer_id[:40]}", BAD_INPUT, as_json=as_json)
         if as_ and not exhibits.allows(kept, build.someone(settings, as_), admin=build.is_admin(settings, as_)):
-            _fail(
+            fail(
                 "this user may not read that receipt, or one of its sources; nothing is shown",
                 NOT_ALLOWED,
                 as_json=as_json,
@@ -293,11 +235,11 @@ def receipt(
         _write(html, page, as_json=as_json)
     if as_json:
         seals = {"receipt": kept.n, "sha256": kept.sha256, "previous": kept.previous}
-        _print_json({**kept.body, **seals, **({"verification": verdict_json(verdict)} if verdict else {})})
+        print_json({**kept.body, **seals, **({"verification": verdict_json(verdict)} if verdict else {})})
     elif verdict:
-        show_verdict(_console(), verdict)
+        show_verdict(console(), verdict)
     elif not html:
-        show_receipt(_console(), kept)
+        show_receipt(console(), kept)
     raise typer.Exit(FAILURE if verdict and not verdict.untouched else ANSWERED)
 
 
@@ -307,15 +249,15 @@ def doctor(as_json: AsJson = False) -> None:
     from bot import build
     from bot.status import examine
 
-    with _told(as_json=as_json):
+    with told(as_json=as_json):
         settings = build.settings()
         checks = examine(settings, build.library(settings))
     if as_json:
-        _print_json({"checks": checks})
+        print_json({"checks": checks})
     else:
         from bot.terminal import table
 
-        _console().print(
+        console().print(
             table(("check", "state", "what it means"), ([one["check"], one["state"], one["note"]] for one in checks))
         )
     raise typer.Exit(FAILURE if any(one["state"] == "bad" for one in checks) else ANSWERED)
@@ -326,7 +268,7 @@ def migrate() -> None:
     """Bring the database's schema up to date."""
     from bot import build
 
-    with _told(as_json=False):
+    with told(as_json=False):
         build.library(build.settings())
     typer.echo("The database is up to date.")
 
@@ -355,16 +297,16 @@ def list_sources(as_json: AsJson = False) -> None:
     from bot import build
     from bot.status import status as report_status
 
-    with _told(as_json=as_json):
+    with told(as_json=as_json):
         settings = build.settings()
         rows = report_status(settings, build.library(settings))["sources"]
     if as_json:
-        _print_json({"sources": rows})
+        print_json({"sources": rows})
         return
     from bot.terminal import table
 
     columns = ("name", "type", "at", "kind", "jurisdiction", "visibility", "owner", "every_minutes", "documents")
-    _console().print(table(columns, ([str(row[column] or "") for column in columns] for row in rows)))
+    console().print(table(columns, ([str(row[column] or "") for column in columns] for row in rows)))
 
 
 @sources.command("add")
@@ -388,13 +330,13 @@ def add_source(  # noqa: PLR0913, PLR0917 - the outside contract names these opt
     """Add a source; its documents are read by the next refresh."""
     from bot import build
 
-    with _told(as_json=as_json):
+    with told(as_json=as_json):
         settings = build.settings()
         library = build.library(settings)
         spec = build.source_spec(settings, name, type_, at, kind, jurisdiction, visibility, owner, every)
         if not library.catalog.add(spec):
-            _fail(f"there is a source named {name} already; remove it first", BAD_INPUT, as_json=as_json)
-    _say({"added": name}, f"Source {name} is added. Run caveat refresh to read it.", as_json=as_json)
+            fail(f"there is a source named {name} already; remove it first", BAD_INPUT, as_json=as_json)
+    say({"added": name}, f"Source {name} is added. Run caveat refresh to read it.", as_json=as_json)
 
 
 @sources.command("remove")
@@ -402,11 +344,11 @@ def remove_source(name: str, as_json: AsJson = False) -> None:
     """Remove a source; its documents leave with the next refresh."""
     from bot import build
 
-    with _told(as_json=as_json):
+    with told(as_json=as_json):
         if not build.library(build.settings()).catalog.remove(name):
-            _fail(f"there is no source named {name}", BAD_INPUT, as_json=as_json)
+            fail(f"there is no source named {name}", BAD_INPUT, as_json=as_json)
     words = f"Source {name} is removed. Its documents leave with the next refresh."
-    _say({"removed": name}, words, as_json=as_json)
+    say({"removed": name}, words, as_json=as_json)
 
 
 def _verify_all(library: "Library", settings: "Settings", user: str, *, verify: bool, as_json: bool) -> NoReturn:
@@ -415,14 +357,14 @@ def _verify_all(library: "Library", settings: "Settings", user: str, *, verify: 
     from bot.readout import chain_json, show_chain
 
     if not verify:
-        _fail("name the answer's id, or use --verify to check all receipts", BAD_INPUT, as_json=as_json)
+        fail("name the answer's id, or use --verify to check all receipts", BAD_INPUT, as_json=as_json)
     if user and not build.is_admin(settings, user):
-        _fail("only administrators may check all receipts", NOT_ALLOWED, as_json=as_json)
+        fail("only administrators may check all receipts", NOT_ALLOWED, as_json=as_json)
     chain = library.receipts.chain()
     if as_json:
-        _print_json(chain_json(chain))
+        print_json(chain_json(chain))
     else:
-        show_chain(_console(), chain)
+        show_chain(console(), chain)
     raise typer.Exit(FAILURE if chain.breaks else ANSWERED)
 
 
@@ -430,7 +372,7 @@ def _write(file: Path, page: str, *, as_json: bool) -> None:
     try:
         file.write_text(page, "utf-8")
     except OSError:
-        _fail(f"{file} cannot be written; the receipt is kept as it was", FAILURE, as_json=as_json)
+        fail(f"{file} cannot be written; the receipt is kept as it was", FAILURE, as_json=as_json)
     if not as_json:
         typer.echo(f"The receipt is in {file}.")
 
@@ -439,107 +381,6 @@ def _serve(*, web: bool, worker: bool) -> None:
     from bot import build
     from bot.serve import run
 
-    with _told(as_json=False):
+    with told(as_json=False):
         settings = build.settings()
         run(settings, build.library(settings), web=web, worker=worker)
-
-
-def _ensure_published(library: "Library") -> None:
-    """Publish the starter edition when nothing has been published here yet."""
-    from knowledge.refresh import refresh as run
-
-    live = library.ledger.live()
-    if live is None:
-        typer.echo("First run: publishing the starter knowledge …", err=True)
-        with _progress(shown=sys.stderr.isatty()) as watch:
-            run(library.refresher, watch=watch)
-    elif live.starter != library.refresher.starter_digest:
-        typer.echo("The shipped starter knowledge is newer than the edition in service: run caveat refresh.", err=True)
-
-
-def _operator(library: "Library") -> "Asker":
-    """Return the person at the terminal, who can read the state folder and therefore every source in it."""
-    from bot.model import Asker
-
-    live = library.ledger.live()
-    shelves = library.ledger.shelves(live.number) if live else ()
-    labels = {label for shelf in shelves for label in shelf.visibility.split(",")}
-    groups = frozenset(label.removeprefix("group:") for label in labels if label.startswith("group:"))
-    names = frozenset(label.removeprefix("user:") for label in labels if label.startswith("user:"))
-    return Asker("operator", staff=True, groups=groups, names=names)
-
-
-@contextmanager
-def _progress(*, shown: bool) -> "Iterator[Callable[[Progress], None]]":
-    """Show the steps of a refresh as bars on standard error."""
-    if not shown:
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-    from rich.progress import Progress as Bars
-
-    names = {"read": "Reading", "embed": "Embedding", "write": "Writing", "verify": "Checking"}
-    with Bars(
-        TextColumn("{task.description:10}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[note]}"),
-        console=Console(stderr=True),
-    ) as bars:
-        tasks: dict[str, Any] = {}
-
-        def watch(progress: "Progress") -> None:
-            if progress.step not in tasks:
-                tasks[progress.step] = bars.add_task(names[progress.step], total=progress.total, note="")
-            bars.update(tasks[progress.step], completed=progress.done, total=progress.total, note=progress.note[-50:])
-
-        yield watch
-
-
-@contextmanager
-def _told(*, as_json: bool) -> Iterator[None]:
-    """Turn our errors into words and an exit code; nobody sees a trace."""
-    from bot.errors import BotError, EvaluationRefused
-    from knowledge.errors import KnowledgeError, SourceRefused
-
-    try:
-        yield
-    except (SourceRefused, EvaluationRefused) as error:
-        _fail(str(error), BAD_INPUT, as_json=as_json)
-    except (KnowledgeError, BotError) as error:
-        _fail(str(error), FAILURE, as_json=as_json)
-
-
-def _fail(words: str, code: int, *, as_json: bool) -> NoReturn:
-    if as_json:
-        _print_json({"error": words})
-    else:
-        typer.echo(f"caveat: {words}", err=True)
-    raise typer.Exit(code)
-
-
-def _say(body: dict[str, Any], words: str, *, as_json: bool) -> None:
-    if as_json:
-        _print_json(body)
-    else:
-        typer.echo(words)
-
-
-def _day(text: str, *, as_json: bool) -> date | None:
-    if not text:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar day has no zone
-    except ValueError:
-        _fail(f"{text[:40]} is not a date: write YYYY-MM-DD", BAD_INPUT, as_json=as_json)
-
-
-def _print_json(body: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(body, ensure_ascii=False, indent=2, default=str) + "\n")
-
-
-def _console() -> "Console":
-    from rich.console import Console
-
-    return Console(width=None if sys.stdout.isatty() else 100, highlight=False)

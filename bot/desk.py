@@ -3,21 +3,19 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from bot.access import labels
 from bot.compose import Read, composed, refused, unclear
 from bot.conversation import notice, question_text
-from bot.errors import ModelFailed
-from bot.ground import Grounds, Sifted, sift
+from bot.drafting import Drafting, Order
 from bot.links import Links
 from bot.model import Answer, Outcome, Question
-from bot.ports import Drafter
 from bot.receipt import freeze
 from bot.rubric import Rubric
-from bot.words import MODEL, before_our_time
+from bot.words import before_our_time
 from knowledge.bearing import Bearing
 from knowledge.context import pack
 from knowledge.errors import NothingPublished
@@ -31,8 +29,6 @@ from knowledge.store.receipts import Receipts
 
 _TURNS = frozenset({Outcome.ANSWERED, Outcome.REFUSED, Outcome.UNCLEAR})
 """Outcomes of questions that a later one in their thread can lean on."""
-OVERHEAD = 1.0
-"""Seconds of the budget that are kept back for our own work after the model's."""
 MODEL_PASSAGES = 14
 MODEL_BUDGET = 9_000
 """Characters of the passages that a model is shown, beside the rest of the best article."""
@@ -40,17 +36,13 @@ MODEL_BUDGET = 9_000
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Answers questions. `model` is None where no language model is set up; `plain` needs none.
-
-    `links` are what answers link to where there is a public address.
-    """
+    """Answers questions; `links` are what answers link to where there is a public address."""
 
     searcher: Searcher
     receipts: Receipts
     turns: Turns
     gaps: Gaps
-    plain: Drafter
-    model: Drafter | None
+    drafting: Drafting
     seconds: float
     today: Callable[[], date]
     rubric: Rubric
@@ -101,13 +93,14 @@ class Desk:
         if not read.found.found or unclear(read):
             return refused(blank, read)
         began = time.perf_counter()
-        rung, sifted = await self._draft(read.query, read.found, shown)
-        wrote = self.model.name if self.model is not None and rung == self.model.rung else ""
-        blank = replace(blank, rung=_rung(rung, evidence), model=wrote, dropped=sifted.dropped)
+        order = Order(read.query, read.found, shown, question.asker.id, question.place.name, self.seconds)
+        drafted = await self.drafting.drafted(order)
+        dropped = dict(drafted.dropped)
+        blank = replace(blank, rung=_rung(drafted.rung, evidence), model=drafted.model, dropped=dropped)
         blank.timings_ms["draft"] = _since(began)
-        if not sifted.claims:
+        if not drafted.claims:
             return refused(blank, read)
-        return self._dated(composed(blank, read, sifted.claims, self.rubric), question.as_of)
+        return self._dated(composed(blank, read, drafted.claims, self.rubric), question.as_of)
 
     def _find(
         self, blank: Answer, readable: frozenset[str], question: Question
@@ -121,7 +114,7 @@ class Desk:
         found = bearings(query, known, reading.measure(query))
         evidence.timings_ms["rank"] = _since(began)
         shown: tuple[Bearing, ...] = ()
-        if self.model is not None and found.found:
+        if self.drafting.model is not None and found.found:
             shown = self._context(reading, query, found, blank.as_of)
         return Read(query, found, tuple(reading.documents)), evidence, shown
 
@@ -162,24 +155,6 @@ class Desk:
         if day is None or first is None or first <= day:
             return answer
         return replace(answer, unknowns=(*answer.unknowns, before_our_time(day, first)))
-
-    async def _draft(self, query: Query, found: Bearings, shown: Sequence[Bearing]) -> tuple[str, Sifted]:
-        """Draft with the model where there is one; what it cannot prove is dropped, and R1 stands in for nothing left."""
-        passages = {one.hit.passage.id: (one.hit.passage, one.hit.document) for one in found.found}
-        dropped: dict[str, int] = {}
-        if self.model is not None:
-            offered = {one.hit.passage.id: (one.hit.passage, one.hit.document) for one in shown}
-            try:
-                drafts = await self.model.draft(query, shown, self.seconds - OVERHEAD)
-                sifted = sift(drafts, Grounds(offered, query.text, query.vendors))
-                if sifted.claims:
-                    return self.model.rung, sifted
-                dropped = sifted.dropped
-            except ModelFailed as failed:
-                dropped = {f"{MODEL}{failed.why}": 1}
-        drafts = await self.plain.draft(query, found.found, self.seconds)
-        sifted = sift(drafts, Grounds(passages, query.text, query.vendors))
-        return self.plain.rung, Sifted(sifted.claims, {**dropped, **sifted.dropped})
 
 
 def answer_id(key: str) -> str:

@@ -2,6 +2,7 @@
 
 BotError
 ├── ModelFailed      the language model gave no usable draft within the budget
+├── BudgetSpent      the tokens or the money that may be spent on the model today are used up
 ├── SettingsRefused  a setting holds a value that cannot be used
 └── EvaluationRefused  files to measure with are not in the form that was asked for
 
@@ -19,6 +20,14 @@ class ModelFailed(BotError):
     def __init__(self, why: str) -> None:
         super().__init__(f"the language model gave no usable draft: {why}")
         self.why = why
+
+
+class BudgetSpent(BotError):
+    """What may be spent on the model today is used up; `whose` is user, place, all or cost."""
+
+    def __init__(self, whose: str) -> None:
+        super().__init__(f"the day's budget of the language model is used up: {whose}")
+        self.whose = whose
 
 
 class SettingsRefused(BotError):

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from bot.figures import figures, stands, undated
 from bot.modality import disagreement
-from bot.model import Claim, DraftClaim
+from bot.model import Claim, DraftClaim, Failed
 from bot.quotes import locate
 from knowledge.model import Document, Passage, Role, Standing
 from knowledge.parse.clean import hides
@@ -19,6 +19,7 @@ from knowledge.words import terms
 COVER = 0.4
 """The share of a claim's content words that its passage must hold (shared notes on trust, C7)."""
 LONGEST_CLAIM = 600
+REPEATED = "repeated"
 ASIDE = 0.2
 """The share of an explanation's own words up to which a claim counts as leaving it out."""
 _ASIDE = re.compile(r", (?:because|so that|so|which)\b")
@@ -84,23 +85,29 @@ class Grounds:
 
 @dataclass(slots=True)
 class Sifted:
-    """What the gate let through, and how many claims each check dropped."""
+    """What the gate let through, how many claims each check dropped, and which drafts failed one; repeating is no failure."""
 
     claims: list[Claim] = field(default_factory=list)
     dropped: dict[str, int] = field(default_factory=dict)
+    failed: list[Failed] = field(default_factory=list)
 
 
-def sift(drafts: Iterable[DraftClaim], grounds: Grounds) -> Sifted:
-    """Pass each draft through every check; keep those that hold, once each, and count the others by check."""
+def sift(drafts: Iterable[DraftClaim], grounds: Grounds, before: Sequence[Claim] = ()) -> Sifted:
+    """Pass each draft through every check; keep those that hold, once each, and count the others by check.
+
+    What a claim of `before` says already is repeated.
+    """
     sifted = Sifted()
-    for draft in drafts:
+    for number, draft in enumerate(drafts, 1):
         claim = check(draft, grounds)
-        if isinstance(claim, Claim) and any(_same(claim, other) for other in sifted.claims):
-            claim = "repeated"
+        if isinstance(claim, Claim) and any(_same(claim, other) for other in (*before, *sifted.claims)):
+            claim = REPEATED
         if isinstance(claim, Claim):
             sifted.claims.append(claim)
-        else:
-            sifted.dropped[claim] = sifted.dropped.get(claim, 0) + 1
+            continue
+        sifted.dropped[claim] = sifted.dropped.get(claim, 0) + 1
+        if claim != REPEATED:
+            sifted.failed.append(Failed(number, draft, claim))
     return sifted
 
 

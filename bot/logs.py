@@ -23,6 +23,7 @@ def set_up_logs() -> None:
             _blacked_out,
             structlog.processors.JSONRenderer(),
         ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -30,6 +31,15 @@ def set_up_logs() -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     # Bolt writes whole request bodies, with what people wrote, when a signature is wrong.
     logging.getLogger("slack_bolt").setLevel(logging.ERROR)
+
+
+def only_warnings() -> None:
+    """Leave only our warnings, on standard error: for commands whose output is their answer."""
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, _blacked_out, structlog.processors.KeyValueRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def redact(text: str) -> str:

@@ -102,6 +102,15 @@ class DraftClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """A draft that failed a check of the gate, with its number in what was drafted, counted from 1."""
+
+    number: int
+    draft: DraftClaim
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A sentence that passed the gate: `quote` stands verbatim at `start` to `end` of its passage.
 

@@ -1,9 +1,10 @@
 """What the language model is told and shown: one fixed instruction, and the passages marked as data."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from bot.model import Failed
 from knowledge.bearing import Bearing
 from knowledge.query import Query
 
@@ -26,37 +27,56 @@ Return one JSON object: {{"claims": [{{"text": ..., "passage_id": ..., "quote": 
   allegation in your words, with its date. A law never proves what a vendor does.
 - Write no links, no addresses, no markup. If the passages do not answer the question, return {{"claims": []}}."""
 
-SCHEMA: dict[str, Any] = {
-    "name": "claims",
-    "strict": True,
-    "schema": {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["claims"],
-        "properties": {
-            "claims": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "required": ["text", "passage_id", "quote"],
-                    "properties": {
-                        "text": {"type": "string"},
-                        "passage_id": {"type": "string"},
-                        "quote": {"type": "string"},
-                    },
-                },
-            }
-        },
-    },
+_WHY = {
+    "id": "its passage_id is none of the ids that were given",
+    "text": "its text is empty, too long, or holds characters that cannot be shown",
+    "link": "its text holds a link, an address or markup",
+    "quote": "its quote does not stand in that passage character for character, or is shorter than a clause",
+    "number": "its text has a number, date or amount that the quoted sentence does not have",
+    "name": "its text names something that the passage does not name",
+    "negation": "its text and the quoted sentence differ in what is denied",
+    "modality": "its text and the quoted sentence differ in must, may, should or can",
+    "doubt": "its text is firmer than the quoted sentence",
+    "condition": "its text leaves out or adds a condition, exception or limit of the quoted sentence",
+    "bound": "its text and the quoted sentence differ in at least, at most, before, after or the like",
+    "cover": "its text says little of what the passage says",
+    "role": "its text says of a vendor what this kind of source cannot prove",
 }
+"""What the model is told of a claim that failed, by check: our words, none of the claim's."""
+_BETTER = (
+    "The numbered claims failed a check. Return only claims that replace them, each proved by its own quote, or none where the"
+    " passages prove none. Keep closer to the words of the quote."
+)
 
 
-def messages(query: Query, evidence: Sequence[Bearing]) -> list[dict[str, str]]:
-    """Return the conversation for one draft: the instruction, then question and passages as one JSON object."""
+def numbered(evidence: Sequence[Bearing]) -> dict[str, str]:
+    """Return the passages' ids by the short ones that a model is shown: P1, P2 and so on."""
+    return {f"P{n}": one.hit.passage.id for n, one in enumerate(evidence, 1)}
+
+
+def schema(ids: Collection[str]) -> dict[str, Any]:
+    """Return the JSON schema of a reply whose claims stand on these ids and no others."""
+    fields: dict[str, Any] = {
+        "text": {"type": "string"},
+        "passage_id": {"type": "string", "enum": list(ids)},
+        "quote": {"type": "string"},
+    }
+    claim = _closed(fields)
+    return {"name": "claims", "strict": True, "schema": _closed({"claims": {"type": "array", "items": claim}})}
+
+
+def _closed(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "required": list(properties), "properties": properties}
+
+
+def messages(query: Query, evidence: Sequence[Bearing], failed: Sequence[Failed] = ()) -> list[dict[str, str]]:
+    """Return the conversation for one draft: the instruction, then question and passages as one JSON object.
+
+    With `failed`, the first MOST_CLAIMS of these follow as the model wrote them and, in words of ours, which check each failed.
+    """
     passages = [
         {
-            "id": one.hit.passage.id,
+            "id": id_,
             "citation": one.hit.passage.citation,
             "role": one.hit.role.value,
             "standing": one.hit.document.standing.value if one.hit.document.standing else None,
@@ -65,7 +85,21 @@ def messages(query: Query, evidence: Sequence[Bearing]) -> list[dict[str, str]]:
             "opening": one.hit.passage.context or None,
             "text": one.hit.passage.text[:LONGEST_PASSAGE],
         }
-        for one in evidence
+        for id_, one in zip(numbered(evidence), evidence, strict=True)
     ]
-    body = json.dumps({"question": query.text, "passages": passages}, ensure_ascii=False)
-    return [{"role": "system", "content": INSTRUCTION}, {"role": "user", "content": body}]
+    asked = [_said("system", INSTRUCTION), _said("user", {"question": query.text, "passages": passages})]
+    if not failed:
+        return asked
+    failed = failed[:MOST_CLAIMS]
+    short = {long: id_ for id_, long in numbered(evidence).items()}
+    claims = [
+        {"text": one.draft.text, "passage_id": short.get(one.draft.passage_id, ""), "quote": one.draft.quote}
+        for one in failed
+    ]
+    failures = [{"claim": n, "because": _WHY[one.check]} for n, one in enumerate(failed, 1)]
+    return [*asked, _said("assistant", {"claims": claims}), _said("user", {"failed": failures, "then": _BETTER})]
+
+
+def _said(role: str, content: str | dict[str, Any]) -> dict[str, str]:
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    return {"role": role, "content": text}

@@ -46,8 +46,12 @@ def searched(documents: Sequence[Document]) -> str:
 
 
 def nearest(found: Bearings) -> tuple[Source, ...]:
-    """Return the passages to show with a refusal, one a document."""
-    return tuple(Source(n, one.hit.passage, one.hit.document) for n, one in enumerate(found.nearest[:NEAREST], 1))
+    """Return the passages to show with a refusal, one a document: those that seemed to answer and do not go first."""
+    first: dict[str, Bearing] = {}
+    for one in (*found.found, *found.nearest):
+        first.setdefault(one.hit.document.id, one)
+    near = list(first.values())[:NEAREST]
+    return tuple(Source(n, one.hit.passage, one.hit.document) for n, one in enumerate(near, 1))
 
 
 def owner(

@@ -95,8 +95,7 @@ class _Server:
                 session=session, timeout=10, retry_handlers=[],
             )  # fmt: skip
             asked = desk(self._settings, self._library)
-            if asked.model is not None:
-                stack.push_async_callback(asked.model.close)
+            stack.push_async_callback(asked.drafting.close)
             people = People(client, groups(self._settings))
             doors: dict[str, Door] = {DOOR: SlackDoor(client, asked, people)}
             jobs = Jobs(_jobs_url(self._settings), _executor(self._settings, web=web), doors, worker=self._worker)

@@ -115,12 +115,27 @@ def says_more(claim: Claim) -> bool:
     return not plain(f"{claim.opening} {claim.quote}").strip().endswith(plain(claim.text))
 
 
+_SILENT = {
+    "open": "the language model is left alone for a while after it failed several times",
+    "no_answer": "the language model found no answer in these passages",
+    "budget:user": "your language model budget for today is used up, until 00:00 UTC",
+    "budget:place": "this channel's language model budget for today is used up, until 00:00 UTC",
+    "budget:all": "the language model budget for today is used up, until 00:00 UTC",
+    "budget:cost": "the language model budget for today is used up, until 00:00 UTC",
+}
+"""Why there was no answer of the model, where more is known than that it gave none."""
+
+
 def left_out(dropped: Mapping[str, int]) -> tuple[str, ...]:
-    """Return what did not come into an answer: drafted sentences that failed a check, and a model that gave none."""
+    """Return what did not come into an answer: drafted sentences that failed a check, and a model that gave none.
+
+    A second try that failed is not told: the first one stands.
+    """
     failed = sum(count for check, count in dropped.items() if not check.startswith(MODEL))
     sentences = f"{failed} drafted sentence{'s' if failed > 1 else ''} failed a check and left out" if failed else ""
-    silent = "the language model gave no answer" if any(check.startswith(MODEL) for check in dropped) else ""
-    return tuple(filter(None, (sentences, silent)))
+    whys = [check.removeprefix(MODEL) for check in dropped if check.startswith(MODEL)]
+    silent = [_SILENT.get(why, "the language model gave no answer") for why in whys if not why.startswith("again")]
+    return tuple(filter(None, (sentences, *dict.fromkeys(silent))))
 
 
 def headline(answer: Answer) -> str:

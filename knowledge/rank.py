@@ -25,13 +25,15 @@ class Bearings:
     """What bears on a question, best first; `missing` are the asker's words for what no readable source holds at all.
 
     `nearest` are passages about the vendor, or close to the question, that do not answer what was asked, one a document;
-    `measured` is everything that was found, in search order.
+    `measured` is everything that was found, in search order. `confidence` is how sure we are that `found` answers, 0 to 1;
+    1 where the question is about a vendor and nothing else.
     """
 
     found: tuple[Bearing, ...]
     nearest: tuple[Bearing, ...]
     missing: tuple[str, ...]
     measured: tuple[Bearing, ...] = ()
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +77,8 @@ def bearings(query: Query, hits: Sequence[Hit], measure: Measure) -> Bearings:
     top = max((hit.score for hit in hits), default=0.0)
     fitting = [one for one in measured if _fits(query, one, top)]
     only_vendor = bool(query.vendors) and not weights
-    carried = (
-        _carried(query, fitting, weights)
-        and not _strange(query, missing)
-        and (only_vendor or confidence(features(query, measured, missing, weights)) >= THRESHOLD)
-    )
+    sure = 1.0 if only_vendor else confidence(features(query, measured, missing, weights))
+    carried = _carried(query, fitting, weights) and not _strange(query, missing) and sure >= THRESHOLD
     found = fitting if carried else []
     bearing = {id(one) for one in found}
     return Bearings(
@@ -87,6 +86,7 @@ def bearings(query: Query, hits: Sequence[Hit], measure: Measure) -> Bearings:
         nearest=_nearest(query, [one for one in measured if id(one) not in bearing]),
         missing=tuple(concept.words for concept in missing),
         measured=tuple(measured),
+        confidence=sure,
     )
 
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy import JSON as JSON_
 from sqlalchemy import (
+    BigInteger,
     Column,
     Date,
     DateTime,
@@ -222,6 +223,16 @@ gaps = Table(
     Column("filled_by", String(32), nullable=False),
 )
 """Questions that could not be answered, the last edition that was tried, and how the asker is reached."""
+
+spending = Table(
+    "spending",
+    metadata,
+    Column("scope", String(260), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("tokens", BigInteger, nullable=False),
+    Column("micros", BigInteger, nullable=False),
+)
+"""Tokens and money, in millionths, spent on language models or set aside for a call, by scope and day (UTC)."""
 
 runs = Table(
     "runs",

@@ -36,7 +36,7 @@ async def modelled(model, library):
     )
     desk = build.desk(settings, library)
     yield desk
-    await desk.model.close()
+    await desk.drafting.close()
 
 
 def proved(answer) -> bool:
@@ -142,7 +142,7 @@ async def test_an_instruction_in_a_document_moves_no_obedient_model_s_words_into
     desk = build.desk(settings, library)
     model.behave(Hostile("obeys_passages"))
     answer = await ask(desk, HOSTING)
-    await desk.model.close()
+    await desk.drafting.close()
     assert "Ignore all previous" in model.calls[0].body["messages"][1]["content"]
     shown = json.dumps(as_json(answer))
     assert "evil.example" not in " ".join(claim.text for claim in answer.claims)

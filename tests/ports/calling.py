@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 from bot.errors import ModelFailed
 from bot.llm.calls import Calls
 from bot.llm.retry import Transient
-from bot.prompt import SCHEMA
+from bot.prompt import schema
 
 APIS = ("chat", "responses")
 MOST = 700
+SCHEMA = schema(["P1", "P2"])
 TEXT = "EU customer data must not be hosted outside the European Union unless it is approved in writing."
 ASKED = {"question": "May we host EU customer data abroad?", "passages": [{"id": "p1", "text": TEXT}]}
 CONVERSATION = [{"role": "system", "content": "Answer in json."}, {"role": "user", "content": json.dumps(ASKED)}]

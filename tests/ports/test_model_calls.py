@@ -1,15 +1,14 @@
 """One call to a model: what comes of every fault by either API, what it asks for, and what it counts."""
 
 import asyncio
-import json
 import math
 import time
 
 import pytest
 
 from bot.llm.retry import Transient
-from bot.prompt import SCHEMA
-from tests.ports.calling import APIS, CONVERSATION, MOST, WHOLE, ask, body, calling, outcome
+from bot.prompt import schema
+from tests.ports.calling import APIS, CONVERSATION, MOST, SCHEMA, WHOLE, ask, body, calling, outcome
 from tests.servers.model import FAULTS, RETRY_AFTERS, Fault, Honest, Model, Picky, Says
 
 OUTCOMES = {
@@ -202,8 +201,7 @@ async def test_openai_itself_is_asked_by_the_limit_that_all_its_models_know(mode
 
 
 async def test_another_schema_is_asked_for_as_it_comes(model):
-    other = json.loads(json.dumps(SCHEMA))
-    other["schema"]["properties"]["claims"]["items"]["properties"]["passage_id"]["enum"] = ["p1"]
+    other = schema(["P1"])
     async with calling(model, "responses") as calls:
         await calls.once(CONVERSATION, other, 5.0, MOST)
         await ask(calls)

@@ -8,7 +8,7 @@ from openai import AsyncOpenAI
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter
 
-from bot.prompt import SCHEMA
+from tests.ports.calling import SCHEMA
 from tests.servers.model import Fault, Model
 
 EVENT = TypeAdapter(ResponseStreamEvent)

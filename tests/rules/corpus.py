@@ -1,23 +1,14 @@
 """The starter corpus as passages with their documents, and every sentence of it, read without a store."""
 
-from dataclasses import dataclass
 from functools import cache
 
+from bot.mutations import Sentence
 from knowledge import parse
 from knowledge.chunk import chunk
 from knowledge.describe import describe
 from knowledge.model import Document, Passage
 from knowledge.sentences import spans
 from knowledge.sources.starter import SPEC, starter
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence with the passage and the document that it stands in."""
-
-    text: str
-    passage: Passage
-    document: Document
 
 
 @cache

@@ -6,10 +6,11 @@ import pytest
 
 from bot.ground import Grounds, check
 from bot.model import Claim, DraftClaim
+from bot.mutations import PARAPHRASES, mutations, names
 from tests.rules.corpus import passages, sentences
-from tests.rules.mutations import MUTATIONS, PARAPHRASES
 from tests.servers.model import LINKS, twists
 
+MUTATIONS = mutations(names(one.text for one in sentences(8)))
 GROUNDS = Grounds(passages(), "")
 CAUGHT = {
     "number": 0.99,

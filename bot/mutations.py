@@ -1,11 +1,21 @@
 """Ways to make a true sentence false, and ways to say it in other words, by rule and without chance."""
 
 import re
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from bot.figures import figures
-from tests.rules.corpus import Sentence, sentences
+from knowledge.model import Document, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence with the passage and the document that it stands in."""
+
+    text: str
+    passage: Passage
+    document: Document
+
 
 Change = Callable[[Sentence], Iterator[str]]
 
@@ -57,21 +67,26 @@ def date(sentence: Sentence) -> Iterator[str]:
                 yield _put(sentence.text, match, words)
 
 
-def name(sentence: Sentence) -> Iterator[str]:
-    """Replace a name by one that stands elsewhere in the corpus and nowhere in this document."""
-    document = sentence.document
-    own = f"{sentence.passage.text} {sentence.passage.heading} {sentence.passage.citation} {document.short}"
-    own = " ".join([own, document.citation, *document.aliases]).casefold()
-    for at, match in enumerate(_NAMES.finditer(sentence.text)):
-        words = [word for word in match[0].split() if word not in _COMMON and word not in _MONTHS]
-        if words:
-            others = _names()[(len(sentence.text) + at) % 50 :]
-            yield _put(sentence.text, match, next(one for one in others if one.split()[0].casefold() not in own))
+def renamed(strangers: Sequence[str]) -> Change:
+    """Return what replaces a name by one of `strangers` that stands nowhere in its document; at least 50 are needed."""
+
+    def name(sentence: Sentence) -> Iterator[str]:
+        document = sentence.document
+        own = f"{sentence.passage.text} {sentence.passage.heading} {sentence.passage.citation} {document.short}"
+        own = " ".join([own, document.citation, *document.aliases]).casefold()
+        for at, match in enumerate(_NAMES.finditer(sentence.text)):
+            words = [word for word in match[0].split() if word not in _COMMON and word not in _MONTHS]
+            others = strangers[(len(sentence.text) + at) % 50 :] if words else ()
+            fresh = next((one for one in others if one.split()[0].casefold() not in own), "")
+            if fresh:
+                yield _put(sentence.text, match, fresh)
+
+    return name
 
 
-@cache
-def _names() -> tuple[str, ...]:
-    found = (match[0] for one in sentences(8) for match in _NAMES.finditer(one.text))
+def names(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the names in texts that can stand in for others, twice over, in their order."""
+    found = (match[0] for text in texts for match in _NAMES.finditer(text))
     plain = (one for one in found if not set(one.split()) & {*_COMMON, *_MONTHS, *_COUNTRIES} and len(one) > 3)
     return tuple(dict.fromkeys(plain)) * 2
 
@@ -124,16 +139,12 @@ def condition(sentence: Sentence) -> Iterator[str]:
             yield _put(sentence.text, match, "")
 
 
-MUTATIONS: dict[str, Change] = {
-    "number": number,
-    "date": date,
-    "name": name,
-    "not inserted": not_inserted,
-    "not removed": not_removed,
-    "modality": modality,
-    "bound": bound,
-    "condition": condition,
-}
+def mutations(strangers: Sequence[str]) -> dict[str, Change]:
+    """Return the ways to make a true sentence false, by what they change; `strangers` are names from elsewhere."""
+    return {
+        "number": number, "date": date, "name": renamed(strangers), "not inserted": not_inserted, "not removed": not_removed,
+        "modality": modality, "bound": bound, "condition": condition,
+    }  # fmt: skip
 
 
 def without_brackets(sentence: Sentence) -> Iterator[str]:

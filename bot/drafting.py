@@ -1,0 +1,185 @@
+"""How an answer is drafted: the model writes, the gate decides, failed claims get one more try, and R1 stands in."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.breaker import Breaker
+from bot.errors import BudgetSpent, ModelFailed
+from bot.ground import Grounds, Sifted, sift
+from bot.model import Claim, DraftClaim, Failed
+from bot.ports import Drafter, Model, Purse, Tokens
+from bot.words import MODEL
+from knowledge.bearing import Bearing
+from knowledge.query import Query
+from knowledge.rank import Bearings
+
+log = structlog.get_logger()
+
+OVERHEAD = 1.0
+"""Seconds of the budget that are kept back for our own work after the model's."""
+SURE = 0.9
+"""How sure we must be that the passages answer, to answer without a model that says that they do not."""
+_FREE = frozenset({"connection", "status", "refused", "quota", "budget"})
+"""Failures before the model did any work."""
+_ITS_OWN = frozenset({"content_filter", "length", "too_long", "refusal"})
+"""Failures that belong to one question: they say nothing about the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be drafted: what bears on the question, what a model is shown of it, who pays, and the seconds there are."""
+
+    query: Query
+    found: Bearings
+    shown: Sequence[Bearing]
+    user: str
+    place: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """The proved claims, the rung and the model that wrote them, and what was dropped by check.
+
+    There are no claims where nothing could be proved, or where a model that read the passages found no answer in them.
+    """
+
+    rung: str
+    claims: tuple[Claim, ...]
+    dropped: Mapping[str, int]
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drafting:
+    """Drafts with the model where there is one and it may be asked, else without; `clock` gives monotonic seconds."""
+
+    plain: Drafter
+    model: Model | None = None
+    breaker: Breaker | None = None
+    purse: Purse | None = None
+    clock: Callable[[], float] = time.monotonic
+
+    async def drafted(self, order: Order) -> Drafted:
+        """Draft within the order's seconds; every path ends in claims that passed the gate, or in none."""
+        if self.model is None:
+            return await self._plainly(order, {})
+        if self.breaker and not self.breaker.allows():
+            return await self._plainly(order, {f"{MODEL}open": 1})
+        try:
+            said = await self._modelled(self.model, order)
+        except BudgetSpent as spent:
+            said = {f"{MODEL}budget:{spent.whose}": 1}
+        except ModelFailed as failed:
+            said = {f"{MODEL}{failed.why}": 1}
+        return said if isinstance(said, Drafted) else await self._plainly(order, said)
+
+    async def close(self) -> None:
+        """Close what the drafters hold open."""
+        await self.plain.close()
+        if self.model is not None:
+            await self.model.close()
+
+    async def _modelled(self, model: Model, order: Order) -> Drafted | dict[str, int]:
+        """Return what the model wrote and could be proved; where nothing of it could, what was dropped."""
+        began = self.clock()
+        end = began + order.seconds - OVERHEAD
+        drafts = await self._first(model, order, end)
+        if not drafts:
+            return _declined(model, order)
+        grounds = _grounds(order, order.shown)
+        sifted = sift(drafts, grounds)
+        if sifted.failed and end - self.clock() >= self.clock() - began:
+            sifted = await self._again(model, order, end, sifted, grounds)
+        if self.breaker:
+            self.breaker.replied(proved=bool(sifted.claims))
+        log.info("draft.checked", model=model.name, proved=len(sifted.claims), dropped=sifted.dropped)
+        if not sifted.claims:
+            return sifted.dropped
+        return Drafted(model.rung, (*sifted.claims, *await self._verbatim(order, sifted)), sifted.dropped, model.name)
+
+    async def _first(self, model: Model, order: Order, end: float) -> tuple[DraftClaim, ...]:
+        """Return the first draft, and tell the breaker where there is none to judge."""
+        try:
+            drafts = await self._paid(model, order, end, ())
+        except ModelFailed as failed:
+            if self.breaker and failed.why in _ITS_OWN:
+                self.breaker.replied(proved=True)
+            elif self.breaker:
+                self.breaker.failed()
+            raise
+        except BudgetSpent:
+            if self.breaker:
+                self.breaker.unused()
+            raise
+        if self.breaker and not drafts:
+            self.breaker.replied(proved=True)
+        return drafts
+
+    async def _again(self, model: Model, order: Order, end: float, first: Sifted, grounds: Grounds) -> Sifted:
+        """Tell the model once which of its claims failed which check; what comes back can only add proved claims."""
+        try:
+            drafts = await self._paid(model, order, end, first.failed)
+        except ModelFailed as failed:
+            return replace(first, dropped={**first.dropped, f"{MODEL}again:{failed.why}": 1})
+        except BudgetSpent:
+            return first
+        second = sift(drafts, grounds, first.claims)
+        dropped = Counter(first.dropped) + Counter(one.check for one in second.failed)
+        fixed = {claim.passage.id for claim in second.claims}
+        still = [one for one in first.failed if one.draft.passage_id not in fixed]
+        return Sifted([*first.claims, *second.claims], dict(dropped), still)
+
+    async def _paid(self, model: Model, order: Order, end: float, failed: Sequence[Failed]) -> tuple[DraftClaim, ...]:
+        """Ask the model once, out of the budgets of the day."""
+        left = end - self.clock()
+        if self.purse is None:
+            return (await model.draft(order.query, order.shown, left, failed)).claims
+        most = model.most(order.query, order.shown)
+        held = await self.purse.hold(order.user, order.place, most)
+        used = most
+        try:
+            draft = await model.draft(order.query, order.shown, left, failed)
+            used = draft.used
+        except ModelFailed as failure:
+            used = Tokens() if failure.why in _FREE else most
+            raise
+        finally:
+            await self.purse.settle(held, used)
+        return draft.claims
+
+    async def _verbatim(self, order: Order, sifted: Sifted) -> tuple[Claim, ...]:
+        """Return, for each claim that could not be proved, the best sentence of the passage that it was made from.
+
+        Only from passages that bear on the question by our own measure: what a model points at is no answer by that.
+        """
+        taken = {claim.passage.id for claim in sifted.claims}
+        bearing = {one.hit.passage.id: one for one in order.found.found}
+        wanted = dict.fromkeys(one.draft.passage_id for one in sifted.failed)
+        drafts: list[DraftClaim] = []
+        for one in (bearing[id_] for id_ in wanted if id_ in bearing and id_ not in taken):
+            drafts.extend((await self.plain.draft(order.query, (one,), order.seconds))[:1])
+        return tuple(sift(drafts, _grounds(order, order.found.found), sifted.claims).claims)
+
+    async def _plainly(self, order: Order, dropped: Mapping[str, int]) -> Drafted:
+        """Draft without a model."""
+        drafts = await self.plain.draft(order.query, order.found.found, order.seconds)
+        sifted = sift(drafts, _grounds(order, order.found.found))
+        return Drafted(self.plain.rung, tuple(sifted.claims), {**dropped, **sifted.dropped})
+
+
+def _declined(model: Model, order: Order) -> Drafted | dict[str, int]:
+    """Take the model's word that nothing answers, unless we are sure that something does: then R1 answers and says so."""
+    dropped = {f"{MODEL}no_answer": 1}
+    if order.found.confidence < SURE:
+        return Drafted(model.rung, (), dropped, model.name)
+    return dropped
+
+
+def _grounds(order: Order, bearings: Sequence[Bearing]) -> Grounds:
+    passages = {one.hit.passage.id: (one.hit.passage, one.hit.document) for one in bearings}
+    return Grounds(passages, order.query.text, order.query.vendors)
