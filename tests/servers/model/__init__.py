@@ -5,6 +5,7 @@ from tests.servers.model.faults import FAULTS, RETRY_AFTERS, Fault, in_seconds
 from tests.servers.model.honest import Claim, Honest, Says, Writer
 from tests.servers.model.hostile import HOSTILITIES, LIES, Hostile
 from tests.servers.model.links import LINKS
+from tests.servers.model.picky import PICKY, Picky
 from tests.servers.model.request import Call, Passage, Task
 from tests.servers.model.server import Model
 
@@ -13,6 +14,7 @@ __all__ = [
     "HOSTILITIES",
     "LIES",
     "LINKS",
+    "PICKY",
     "RETRY_AFTERS",
     "Call",
     "Claim",
@@ -22,6 +24,7 @@ __all__ = [
     "Hostile",
     "Model",
     "Passage",
+    "Picky",
     "Says",
     "Task",
     "Writer",

@@ -10,6 +10,7 @@ from typing import Literal
 
 from aiohttp import web
 
+from tests.servers.model import responses
 from tests.servers.model.completion import Completion
 from tests.servers.model.request import Call
 
@@ -32,12 +33,12 @@ class Delivery:
 
 
 def answer(call: Call, completion: Completion) -> Delivery:
-    """Deliver an answer the way the client wants it."""
+    """Deliver an answer the way the client wants it, by the API it asked."""
     ids = {"x-request-id": completion.request_id, "openai-processing-ms": "7", "openai-version": "2020-10-01"}
     if call.streams:
-        events = [completion.opening(), *completion.deltas(), *completion.closing(usage=call.usage)]
-        return Delivery(events, headers=ids | {"Content-Type": "text/event-stream; charset=utf-8"})
-    body = completion.whole()
+        chunks = completion.events(usage=call.usage) if call.api == "chat" else responses.events(completion)
+        return Delivery(chunks, headers=ids | {"Content-Type": "text/event-stream; charset=utf-8"})
+    body = completion.whole() if call.api == "chat" else responses.whole(completion)
     return Delivery([body], headers=ids | {"Content-Type": "application/json", "Content-Length": str(len(body))})
 
 

@@ -1,13 +1,21 @@
-"""The errors of the API: their statuses and bodies as OpenAI sends them, and the requests that earn one."""
+"""The errors of both APIs: their statuses and bodies as OpenAI sends them, and the requests that earn one."""
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.servers.model.request import Call, Json
+from tests.servers.model.request import Api, Call, Json
 
 FORMATS = ("text", "json_object", "json_schema")
+MOVED = {
+    "messages": "input",
+    "response_format": "text.format",
+    "max_tokens": "max_output_tokens",
+    "max_completion_tokens": "max_output_tokens",
+}
+"""Parameters of Chat Completions, and where Responses has them."""
+LEAST_OUTPUT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,13 @@ class Refusal:
     def body(self) -> bytes:
         """Give the error object as it is sent."""
         return json.dumps(self.error).encode()
+
+    def by(self, api: Api) -> "Refusal":
+        """Say it in the words of an API."""
+        if api == "chat":
+            return self
+        message = self.message.replace("'response_format'", "'text.format'")
+        return replace(self, message=message, param="input" if self.param == "messages" else self.param)
 
 
 REFUSALS = {
@@ -76,34 +91,55 @@ def complaint(call: Call) -> Refusal | None:
     """Find what OpenAI would refuse in a request, whatever the model is told to do."""
     if not call.headers.get("Authorization", "").startswith("Bearer "):
         return KEYLESS
-    for name in ("model", "messages"):
+    for name in ("model", "messages" if call.api == "chat" else "input"):
         if not call.body.get(name):
             code = "missing_required_parameter"
             return Refusal(400, f"Missing required parameter: '{name}'.", code=code, param=name)
+    return (_chat_complaint(call) if call.api == "chat" else _responses_complaint(call)) or _format_complaint(call)
+
+
+def _chat_complaint(call: Call) -> Refusal | None:
     if call.body.get("stream_options") and not call.streams:
         said = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
         return Refusal(400, said, param="stream_options")
-    return _format_complaint(call)
+    if call.body.keys() >= {"max_tokens", "max_completion_tokens"}:
+        said = "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported."
+        return Refusal(400, said, code="invalid_parameter_combination")
+    return None
+
+
+def _responses_complaint(call: Call) -> Refusal | None:
+    for name, moved in MOVED.items():
+        if name in call.body:
+            said = f"Unsupported parameter: '{name}'. In the Responses API, this parameter has moved to '{moved}'."
+            return Refusal(400, said, code="unsupported_parameter", param=name)
+    if "include_usage" in (call.body.get("stream_options") or {}):
+        said = "Unknown parameter: 'stream_options.include_usage'."
+        return Refusal(400, said, code="unknown_parameter", param="stream_options.include_usage")
+    if call.body.get("max_output_tokens", LEAST_OUTPUT) < LEAST_OUTPUT:
+        said = f"Invalid 'max_output_tokens': integer below minimum value. Expected a value >= {LEAST_OUTPUT}."
+        return Refusal(400, said, code="integer_below_min_value", param="max_output_tokens")
+    return None
 
 
 def _format_complaint(call: Call) -> Refusal | None:
+    param = "response_format" if call.api == "chat" else "text.format"
     if call.format not in FORMATS:
         said = f"Invalid value: '{call.format}'. Supported values are: 'json_object', 'json_schema', and 'text'."
-        return Refusal(400, said, code="invalid_value", param="response_format.type")
-    if call.format == "json_object" and "json" not in json.dumps(call.body["messages"]).lower():
-        said = "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
-        return Refusal(400, said, param="messages")
+        return Refusal(400, said, code="invalid_value", param=f"{param}.type")
+    if call.format == "json_object" and "json" not in json.dumps(call.messages).lower():
+        said = f"'messages' must contain the word 'json' in some form, to use '{param}' of type 'json_object'."
+        return Refusal(400, said, param="messages").by(call.api)
     if call.format != "json_schema":
         return None
-    wanted = call.body["response_format"].get("json_schema") or {}
     for name in ("name", "schema"):
-        if not wanted.get(name):
-            param = f"response_format.json_schema.{name}"
+        if not call.schema.get(name):
+            missing = f"{param}.json_schema.{name}" if call.api == "chat" else f"{param}.{name}"
             code = "missing_required_parameter"
-            return Refusal(400, f"Missing required parameter: '{param}'.", code=code, param=param)
-    flaw = next(_flaws(wanted["schema"]), None) if wanted.get("strict") else None
-    said = f"Invalid schema for response_format '{wanted['name']}': {flaw}"
-    return Refusal(400, said, param="response_format") if flaw else None
+            return Refusal(400, f"Missing required parameter: '{missing}'.", code=code, param=missing)
+    flaw = next(_flaws(call.schema["schema"]), None) if call.schema.get("strict") else None
+    said = f"Invalid schema for response_format '{call.schema['name']}': {flaw}"
+    return Refusal(400, said, param=param if call.api == "chat" else f"{param}.schema") if flaw else None
 
 
 def _flaws(schema: Any, context: tuple[str, ...] = ()) -> Iterator[str]:

@@ -1,11 +1,14 @@
-"""What a client asks: the recorded call, and the question and passages that its messages hold."""
+"""What a client asks, by either API: the recorded call, and the question and passages that its messages hold."""
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 Json = dict[str, Any]
+Api = Literal["chat", "responses"]
+PREFIXES: dict[Api, str] = {"chat": "chatcmpl-", "responses": "resp_"}
+"""How the ids of answers begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Call:
 
     headers: Mapping[str, str]
     body: Json
+    api: Api = "chat"
     said: str = field(default="", init=False)
 
     @property
@@ -53,14 +57,31 @@ class Call:
         return bool((self.body.get("stream_options") or {}).get("include_usage"))
 
     @property
+    def wanted(self) -> Json:
+        """Give the response format, in Responses as it stands there."""
+        named = self.body if self.api == "chat" else self.body.get("text") or {}
+        return named.get("response_format" if self.api == "chat" else "format") or {}
+
+    @property
     def format(self) -> str:
         """Name the type of the response format."""
-        return str((self.body.get("response_format") or {}).get("type", "text"))
+        return str(self.wanted.get("type", "text"))
+
+    @property
+    def schema(self) -> Json:
+        """Give the named schema of the response format, empty without one."""
+        return (self.wanted.get("json_schema") if self.api == "chat" else self.wanted) or {}
+
+    @property
+    def messages(self) -> list[Json]:
+        """Give the messages; the input of Responses may be one string, as a user's."""
+        said = self.body["messages" if self.api == "chat" else "input"]
+        return [{"role": "user", "content": said}] if isinstance(said, str) else said
 
     @property
     def task(self) -> Task:
         """Read the messages: the last one of a user that holds passages is the question."""
-        messages = self.body["messages"]
+        messages = self.messages
         system = "\n".join(_text(one) for one in messages if one.get("role") in {"system", "developer"})
         asked = next(_questions(messages), {})
         return Task(system, str(asked.get("question", "")), tuple(_passages(asked)))

@@ -1,8 +1,9 @@
-"""The server: one HTTP server on a loopback port that answers each call with the next behaviour in its queue."""
+"""The server: one HTTP server on a loopback port, with both APIs, that answers each call with the next behaviour."""
 
 import asyncio
 import time
 from collections import deque
+from functools import partial
 from itertools import count
 from types import TracebackType
 from typing import Self
@@ -14,10 +15,11 @@ from tests.servers.model.delivery import Delivery, answer, send
 from tests.servers.model.door import HOST, Door
 from tests.servers.model.faults import Fault
 from tests.servers.model.honest import Honest, Writer
+from tests.servers.model.picky import Picky
 from tests.servers.model.refusals import UNREADABLE, Refusal, complaint
-from tests.servers.model.request import Call
+from tests.servers.model.request import PREFIXES, Api, Call
 
-Behaviour = Writer | Fault
+Behaviour = Writer | Fault | Picky
 NAME = "local-model"
 LARGEST_REQUEST = 64 * 2**20
 
@@ -37,7 +39,8 @@ class Model:
     async def __aenter__(self) -> Self:
         self._closing, self._called = asyncio.Event(), asyncio.Event()
         app = web.Application(client_max_size=LARGEST_REQUEST)
-        app.router.add_post("/v1/chat/completions", self._complete)
+        app.router.add_post("/v1/chat/completions", partial(self._complete, "chat"))
+        app.router.add_post("/v1/responses", partial(self._complete, "responses"))
         app.router.add_get("/v1/models", _models)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, handler_cancellation=True)
         await self._runner.setup()
@@ -73,9 +76,9 @@ class Model:
                 await self._called.wait()
         return self.calls[times - 1]
 
-    async def _complete(self, request: web.Request) -> web.StreamResponse:
+    async def _complete(self, api: Api, request: web.Request) -> web.StreamResponse:
         try:
-            call = Call(request.headers, dict(await request.json()))
+            call = Call(request.headers, dict(await request.json()), api)
         except (ValueError, TypeError):
             return _refused(UNREADABLE)
         self.calls.append(call)
@@ -95,12 +98,14 @@ class Model:
         request_id = call.headers.get("X-Request-Id", f"req_{number:012d}")
         fault = behaviour if isinstance(behaviour, Fault) else None
         if fault and fault.silent(call):
-            return fault.refused(request_id)
-        writer = fault.says if fault else behaviour
+            return fault.refused(call, request_id)
+        if isinstance(behaviour, Picky) and (refused := behaviour.refused(call)):
+            return refused
+        writer = behaviour.says if isinstance(behaviour, Fault | Picky) else behaviour
         task = call.task
         completion = Completion(
             # As vLLM does: a client that names its request finds that name in the id and in the header.
-            id=f"chatcmpl-{call.headers.get('X-Request-Id', f'local{number:012d}')}",
+            id=f"{PREFIXES[call.api]}{call.headers.get('X-Request-Id', f'local{number:012d}')}",
             model=call.body["model"],
             created=int(time.time()),
             content=writer.write(task),
