@@ -1,0 +1,40 @@
+"""Names as lists write them: each kept once, acronyms and "also known as" taken out of one text as names of their own."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from knowledge.party import NameKind, PartyName
+
+_ACRONYM = re.compile(r"(?P<long>\S.*\S) ?\((?P<short>[A-Z][A-Za-z0-9&./-]*[A-Z0-9](?: \d{1,3})?)\)(?P<rest>.*)")
+_QUOTES = "'\"‘’“”"
+
+
+def distinct(names: Iterable[PartyName]) -> tuple[PartyName, ...]:
+    """Return the names that say something, in their order, each text once under the first kind that it came with."""
+    first: dict[str, PartyName] = {}
+    for name in names:
+        if name.text:
+            first.setdefault(name.text, name)
+    return tuple(first.values())
+
+
+def spelled(name: PartyName) -> Iterator[PartyName]:
+    """Yield a name and, where it carries its acronym in parentheses, the name without it and the acronym as aliases."""
+    yield name
+    if found := _ACRONYM.fullmatch(name.text):
+        long, short, rest = found["long"], found["short"], found["rest"]
+        if short.upper() == short and len(short) <= 12 and not rest.strip(" .,"):
+            other = NameKind.ALIAS if name.kind is NameKind.PRIMARY else name.kind
+            yield PartyName(long, other, name.language)
+            yield PartyName(short, other, name.language)
+
+
+def unquoted(text: str) -> str:
+    """Return the text without blanks and quotation marks around it."""
+    return text.strip().strip(_QUOTES).strip()
+
+
+def latin(text: str) -> bool:
+    """Tell whether most letters of a text are Latin."""
+    letters = [letter for letter in text if letter.isalpha()]
+    return sum(letter < "ɐ" or "Ḁ" <= letter <= "ỿ" for letter in letters) * 2 >= len(letters)
