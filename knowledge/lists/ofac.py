@@ -17,10 +17,11 @@ _LONGEST = 1_000
 
 _KINDS = {"": PartyKind.ORGANISATION, "individual": PartyKind.PERSON, "vessel": PartyKind.VESSEL, "aircraft": PartyKind.AIRCRAFT}  # fmt: skip
 _ALIASES = {"aka": NameKind.ALIAS, "nka": NameKind.ALIAS, "fka": NameKind.FORMER}
-_URLS = {
+URLS = {
     True: "https://sanctionslist.ofac.treas.gov/Home/SdnList",
     False: "https://sanctionslist.ofac.treas.gov/Home/ConsolidatedList",
 }
+"""Where OFAC shows the list, by whether it blocks."""
 
 _Row = list[str]
 
@@ -90,7 +91,7 @@ def _party(row: _Row, addresses: list[_Row], aliases: list[_Row], rests: list[_R
             Listing(
                 measure,
                 citation="; ".join(under),
-                url=_URLS[blocked],
+                url=URLS[blocked],
                 start=next((when for what, when in days.items() if programs.started(measure, what)), None),
                 excerpt=remark,
             )
