@@ -13,6 +13,8 @@ Content = bytes | Mapping[str, bytes]
 
 _PAGE = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 _END = "\x1a"
+_LATER = {point: bytes([point]).decode("cp1252", "ignore") or None for point in range(0x80, 0xA0)}
+"""Control characters that stand where a publisher took Windows' apostrophes and quotation marks for Latin-1."""
 
 
 def single(content: Content) -> bytes:
@@ -49,7 +51,7 @@ def decoded(raw: bytes) -> str:
         raise ListRefused("the file is binary, so it is not this list")
     for name in ("utf-8-sig", "cp1252"):
         try:
-            return raw.decode(name)
+            return raw.decode(name).translate(_LATER)
         except UnicodeError:
             continue
     raise ListRefused("its characters are in no encoding that this list is published in")

@@ -1,6 +1,7 @@
 """Which number of a company a label means, so that a list's own words for it become one of our schemes."""
 
 import re
+from collections.abc import Iterable
 
 from knowledge.lists.countries import code
 from knowledge.party import Identifier
@@ -56,6 +57,12 @@ def number(scheme: str, value: str, country: str = "") -> Identifier | None:
     if not any(letter.isdigit() for letter in kept) and scheme != "bic":
         return None
     return Identifier(_proven(scheme, kept, country), kept, country)
+
+
+def seated(found: Iterable[Identifier], countries: tuple[str, ...]) -> tuple[Identifier, ...]:
+    """Return each number once; where it says no country and its party has only one, that one tells which scheme it is."""
+    only = countries[0] if len(countries) == 1 else ""
+    return tuple(dict.fromkeys(Identifier(_proven(one.scheme, one.value, one.country or only), one.value, one.country) for one in found))  # fmt: skip
 
 
 def _proven(scheme: str, value: str, country: str) -> str:

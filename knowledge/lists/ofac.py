@@ -7,6 +7,7 @@ from knowledge.errors import ListRefused
 from knowledge.lists import programs, remarks
 from knowledge.lists.content import decoded, member, rows
 from knowledge.lists.countries import codes
+from knowledge.lists.identifiers import seated
 from knowledge.lists.naming import distinct
 from knowledge.party import Listing, ListRead, NameKind, Party, PartyKind, PartyName
 
@@ -77,6 +78,7 @@ def _grouped(found: list[_Row]) -> defaultdict[str, list[_Row]]:
 def _party(row: _Row, addresses: list[_Row], aliases: list[_Row], rests: list[_Row], *, blocked: bool) -> Party:
     ref, name, kind, program, flag, remark = row[0], row[1], row[2], row[3], row[9], row[11] + "".join(r[1] for r in rests)  # fmt: skip
     under, days = programs.split(program), remarks.listed(remark)
+    countries = codes((*(address[4] for address in addresses), flag, *remarks.seats(remark)))
     return Party(
         ref=ref,
         kind=_KINDS.get(kind, PartyKind.ORGANISATION),
@@ -97,7 +99,7 @@ def _party(row: _Row, addresses: list[_Row], aliases: list[_Row], rests: list[_R
             )
             for measure in programs.measures(under, remark, blocked=blocked)
         ),
-        countries=codes((*(address[4] for address in addresses), flag, *remarks.seats(remark))),
-        identifiers=remarks.numbers(remark),
+        countries=countries,
+        identifiers=() if kind == "individual" else seated(remarks.numbers(remark), countries),
         relations=remarks.ties(remark),
     )

@@ -30,8 +30,8 @@ def aliases(remarks: str) -> Iterator[PartyName]:
 
 
 def numbers(remarks: str) -> tuple[Identifier, ...]:
-    """Return the numbers that name the party."""
-    return tuple(dict.fromkeys(found for phrase in phrases(remarks) if (found := said(phrase))))
+    """Return the numbers that name the party, some perhaps twice."""
+    return tuple(filter(None, map(said, phrases(remarks))))
 
 
 def ties(remarks: str) -> tuple[Relation, ...]:
