@@ -70,9 +70,15 @@ def rows(text: str, delimiter: str = ",") -> Iterator[list[str]]:
         ) from error
 
 
-def table(raw: bytes, needed: Sequence[str], *, delimiter: str = ",", skip: int = 0) -> list[dict[str, str]]:
-    """Return rows by column name, the first `skip` lines left out; raise ListRefused unless all `needed` columns are there."""
-    every = rows(decoded(raw), delimiter)
+def table(
+    raw: bytes, needed: Sequence[str], *, delimiter: str = ",", skip: int = 0, ragged: int = 0
+) -> list[dict[str, str]]:
+    """Return rows by column name, the first `skip` lines left out; raise ListRefused unless all `needed` columns are there.
+
+    `ragged` says how many empty columns a row may leave out at its end, in a file that ends with a whole line.
+    """
+    text = decoded(raw)
+    every, fewest = rows(text, delimiter), ragged if text.endswith("\n") else 0
     for _ in range(skip):
         next(every, None)
     header = [cell.strip() for cell in next(every, [])]
@@ -83,9 +89,9 @@ def table(raw: bytes, needed: Sequence[str], *, delimiter: str = ",", skip: int 
     found = list(every)
     if not found:
         raise ListRefused("the file has its header but no rows")
-    if short := next((number for number, row in enumerate(found, 1) if len(row) != len(header)), 0):
+    if short := next((number for number, row in enumerate(found, 1) if not 0 <= len(header) - len(row) <= fewest), 0):
         raise ListRefused(f"row {short} of {len(found)} has {len(found[short - 1])} columns where {len(header)} belong; the file is cut off or broken")  # fmt: skip
-    return [dict(zip(header, (cell.strip() for cell in row), strict=True)) for row in found]
+    return [dict(zip(header, (cell.strip() for cell in (*row, *[""] * fewest)), strict=False)) for row in found]
 
 
 def day(text: str, *formats: str) -> date | None:

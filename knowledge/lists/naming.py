@@ -23,10 +23,16 @@ def spelled(name: PartyName) -> Iterator[PartyName]:
     yield name
     if found := _ACRONYM.fullmatch(name.text):
         long, short, rest = found["long"], found["short"], found["rest"]
-        if short.upper() == short and len(short) <= 12 and not rest.strip(" .,"):
+        if short.upper() == short and _stands_for(short, long) and not rest.strip(" .,"):
             other = NameKind.ALIAS if name.kind is NameKind.PRIMARY else name.kind
             yield PartyName(long, other, name.language)
             yield PartyName(short, other, name.language)
+
+
+def _stands_for(short: str, long: str) -> bool:
+    """Tell whether the letters of an acronym come in the name in their order: a place in parentheses is no acronym."""
+    letters = iter(long.upper())
+    return len(short) <= 12 and all(letter in letters for letter in short if letter.isalpha())
 
 
 def unquoted(text: str) -> str:
