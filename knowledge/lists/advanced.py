@@ -17,7 +17,7 @@ from knowledge.lists.countries import code, codes
 from knowledge.lists.identifiers import SCHEMES, number
 from knowledge.lists.naming import distinct, latin
 from knowledge.lists.ofac import URLS
-from knowledge.lists.stream import all_said, children, elements, said
+from knowledge.lists.stream import all_said, children, elements, local, said
 from knowledge.parse.clean import line
 from knowledge.party import Identifier, Listing, ListRead, NameKind, Party, PartyKind, PartyName, Relation
 
@@ -52,7 +52,7 @@ def read_consolidated(content: Content) -> ListRead:
 def _read(list_id: str, raw: bytes) -> ListRead:
     so_far = _Read()
     for element in elements(raw, "Sanctions", *_PARTS):
-        _TAKE[etree.QName(element).localname](so_far, element)
+        _TAKE[local(element)](so_far, element)
     if not so_far.parties:
         raise ListRefused("the list has no parties")
     if bare := len(so_far.parties.keys() - so_far.listings.keys()):
@@ -68,7 +68,7 @@ def _issue(so_far: _Read, element: etree._Element) -> None:
 def _values(so_far: _Read, element: etree._Element) -> None:
     for value in element.iter():
         if isinstance(value.tag, str) and (key := value.get("ID")):
-            so_far.values[etree.QName(value).localname, key] = line(value.text or "")
+            so_far.values[local(value), key] = line(value.text or "")
             if kind := value.get("PartyTypeID"):
                 so_far.subtypes[key] = kind
 

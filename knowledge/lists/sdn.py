@@ -11,7 +11,7 @@ from knowledge.lists.countries import code, codes
 from knowledge.lists.identifiers import SCHEMES, number
 from knowledge.lists.naming import distinct
 from knowledge.lists.ofac import URLS
-from knowledge.lists.stream import all_said, children, elements, said
+from knowledge.lists.stream import all_said, children, elements, local, said
 from knowledge.party import Identifier, Listing, ListRead, NameKind, Party, PartyKind, PartyName
 
 _KINDS = {"Individual": PartyKind.PERSON, "Vessel": PartyKind.VESSEL, "Aircraft": PartyKind.AIRCRAFT}
@@ -32,7 +32,7 @@ def _read(list_id: str, raw: bytes, *, blocked: bool) -> ListRead:
     announced = ""
     parties: list[Party] = []
     for element in elements(raw, "sdnList", "publshInformation", "sdnEntry"):
-        if etree.QName(element).localname == "sdnEntry":
+        if local(element) == "sdnEntry":
             parties.append(_party(element, blocked=blocked))
         else:
             snapshot, announced = day(said(element, "Publish_Date"), "%m/%d/%Y"), said(element, "Record_Count")

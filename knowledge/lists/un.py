@@ -8,7 +8,7 @@ from knowledge.errors import ListRefused
 from knowledge.lists.content import Content, day, single
 from knowledge.lists.countries import codes
 from knowledge.lists.naming import distinct, latin, spelled
-from knowledge.lists.stream import all_said, children, elements, said
+from knowledge.lists.stream import all_said, children, elements, local, said
 from knowledge.party import Listing, ListRead, NameKind, Party, PartyKind, PartyName
 
 URL = "https://scsanctions.un.org/resources/xml/en/consolidated.xml"
@@ -31,7 +31,7 @@ def read(content: Content) -> ListRead:
 
 
 def _party(element: etree._Element) -> Party:
-    kind = _KINDS[etree.QName(element).localname]
+    kind = _KINDS[local(element)]
     ref, regime = said(element, "REFERENCE_NUMBER") or said(element, "DATAID"), said(element, "UN_LIST_TYPE")
     name = " ".join(filter(None, (said(element, part) for part in _PARTS)))
     if not name:
