@@ -15,7 +15,7 @@ from knowledge.lists import programs
 from knowledge.lists.content import Content, day, single
 from knowledge.lists.countries import code, codes
 from knowledge.lists.identifiers import SCHEMES, number
-from knowledge.lists.naming import distinct, latin
+from knowledge.lists.naming import distinct, forms, latin
 from knowledge.lists.ofac import URLS
 from knowledge.lists.stream import all_said, children, elements, local, said
 from knowledge.parse.clean import line
@@ -90,10 +90,11 @@ def _paper(so_far: _Read, element: etree._Element) -> None:
 def _party(so_far: _Read, element: etree._Element) -> None:
     for profile in children(element, "Profile"):
         identities = list(children(profile, "Identity"))
-        names = distinct(name for identity in identities for name in _names(so_far, identity))
+        kind = _kind(so_far, profile.get("PartySubTypeID", ""))
+        said_so = (name for identity in identities for name in _names(so_far, identity))
+        names = forms(said_so) if kind is PartyKind.ORGANISATION else distinct(said_so)
         if not names:
             raise ListRefused(f"party {element.get('FixedRef', '')} has no name, so the format has changed")
-        kind = _kind(so_far, profile.get("PartySubTypeID", ""))
         papers = (paper for identity in identities for paper in so_far.papers[identity.get("ID", "")])
         ref = profile.get("ID", "")
         so_far.parties[ref] = Party(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from knowledge.lists import advanced, cbp, csl, dod, dpl, fcc, fsf, ofac, sam, sdn, uflpa, uksl, un, worldbank
+from knowledge.lists import advanced, cbp, csl, dod, dpl, fcc, fsf, kev, ofac, sam, sdn, uflpa, uksl, un, worldbank
 from knowledge.party import ListRead
 
 Files = Mapping[str, bytes]
@@ -57,6 +57,7 @@ LISTS = (
     Source("uk.sanctions-list", "UK Sanctions List", "UK Foreign, Commonwealth and Development Office", {"UK-Sanctions-List.csv": "https://sanctionslist.fcdo.gov.uk/docs/UK-Sanctions-List.csv"}, "csv", 3, uksl.read, "Open Government Licence v3 (verify)", 1_000, verified=False),
     Source("un.consolidated", "UN Security Council Consolidated List", "UN Security Council", {"consolidated.xml": un.URL}, "xml", 3, un.read, "UN terms (verify)", 500),
     Source("wb.debarred", "World Bank debarred firms", "World Bank", {"firms.json": "https://apigwext.worldbank.org/dvsvc/v1.0/json/APPLICATION/ADOBE_EXPRNCE_MGR/FIRM/SANCTIONED_FIRM"}, "json", 7, worldbank.read, "World Bank terms (verify)", 500),
+    Source("us.cisa-kev", "CISA Known Exploited Vulnerabilities", "US Cybersecurity and Infrastructure Security Agency", {"known_exploited_vulnerabilities.json": "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"}, "json", 7, kev.read, "CC0-1.0", 1_000),
 )  # fmt: skip
 """Every list that can be refreshed; those that ship in `statutory.yaml` and have no row here change only with a statute."""
 

@@ -11,7 +11,7 @@ from knowledge.lists import remarks
 from knowledge.lists.content import Content, day, decoded, single, table
 from knowledge.lists.countries import code, codes
 from knowledge.lists.identifiers import SCHEMES, number, seated
-from knowledge.lists.naming import distinct, spelled
+from knowledge.lists.naming import forms
 from knowledge.party import Identifier, Listing, ListRead, NameKind, Party, PartyKind, PartyName
 
 LIST_ID = "us.csl"
@@ -81,7 +81,7 @@ def _party(row: _Row, ref: str) -> Party:
     return Party(
         ref,
         _kind(row),
-        distinct((*spelled(primary), *(form for alias in aliases for form in spelled(alias)))),
+        forms((primary, *aliases)),
         (_listing(row, primary.text),),
         countries,
         seated(_identifiers(row["ids"]), countries) if _kind(row) is not PartyKind.PERSON else (),

@@ -18,6 +18,11 @@ def distinct(names: Iterable[PartyName]) -> tuple[PartyName, ...]:
     return tuple(first.values())
 
 
+def forms(names: Iterable[PartyName]) -> tuple[PartyName, ...]:
+    """Return the names of an organisation with what their acronyms in parentheses make of them, each text once."""
+    return distinct(form for name in names for form in spelled(name))
+
+
 def spelled(name: PartyName) -> Iterator[PartyName]:
     """Yield a name and, where it carries its acronym in parentheses, the name without it and the acronym as aliases."""
     yield name

@@ -8,7 +8,7 @@ from knowledge.lists import programs, remarks
 from knowledge.lists.content import decoded, member, rows
 from knowledge.lists.countries import codes
 from knowledge.lists.identifiers import seated
-from knowledge.lists.naming import distinct
+from knowledge.lists.naming import distinct, forms
 from knowledge.party import Listing, ListRead, NameKind, Party, PartyKind, PartyName
 
 _NULL = "-0-"
@@ -82,7 +82,7 @@ def _party(row: _Row, addresses: list[_Row], aliases: list[_Row], rests: list[_R
     return Party(
         ref=ref,
         kind=_KINDS.get(kind, PartyKind.ORGANISATION),
-        names=distinct(
+        names=(distinct if kind else forms)(
             (
                 PartyName(name, NameKind.PRIMARY),
                 *(PartyName(alias[3], _ALIASES.get(alias[2], NameKind.ALIAS)) for alias in aliases),

@@ -9,7 +9,7 @@ from knowledge.lists import programs, remarks
 from knowledge.lists.content import Content, day, single
 from knowledge.lists.countries import code, codes
 from knowledge.lists.identifiers import SCHEMES, number
-from knowledge.lists.naming import distinct
+from knowledge.lists.naming import distinct, forms
 from knowledge.lists.ofac import URLS
 from knowledge.lists.stream import all_said, children, elements, local, said
 from knowledge.party import Identifier, Listing, ListRead, NameKind, Party, PartyKind, PartyName
@@ -57,7 +57,7 @@ def _party(element: etree._Element, *, blocked: bool) -> Party:
     return Party(
         said(element, "uid"),
         kind,
-        distinct((PartyName(_name(element), NameKind.PRIMARY), *map(_alias, children(element, "akaList/aka")))),
+        (forms if kind is PartyKind.ORGANISATION else distinct)((PartyName(_name(element), NameKind.PRIMARY), *map(_alias, children(element, "akaList/aka")))),
         tuple(
             Listing(measure, citation="; ".join(under), url=URLS[blocked], excerpt=remark)
             for measure in programs.measures(under, told, blocked=blocked)

@@ -9,7 +9,7 @@ from knowledge.errors import ListRefused
 from knowledge.lists.content import Content, day, decoded, rows, single, table
 from knowledge.lists.countries import code, codes
 from knowledge.lists.identifiers import number, said, seated
-from knowledge.lists.naming import distinct, spelled
+from knowledge.lists.naming import distinct, forms
 from knowledge.parse.clean import line
 from knowledge.party import Identifier, Listing, ListRead, NameKind, Party, PartyKind, PartyName, Relation
 
@@ -68,7 +68,7 @@ def _party(ref: str, found: list[_Row]) -> Party:
     return Party(
         ref,
         kind,
-        distinct(form for name in names for form in (spelled(name) if kind is PartyKind.ORGANISATION else (name,))),
+        (forms if kind is PartyKind.ORGANISATION else distinct)(names),
         (
             Listing(
                 "uk-asset-freeze" if frozen else "uk-sanctions",

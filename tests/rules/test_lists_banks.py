@@ -1,4 +1,4 @@
-"""The UK Sanctions List, the World Bank's debarred firms and the exclusions in SAM."""
+"""The UK Sanctions List, the World Bank's debarred firms, the exclusions in SAM and CISA's catalogue."""
 
 import csv
 import io
@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from knowledge.errors import ListRefused
-from knowledge.lists import sam, uksl, worldbank
+from knowledge.lists import kev, sam, uksl, worldbank
 from knowledge.party import Identifier, NameKind, PartyKind, Relation
 from tests.rules.samples import LISTS, files, tenths
 
@@ -142,3 +142,16 @@ def test_sam_columns_are_found_by_name_and_inactive_records_are_counted():
     assert sam.read(SAM.replace("Unique Entity ID", "UEI SAM").encode()).parties == read.parties
     with pytest.raises(ListRefused, match="no column is known for start"):
         sam.read(SAM.replace("Active Date", "When").encode())
+
+
+@needs_samples
+def test_exploited_vulnerabilities_are_listed_by_vendor_and_counted():
+    name = "known_exploited_vulnerabilities.json"
+    raw = files("kev", name)[name]
+    read = kev.read(raw)
+    assert (read.rows, read.snapshot) == (1_404, date(2025, 8, 25))
+    listings = [one for party in read.parties for one in party.listings]
+    assert len(listings) == 1_404
+    assert sum("ransomware use: Known" in one.excerpt for one in listings) == 293
+    with pytest.raises(ListRefused, match="announces 1405 entries and has 1404"):
+        kev.read(raw.replace(b'"count": 1404', b'"count": 1405'))
