@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
@@ -13,6 +15,8 @@ Content = bytes | Mapping[str, bytes]
 
 _PAGE = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 _END = "\x1a"
+_LARGEST = 500_000_000
+"""Bytes of an unpacked file; the largest of these lists has a tenth of that."""
 _LATER = {point: bytes([point]).decode("cp1252", "ignore") or None for point in range(0x80, 0xA0)}
 """Control characters that stand where a publisher took Windows' apostrophes and quotation marks for Latin-1."""
 
@@ -32,6 +36,22 @@ def member(content: Content, name: str) -> bytes:
         if path.rpartition("/")[2].lower() == name:
             return raw
     raise ListRefused(f"the file {name} is missing, and without it the list would be incomplete")
+
+
+def unpacked(raw: bytes, ending: str) -> bytes:
+    """Return the only file of a zip archive that ends so, and what is no archive as it is; raise ListRefused for others."""
+    if not raw.startswith(b"PK\x03\x04"):
+        return raw
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            found = [one for one in archive.infolist() if one.filename.lower().endswith(ending)]
+            if len(found) != 1 or found[0].file_size > _LARGEST:
+                raise ListRefused(
+                    f"the archive holds {len(found)} files that end in {ending}, or one that is too large"
+                )
+            return archive.read(found[0])
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+        raise ListRefused("the archive is broken or cut off, so nothing of it was taken") from error
 
 
 def page(raw: bytes) -> bool:

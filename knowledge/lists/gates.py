@@ -1,6 +1,7 @@
 """The gates before a list is taken: a new reading is compared with the shape of the one in service, and what changed is named."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,10 @@ LEAST, MOST = 0.7, 1.6
 FEWER = 0.15
 """How much of a field's fill rate may be lost from one reading to the next."""
 KEPT = 0.4
-"""Which part of the known refs must come again, or the publisher's keys have changed."""
+"""Which part of the known refs must come again, of each list within a list, or the publisher's keys have changed."""
+
+_ENOUGH = 10
+"""Fewer keys or parties than this may all change from one reading to the next."""
 
 _ORGANISATIONS = frozenset((PartyKind.ORGANISATION, PartyKind.CATEGORY))
 _FIELDS: dict[str, Callable[[Party], bool]] = {
@@ -26,11 +30,12 @@ _FIELDS: dict[str, Callable[[Party], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the gates must know of the reading in service: counts, how many parties have each field, keys, its day."""
+    """What the gates must know of the reading in service: counts, how many parties have a field or measure, keys, its day."""
 
     rows: int
     parties: int
     filled: dict[str, int]
+    measures: dict[str, int]
     refs: frozenset[str]
     snapshot: date | None = None
     partial: bool = False
@@ -48,8 +53,9 @@ class Difference:
 def shape(read: ListRead) -> Shape:
     """Return the shape of a reading; a list with a gap is partial, so that the whole list may follow it."""
     filled = {name: sum(map(has, read.parties)) for name, has in _FIELDS.items()}
+    under = Counter(key for party in read.parties for key in {listing.measure for listing in party.listings})
     refs = frozenset(party.ref for party in read.parties)
-    return Shape(read.rows, len(read.parties), filled, refs, read.snapshot, bool(read.gap))
+    return Shape(read.rows, len(read.parties), filled, dict(under), refs, read.snapshot, bool(read.gap))
 
 
 def refusals(before: Shape | None, after: ListRead, *, least: int = 0) -> tuple[str, ...]:
@@ -97,6 +103,8 @@ def _alone(after: ListRead, least: int) -> Iterator[str]:
         yield f"The list has {after.rows} rows where it is known to have at least {least}."
     if not after.parties:
         yield f"The list has {after.rows} rows but no parties."
+    if bare := sum(not party.listings for party in after.parties):
+        yield f"{bare} of {len(after.parties)} parties stand under no measure."
     if twice := len(after.parties) - len({party.ref for party in after.parties}):
         yield f"{twice} of {len(after.parties)} parties have a key that another one has as well."
 
@@ -111,8 +119,21 @@ def _beside(before: Shape, after: ListRead) -> Iterator[str]:
         was, rate = filled / max(before.parties, 1), now.filled.get(name, 0) / max(now.parties, 1)
         if was - rate > FEWER or (was and not rate):
             yield f"{rate:.0%} of the parties have {name} where {was:.0%} had one in the last list."
-    again = len(before.refs & now.refs)
-    if again < KEPT * min(len(before.refs), len(now.refs)):
-        yield f"Only {again} of the {len(before.refs)} known keys come again among {len(now.refs)}, so the publisher's keys have changed."
+    for key, count in before.measures.items():
+        if count >= _ENOUGH and key not in now.measures:
+            yield f"No party stands under {key}, where {count} did in the last list."
+    known, come = _within(before.refs), _within(now.refs)
+    for group in known.keys() & come.keys():
+        again, fewer = len(known[group] & come[group]), min(len(known[group]), len(come[group]))
+        if fewer >= _ENOUGH and again < KEPT * fewer:
+            yield f"Only {again} of the {len(known[group])} known keys{f' of {group}' if group else ''} come again among {len(come[group])}, so the publisher's keys have changed."
     if before.snapshot and after.snapshot and after.snapshot < before.snapshot:
         yield f"The list is of {after.snapshot} and older than the one in service, which is of {before.snapshot}."
+
+
+def _within(refs: Iterable[str]) -> dict[str, set[str]]:
+    """Return refs by what stands before their colon: the short name of a list within the list, or nothing."""
+    groups: dict[str, set[str]] = {}
+    for ref in refs:
+        groups.setdefault(ref.rpartition(":")[0], set()).add(ref)
+    return groups

@@ -3,10 +3,11 @@
 Unverified until a first live run: no sample of the extract was at hand, only its description.
 """
 
+import re
 from hashlib import sha256
 
 from knowledge.errors import ListRefused
-from knowledge.lists.content import Content, day, single, table
+from knowledge.lists.content import Content, day, single, table, unpacked
 from knowledge.lists.countries import codes
 from knowledge.lists.identifiers import number
 from knowledge.lists.naming import distinct
@@ -32,14 +33,19 @@ _COLUMNS = {
 _MORE = {"duns": ("duns",), "code": ("ctcode",), "comments": ("additionalcomments", "comments")}
 _PARTS = ("prefix", "first", "middle", "last", "suffix")
 _KINDS = {"individual": PartyKind.PERSON, "vessel": PartyKind.VESSEL}
+_DATED = re.compile(r"(?<=_)\d{5}(?=\.)")
 _DAYS = ("%m/%d/%Y", "%Y-%m-%d", "%m-%d-%Y")
 
 _Row = dict[str, str]
 
 
 def read(content: Content) -> ListRead:
-    """Read SAM_Exclusions_Public_Extract_V2.csv; records that SAM calls inactive are left out and counted."""
-    found = table(single(content), ())
+    """Read the extract, as CSV or in its archive; records that SAM calls inactive are left out and counted.
+
+    The day of the list is that in the file's name, SAM_Exclusions_Public_Extract_V2_YYDDD, where it came with one.
+    """
+    found = table(unpacked(single(content), ".csv"), ())
+    dated = None if isinstance(content, bytes) else _DATED.search(next(iter(content)))
     named = {"".join(filter(str.isalnum, column.lower())): column for column in found[0]}
     places = {ours: next((named[theirs] for theirs in names if theirs in named), "") for ours, names in (_COLUMNS | _MORE).items()}  # fmt: skip
     if missing := [ours for ours in _COLUMNS if not places[ours]]:
@@ -55,7 +61,9 @@ def read(content: Content) -> ListRead:
             skipped[reason] = skipped.get(reason, 0) + 1
         else:
             parties[party.ref] = party
-    return ListRead("us.sam-exclusions", tuple(parties.values()), len(found), None, skipped)
+    return ListRead(
+        "us.sam-exclusions", tuple(parties.values()), len(found), day(dated[0], "%y%j") if dated else None, skipped
+    )
 
 
 def _left_out(row: _Row, party: Party, parties: dict[str, Party]) -> str:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import zipfile
 from collections import Counter
 from datetime import date
 
@@ -142,6 +143,19 @@ def test_sam_columns_are_found_by_name_and_inactive_records_are_counted():
     assert sam.read(SAM.replace("Unique Entity ID", "UEI SAM").encode()).parties == read.parties
     with pytest.raises(ListRefused, match="no column is known for start"):
         sam.read(SAM.replace("Active Date", "When").encode())
+
+
+def test_the_archive_of_sam_is_opened_and_dated_by_its_name():
+    """Unverified: written from the description of the extract."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("SAM_Exclusions_Public_Extract_V2_26329.CSV", SAM)
+    raw = packed.getvalue()
+    read = sam.read({"SAM_Exclusions_Public_Extract_V2_26329.ZIP": raw})
+    assert (read.parties, read.snapshot) == (sam.read(SAM.encode()).parties, date(2026, 11, 25))
+    for cut in tenths(raw):
+        with pytest.raises(ListRefused):
+            sam.read(cut)
 
 
 @needs_samples

@@ -48,12 +48,25 @@ def test_a_list_that_grew_shrank_a_little_or_was_reordered_is_taken():
         (reading(listings=(Listing("ofac-sdn", "", ""),)), "0% of the parties have a date where 100% had one"),
         (reading(names=(PartyName("A", NameKind.PRIMARY),)), "0% of the parties have more than one name"),
         (replace(reading(), parties=tuple(party(f"k{number}") for number in range(100))), "Only 0 of the 100 known keys come again"),
+        (reading(listings=()), "100 of 100 parties stand under no measure"),
+        (reading(listings=(Listing("bis-uvl", "", "", DAY),)), "No party stands under ofac-sdn, where 100 did"),
         (replace(reading(), snapshot=DAY - timedelta(days=1)), "The list is of 2026-11-24 and older than the one in service"),
         (replace(reading(), parties=(party(1),) * 100), "99 of 100 parties have a key that another one has as well"),
     ],
 )  # fmt: skip
 def test_a_suspicious_list_is_refused_with_its_figures(after, reason):
     assert any(said.startswith(reason) for said in refusals(BEFORE, after))
+
+
+def test_keys_that_changed_in_one_list_within_a_list_are_seen():
+    def keyed(*prefixes):
+        return replace(
+            reading(), parties=tuple(party(f"{prefix}{number}") for prefix in prefixes for number in range(50))
+        )
+
+    assert refusals(shape(keyed("SDN:", "EL:")), keyed("SDN:", "EL:x")) == (
+        "Only 0 of the 50 known keys of EL come again among 50, so the publisher's keys have changed.",
+    )
 
 
 def test_a_first_reading_is_held_against_the_fewest_rows_that_the_list_has():

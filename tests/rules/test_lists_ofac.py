@@ -1,5 +1,6 @@
 """OFAC's lists: every name and number of a row is kept, its measures are named, and a file that is cut is never read short."""
 
+import csv
 import time
 from collections import Counter
 from datetime import date
@@ -43,6 +44,15 @@ def test_the_whole_sdn_list_is_read_in_two_seconds_with_its_kinds_and_aliases():
     assert names[NameKind.PRIMARY] == 8_976
     assert names[NameKind.FORMER] == 369
     assert {listing.measure for party in read.parties for listing in party.listings} == {"ofac-sdn"}
+
+
+@needs_samples
+def test_every_alias_of_the_alias_file_stands_verbatim_with_its_party():
+    content = files("ofac", *SDN)
+    named = {party.ref: {name.text for name in party.names} for party in ofac.read_sdn(content).parties}
+    rows = [row for row in csv.reader(content["alt.csv"].decode().splitlines()) if len(row) == 5]
+    assert len(rows) == 11_910
+    assert not [row for row in rows if row[3].strip() not in named[row[0]]]
 
 
 @needs_samples
