@@ -141,6 +141,7 @@ def test_a_company_in_several_editions_of_1260h_is_one_party_with_a_listing_for_
     name = "dod_1260h.csv"
     read = dod.read(files("us_statutory", name)[name])
     assert (read.rows, sum(len(party.listings) for party in read.parties)) == (397, 397)
+    assert not [party.name for party in read.parties if "*" in party.name]
     tencent = next(party for party in read.parties if party.ref == "tencent holdings limited")
     assert [str(one.start) for one in tencent.listings] == ["2025-01-07", "2026-06-08"]
     assert [(one.text, one.kind) for one in tencent.names] == [
