@@ -4,6 +4,7 @@ KnowledgeError
 ├── NothingPublished      no edition exists yet
 ├── DocumentRefused       a document lacks what a citation needs, or cannot be read
 ├── PassedOver            a file is no document: a schema, a sidecar, a list of files
+├── ListRefused           a screening list is cut off, of another format, or no list at all
 ├── SourceUnreachable     a whole source could not be listed
 ├── SourceRefused         a source was configured in a way that cannot work
 ├── RefreshRefused        the gates stopped a suspicious edition
@@ -29,6 +30,10 @@ class DocumentRefused(KnowledgeError):
 
 class PassedOver(KnowledgeError):
     """A file is no document, so that leaving it out is no failure; the message says what it is."""
+
+
+class ListRefused(KnowledgeError):
+    """A screening list cannot be taken as it came; the message says what is wrong with it, in a clause."""
 
 
 class SourceUnreachable(KnowledgeError):

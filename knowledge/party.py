@@ -38,9 +38,14 @@ class Reach(StrEnum):
 
 
 class Force(StrEnum):
-    """Whether a measure is in force; VERIFY means that its dates have passed without a document that says."""
+    """Whether a measure is in force; VERIFY means that its dates have passed without a document that says.
+
+    UPCOMING and ENDED are never written into a row: they say how a row stands to the day that is asked about.
+    """
 
     IN_FORCE = "in force"
+    UPCOMING = "upcoming"
+    ENDED = "ended"
     SUSPENDED = "suspended"
     VERIFY = "verify"
 
@@ -56,7 +61,11 @@ class PartyName:
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """A number that names a party: `scheme` is lei, uscc, ogrn, inn, vat, duns, uei, cage, imo or registration."""
+    """A number that names a party, as its list writes it.
+
+    `scheme` is lei, uscc, ogrn, inn, okpo, vat, tax, duns, uei, cage, imo, bic, isin or registration; `country` is ISO alpha-2
+    where the list says whose number it is.
+    """
 
     scheme: str
     value: str
@@ -132,7 +141,8 @@ class ListRead:
     """A list as one file or answer of its publisher had it: parties in its order, with what could not be read.
 
     `snapshot` is the publisher's own date, None where the file has none. `rows` counts the data rows of the file, whatever
-    became of them. `skipped` counts rows by the reason that they were left out.
+    became of them. `skipped` counts rows by the reason that they were left out. `gap` says in a sentence what is known to be
+    missing from the list, "" where nothing is.
     """
 
     list_id: str
@@ -140,3 +150,4 @@ class ListRead:
     rows: int
     snapshot: date | None = None
     skipped: dict[str, int] = field(default_factory=dict)
+    gap: str = ""
