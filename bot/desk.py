@@ -29,8 +29,8 @@ from knowledge.store.receipts import Receipts
 
 _TURNS = frozenset({Outcome.ANSWERED, Outcome.REFUSED, Outcome.UNCLEAR})
 """Outcomes of questions that a later one in their thread can lean on."""
-MODEL_PASSAGES = 14
-MODEL_BUDGET = 9_000
+MODEL_PASSAGES = 24
+MODEL_BUDGET = 14_000
 """Characters of the passages that a model is shown, beside the rest of the best article."""
 
 
@@ -90,7 +90,7 @@ class Desk:
             )
             return replace(blank, outcome=Outcome.UNAVAILABLE, rung="R5", summary=words, reason=words)
         blank = replace(blank, edition=evidence.edition, timings_ms=dict(evidence.timings_ms))
-        if not read.found.found or unclear(read):
+        if unclear(read) or not (read.found.found or self.drafting.worth_asking(read.found)):
             return refused(blank, read)
         began = time.perf_counter()
         order = Order(read.query, read.found, shown, question.asker.id, question.place.name, self.seconds)
@@ -114,7 +114,7 @@ class Desk:
         found = bearings(query, known, reading.measure(query))
         evidence.timings_ms["rank"] = _since(began)
         shown: tuple[Bearing, ...] = ()
-        if self.drafting.model is not None and found.found:
+        if self.drafting.worth_asking(found):
             shown = self._context(reading, query, found, blank.as_of)
         return Read(query, found, tuple(reading.documents)), evidence, shown
 
@@ -142,10 +142,10 @@ class Desk:
 
     def _context(self, reading: Reading, query: Query, found: Bearings, day: date) -> tuple[Bearing, ...]:
         """Return what a model reads: what bears, within a budget, and the rest of the best article."""
-        packed = {hit.passage.id for hit in pack([one.hit for one in found.found], MODEL_BUDGET)}
-        shown = tuple(one for one in found.found if one.hit.passage.id in packed)[:MODEL_PASSAGES]
+        packed = {hit.passage.id for hit in pack([one.hit for one in found.fitting], MODEL_BUDGET)}
+        shown = tuple(one for one in found.fitting if one.hit.passage.id in packed)[:MODEL_PASSAGES]
         held = {one.hit.passage.id for one in shown}
-        rest = [hit for hit in reading.beside(found.found[0].hit) if hit.passage.id not in held]
+        rest = [hit for hit in reading.beside(found.fitting[0].hit) if hit.passage.id not in held]
         known = known_by(rest, day, reading.documents)
         return (*shown, *measure_hits(query, known, reading.measure(query))[0])
 

@@ -21,8 +21,10 @@ log = structlog.get_logger()
 
 OVERHEAD = 1.0
 """Seconds of the budget that are kept back for our own work after the model's."""
+ASK = 0.1
+"""How likely it must be that the passages answer, by our own measure, for a model to be asked whether they do."""
 SURE = 0.9
-"""How sure we must be that the passages answer, to answer without a model that says that they do not."""
+"""How sure we must be that the passages answer for a model that finds no answer in them to count as one that fails."""
 _FREE = frozenset({"connection", "status", "refused", "quota", "budget"})
 """Failures before the model did any work."""
 _ITS_OWN = frozenset({"content_filter", "length", "too_long", "refusal"})
@@ -66,7 +68,7 @@ class Drafting:
 
     async def drafted(self, order: Order) -> Drafted:
         """Draft within the order's seconds; every path ends in claims that passed the gate, or in none."""
-        if self.model is None:
+        if self.model is None or not self.worth_asking(order.found):
             return await self._plainly(order, {})
         if self.breaker and not self.breaker.allows():
             return await self._plainly(order, {f"{MODEL}open": 1})
@@ -77,6 +79,10 @@ class Drafting:
         except ModelFailed as failed:
             said = {f"{MODEL}{failed.why}": 1}
         return said if isinstance(said, Drafted) else await self._plainly(order, said)
+
+    def worth_asking(self, found: Bearings) -> bool:
+        """Tell whether there is a model, and something for it to read that may answer: it judges better than we do."""
+        return self.model is not None and bool(found.fitting) and (bool(found.found) or found.confidence >= ASK)
 
     async def close(self) -> None:
         """Close what the drafters hold open."""
@@ -90,7 +96,7 @@ class Drafting:
         end = began + order.seconds - OVERHEAD
         drafts = await self._first(model, order, end)
         if not drafts:
-            return _declined(model, order)
+            return Drafted(model.rung, (), {f"{MODEL}no_answer": 1}, model.name)
         grounds = _grounds(order, order.shown)
         sifted = sift(drafts, grounds)
         if sifted.failed and end - self.clock() >= self.clock() - began:
@@ -117,7 +123,7 @@ class Drafting:
                 self.breaker.unused()
             raise
         if self.breaker and not drafts:
-            self.breaker.replied(proved=True)
+            self.breaker.replied(proved=order.found.confidence < SURE)
         return drafts
 
     async def _again(self, model: Model, order: Order, end: float, first: Sifted, grounds: Grounds) -> Sifted:
@@ -158,26 +164,18 @@ class Drafting:
         Only from passages that bear on the question by our own measure: what a model points at is no answer by that.
         """
         taken = {claim.passage.id for claim in sifted.claims}
-        bearing = {one.hit.passage.id: one for one in order.found.found}
+        bearing = {one.hit.passage.id: one for one in order.found.fitting}
         wanted = dict.fromkeys(one.draft.passage_id for one in sifted.failed)
         drafts: list[DraftClaim] = []
         for one in (bearing[id_] for id_ in wanted if id_ in bearing and id_ not in taken):
             drafts.extend((await self.plain.draft(order.query, (one,), order.seconds))[:1])
-        return tuple(sift(drafts, _grounds(order, order.found.found), sifted.claims).claims)
+        return tuple(sift(drafts, _grounds(order, order.found.fitting), sifted.claims).claims)
 
     async def _plainly(self, order: Order, dropped: Mapping[str, int]) -> Drafted:
         """Draft without a model."""
         drafts = await self.plain.draft(order.query, order.found.found, order.seconds)
         sifted = sift(drafts, _grounds(order, order.found.found))
         return Drafted(self.plain.rung, tuple(sifted.claims), {**dropped, **sifted.dropped})
-
-
-def _declined(model: Model, order: Order) -> Drafted | dict[str, int]:
-    """Take the model's word that nothing answers, unless we are sure that something does: then R1 answers and says so."""
-    dropped = {f"{MODEL}no_answer": 1}
-    if order.found.confidence < SURE:
-        return Drafted(model.rung, (), dropped, model.name)
-    return dropped
 
 
 def _grounds(order: Order, bearings: Sequence[Bearing]) -> Grounds:

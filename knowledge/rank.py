@@ -30,12 +30,14 @@ ALIKE = 0.4
 class Bearings:
     """What bears on a question, best first; `missing` are the asker's words for what no readable source holds at all.
 
+    `fitting` could answer it and `found` are the same where we judge that they do, else none.
     `nearest` are passages about the vendor, or close to the question, that do not answer what was asked, one a document;
     `measured` is everything that was found, in search order. `confidence` is how sure we are that `found` answers, 0 to 1;
     1 where the question is about a vendor and nothing else.
     """
 
     found: tuple[Bearing, ...]
+    fitting: tuple[Bearing, ...]
     nearest: tuple[Bearing, ...]
     missing: tuple[str, ...]
     measured: tuple[Bearing, ...] = ()
@@ -90,10 +92,11 @@ def bearings(query: Query, hits: Sequence[Hit], measure: Measure) -> Bearings:
     only_vendor = bool(query.vendors) and not weights
     sure = 1.0 if only_vendor else confidence(features(query, measured, missing, weights))
     carried = _carried(query, fitting, weights) and not _strange(query, missing) and sure >= THRESHOLD
-    found = fitting if carried else []
-    bearing = {id(one) for one in found}
+    best_first = tuple(sorted(fitting, key=lambda one: -_worth(one)))
+    bearing = {id(one) for one in fitting} if carried else set[int]()
     return Bearings(
-        found=tuple(sorted(found, key=lambda one: -_worth(one))),
+        found=best_first if carried else (),
+        fitting=best_first,
         nearest=_nearest(query, [one for one in measured if id(one) not in bearing]),
         missing=tuple(concept.words for concept in missing),
         measured=tuple(measured),

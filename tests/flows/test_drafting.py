@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from bot import build
-from bot.breaker import FAILURES
-from bot.drafting import SURE
+from bot.breaker import FAILURES, RECENT
 from bot.model import Asker, Outcome
 from bot.prompt import MOST_CLAIMS
 from bot.settings import Settings
@@ -24,6 +23,7 @@ from tests.servers.model.sentences import best
 
 BREACH = "How fast must a processor tell us about a personal data breach?"
 UNSURE = "Lieferkettengesetz: how often is the risk analysis due?"
+PLAIN = "is tungsten one of our risky materials"
 BUDGET = 4.0
 
 
@@ -131,20 +131,33 @@ async def test_there_is_no_second_try_when_the_time_would_not_last(model, modell
     assert len(model.calls) == 1 or answer.timings_ms["total"] < BUDGET * 1000
 
 
-async def test_a_model_that_finds_no_answer_is_believed_where_we_are_unsure_ourselves(model, modelled, desk):
-    assert (await ask(desk, UNSURE)).outcome is Outcome.ANSWERED
+@pytest.mark.parametrize("question", [BREACH, UNSURE])
+async def test_a_model_that_finds_no_answer_is_believed_and_the_nearest_sources_are_shown(
+    model, modelled, desk, question
+):
+    assert (await ask(desk, question)).outcome is Outcome.ANSWERED
     model.behave(Says('{"claims": []}'))
-    answer = await ask(modelled(), UNSURE)
+    answer = await ask(modelled(), question)
     assert (answer.outcome, answer.rung) == (Outcome.REFUSED, "R0")
     assert answer.sources
-    assert SURE > 0.5
+    assert left_out(answer.dropped) == ("the language model found no answer in these passages",)
 
 
-async def test_a_model_that_finds_no_answer_does_not_hide_a_sure_one_and_that_is_said(model, modelled):
+async def test_a_model_is_asked_where_we_are_unsure_but_not_where_nothing_is_near(model, modelled, desk):
+    assert (await ask(desk, PLAIN)).outcome is Outcome.REFUSED
+    model.behave(Honest())
+    asked = modelled()
+    assert (await ask(asked, PLAIN)).rung == "R0"
+    assert (await ask(asked, "Who won the 2018 World Cup?")).outcome is Outcome.REFUSED
+    assert len(model.calls) == 1
+
+
+async def test_a_model_that_never_finds_an_answer_is_left_alone(model, modelled):
     model.behave(Says('{"claims": []}'))
-    answer = await ask(modelled(), BREACH)
-    assert (answer.outcome, answer.rung, answer.model) == (Outcome.ANSWERED, "R1", "")
-    assert "the language model found no answer in these passages" in " ".join(left_out(answer.dropped))
+    desk = modelled()
+    answers = [await ask(desk, BREACH) for _ in range(RECENT + 1)]
+    assert {answer.outcome for answer in answers[:RECENT]} == {Outcome.REFUSED}
+    assert (answers[-1].outcome, answers[-1].rung) == (Outcome.ANSWERED, "R1")
 
 
 async def test_after_failures_in_a_row_the_model_is_left_alone_and_the_answer_says_so(model, modelled):

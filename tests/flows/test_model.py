@@ -95,7 +95,7 @@ async def test_the_model_is_not_asked_when_the_evidence_carries_no_answer(model,
 async def test_nothing_a_hostile_model_invents_reaches_the_answer(model, modelled, kind):
     model.behave(Hostile(kind))
     answer = await ask(modelled, HOSTING)
-    assert answer.outcome is Outcome.ANSWERED
+    assert answer.outcome is (Outcome.REFUSED if kind == "empty" else Outcome.ANSWERED)
     assert proved(answer)
     texts = " ".join(claim.text for claim in answer.claims)
     assert "http" not in texts

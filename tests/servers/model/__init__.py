@@ -6,6 +6,7 @@ from tests.servers.model.honest import Claim, Honest, Says, Writer
 from tests.servers.model.hostile import HOSTILITIES, LIES, Hostile
 from tests.servers.model.links import LINKS
 from tests.servers.model.picky import PICKY, Picky
+from tests.servers.model.reader import Reader
 from tests.servers.model.request import Call, Passage, Task
 from tests.servers.model.server import Model
 
@@ -25,6 +26,7 @@ __all__ = [
     "Model",
     "Passage",
     "Picky",
+    "Reader",
     "Says",
     "Task",
     "Writer",
