@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.peers import obliqa
+from tests.peers.pages import put
 from tests.peers.plot import Dot, scatter
 
 ROOT = Path(__file__).parents[1]
@@ -126,7 +127,7 @@ def main() -> None:
     out = asked.out or (None if sampled else ROOT / "docs")
     if out:
         (out / "benchmarks.svg").write_text(scatter(dots(rows), "ObliQA: quality against time"), "utf-8")
-        (out / "benchmarks.md").write_text(page(about, rows), "utf-8")
+        put(out / "benchmarks.md", page(about, rows))
 
 
 def arguments() -> argparse.Namespace:

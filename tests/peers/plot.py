@@ -115,3 +115,38 @@ def line(x: float, y: float, to_x: float, to_y: float, colour: str) -> str:
 def text(x: float, y: float, words: str, rest: str) -> str:
     """Return words whose baseline begins there, unless the attributes say otherwise."""
     return f'<text x="{x:.1f}" y="{y:.1f}" {rest}>{escape(words)}</text>'
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A row: its share along the bottom and up the side, both from 0 to 1, and whether it is drawn in our colour."""
+
+    name: str
+    across: float
+    up: float
+    ours: bool = False
+
+
+def square(spots: Sequence[Spot], across: str, up: str) -> str:
+    """Return the drawing of two shares against each other; each dot has a number, told below."""
+    marks = tuple(n / 5 for n in range(6))
+    right, high = Axis(marks, LEFT, RIGHT), Axis(marks, BOTTOM, TOP)
+    foot = HEIGHT + LINE * (len(spots) + 1)
+    parts = [
+        *(upright(right.at(mark), f"{mark:g}") for mark in marks),
+        *(level(high.at(mark), f"{mark:g}") for mark in marks),
+        text((LEFT + RIGHT) / 2, HEIGHT - 18, across, 'text-anchor="middle"'),
+        text(20, (TOP + BOTTOM) / 2, up, f'text-anchor="middle" transform="rotate(-90 20 {(TOP + BOTTOM) / 2})"'),
+    ]
+    for n, spot in enumerate(spots, 1):
+        colour = OURS if spot.ours else THEIRS
+        x, y = right.at(spot.across), high.at(spot.up)
+        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="{colour}" stroke="white"/>')
+        parts.append(text(x, y + 4, str(n), 'fill="white" font-size="11" text-anchor="middle"'))
+        parts.append(text(LEFT, HEIGHT + LINE * n, f"{n}  {spot.name}", f'fill="{colour}"'))
+    body = "\n".join(parts)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {foot}" width="{WIDTH}" height="{foot}"'
+        f' font-family="sans-serif" font-size="13" fill="#1f2937">\n'
+        f'<rect width="{WIDTH}" height="{foot}" fill="white"/>\n{body}\n</svg>\n'
+    )
