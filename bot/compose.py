@@ -9,10 +9,14 @@ from bot.model import Answer, Claim, Level, Outcome, Risk, Source
 from bot.refuse import nearest, owner, refusal
 from bot.risk import assess, gravity
 from bot.rubric import Rubric
-from bot.words import noted, steps, summarise, unknowns
+from bot.words import UNJUDGED, noted, steps, summarise, unknowns
 from knowledge.model import Document
 from knowledge.query import Aim, Query
 from knowledge.rank import Bearings
+
+
+SURE = 0.9
+"""How sure we must be, by signs alone, that the sentences shown answer the question, to leave it unsaid that we may be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,16 @@ def composed(blank: Answer, read: Read, drafted: Sequence[Claim], rubric: Rubric
         claims=claims,
         sources=sources,
         summary=summarise(read.query, risk, claims, sources),
-        unknowns=unknowns(read.query, read.found, claims),
+        unknowns=(*unknowns(read.query, read.found, claims), *_doubt(blank, read)),
         next_steps=next_steps,
         conflicts=conflicts(claims, numbers),
         choices=narrower(read.query, read.found.found),
     )
+
+
+def _doubt(blank: Answer, read: Read) -> tuple[str, ...]:
+    """Return that nobody has judged whether the sentences answer, where no model did and we are not sure ourselves."""
+    return () if blank.model or read.found.confidence >= SURE else (UNJUDGED,)
 
 
 def unclear(read: Read) -> bool:
