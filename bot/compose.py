@@ -14,7 +14,6 @@ from knowledge.model import Document
 from knowledge.query import Aim, Query
 from knowledge.rank import Bearings
 
-
 SURE = 0.9
 """How sure we must be, by signs alone, that the sentences shown answer the question, to leave it unsaid that we may be wrong."""
 

@@ -115,9 +115,7 @@ def says_more(claim: Claim) -> bool:
     return not plain(f"{claim.opening} {claim.quote}").strip().endswith(plain(claim.text))
 
 
-UNJUDGED = (
-    "Whether these sentences answer the question: they were chosen by their words, without a language model. Read the quotes."
-)
+UNJUDGED = "Whether these sentences answer the question: they were chosen by their words, without a language model. Read the quotes."
 _SILENT = {
     "open": "the language model is left alone for a while after it failed several times",
     "no_answer": "the language model found no answer in these passages",
