@@ -17,7 +17,7 @@ QUOTAS = {Role.LIST: 2, Role.LAW: 3, Role.POLICY: 3, Role.GUIDANCE: 1, Role.EVID
 LONGEST_ANSWER = 5
 ON_A_SCREEN = 900
 """Characters of all sentences together, beyond the first two: what fits on a phone's screen with their sources."""
-NEAR_BEST = 1.5
+NEAR_BEST = 2.0
 """How far below the best sentence, in log-odds, one may be to be shown: of its role, and for rules without a vendor of all."""
 NEAR_BEST_POLICY = 2.2
 """The same for the company's own policy, which a reader must know even where a law says it better."""
@@ -52,6 +52,11 @@ _DUTY = re.compile(
     r"\b(must|shall|may|cannot|requires?|prohibit\w*|forbid\w*|needs?|only|never|approv\w+|allow\w*|permit\w*|oblig\w+|ban(?:s|ned)?)\b",
     re.IGNORECASE,
 )
+_SILENT = re.compile(
+    r"\b(?:do|does|did|will) not (?:by itself |itself |therefore )?(?:prohibit|forbid|require|ban|regulate|restrict|bind|oblige)\b",
+    re.IGNORECASE,
+)
+"""What a rule does not say: it goes behind what the rule says."""
 _HANGING = re.compile(
     r"^(?:it|its|this|these|those|they|their|such|he|she|but|and|or|however|also|for example|e\.g\.)\b", re.IGNORECASE
 )
@@ -199,6 +204,7 @@ WEIGHTS: Mapping[str, float] = {
 """Fitted on the gold passages of our labelled questions and threads by `python -m tests.fit_sentences`."""
 SAYS: tuple[tuple[float, Callable[[Seen], bool]], ...] = (
     (0.15, lambda seen: seen.query.aim is Aim.NORM and bool(_DUTY.search(seen.sentence.text))),
+    (-2.0, lambda seen: seen.query.aim is Aim.NORM and bool(_SILENT.search(seen.sentence.text))),
     (-1.5, lambda seen: seen.query.wants != "date" and bool(_TIMELINE.search(seen.sentence.text))),
     (0.4, lambda seen: seen.query.wants == "listing" and bool(_NAMES.search(seen.sentence.text))),
     (0.9, lambda seen: seen.query.aim is Aim.NORM and _firm(seen.bearing.hit.document)),
