@@ -13,6 +13,8 @@ from knowledge.rank import Bearings
 
 REASONS = 3
 STEPS = 2
+SCREEN, LABEL = 1_150, 70
+"""Characters of claims and steps that fit a phone's screen, and what a claim takes for its label; steps give way."""
 _ACTS = re.compile(
     r"\b(approv\w+|must (?:\w+ ){0,3}(?:assess|obtain|submit|request|record|ask|inform|notify|screen|register|document|send|complete|name)"
     r"|needs? (?:\w+ ){0,2}approval|before)\b",
@@ -193,9 +195,11 @@ def steps(
     shown = {claim.quote for claim in claims} | {claim.text for claim in claims}
     chosen: list[Step] = []
     policies = [one for one in found.found if one.hit.role is Role.POLICY]
+    room = SCREEN - sum(len(claim.text) + LABEL for claim in claims)
     for one in policies:
         act = _act(one, shown)
-        if act and len(chosen) < STEPS:
+        if act and len(chosen) < STEPS and len(act) <= room:
+            room -= len(act)
             sources = _with(sources, one)
             chosen.append(Step(act, _number(sources, one)))
     cited = {source.passage.id: source for source in sources if source.document.role is Role.POLICY}
