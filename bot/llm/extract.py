@@ -15,7 +15,7 @@ from knowledge.words import terms
 QUOTAS = {Role.LIST: 2, Role.LAW: 3, Role.POLICY: 3, Role.GUIDANCE: 1, Role.EVIDENCE: 2, Role.NEWS: 2}
 """How many sentences each role may bring, in the order in which roles are shown: what binds comes first."""
 LONGEST_ANSWER = 5
-ON_A_SCREEN = 800
+ON_A_SCREEN = 900
 """Characters of all sentences together, beyond the first two: what fits on a phone's screen with their sources."""
 NEAR_BEST = 2.0
 """How far below the best sentence, in log-odds, one may be to be shown: of its role, and for rules without a vendor of all."""
