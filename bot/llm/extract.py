@@ -19,9 +19,9 @@ ON_A_SCREEN = 900
 """Characters of all sentences together, beyond the first two: what fits on a phone's screen with their sources."""
 NEAR_BEST = 2.0
 """How far below the best sentence, in log-odds, one may be to be shown: of its role, and for rules without a vendor of all."""
-NEAR_BEST_POLICY = 2.2
+NEAR_BEST_POLICY = 3.0
 """The same for the company's own policy, which a reader must know even where a law says it better."""
-NEAR_BEST_WHOLE = 3.0
+NEAR_BEST_WHOLE = 4.0
 """The same for a sentence of law that covers all of a question about a vendor."""
 _COVER, _LIKENESS = 1.0, 1.6
 """What a sentence counts within its passage: the labels that the weights are fitted on name passages, not sentences."""
