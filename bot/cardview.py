@@ -1,0 +1,127 @@
+"""Shows a vendor's card in a terminal, for a phone's width as well: the level, what decides, the rest of it below."""
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from bot.card import Card, Line
+from bot.dossier import summary
+from bot.model import Category, Claim
+from bot.rows import Row
+from bot.terminal import COLOURS
+from bot.words import RUNGS, SPOKEN, day, label, plain, says_more
+from knowledge.screened import ListState
+
+_TITLES = {
+    Category.SANCTIONS: "Sanctions and export control",
+    Category.BANS: "Procurement bans",
+    Category.FORCED_LABOUR: "Import and forced labour",
+    Category.FOREIGN_CONTROL: "Data access and foreign-government control",
+    Category.PRIVACY: "Privacy and transfers",
+    Category.CYBER: "Cyber",
+    Category.CONTINUITY: "Service continuity",
+    Category.CONDUCT: "Conduct and debarments",
+    Category.AI: "AI",
+    Category.POLICY: "Internal policy",
+}
+
+
+def show_card(console: Console, card: Card) -> None:
+    """Print a card: level, choices to ask back, findings by category, owners, what was not found or asked, next steps."""
+    if card.refused:
+        console.print(Text(plain(card.refused)))
+        return
+    console.print(Text(plain(summary(card)), style=COLOURS[card.risk.level]))
+    if card.choices:
+        _list(console, "Did you mean", card.choices)
+    for section in card.sections:
+        console.print()
+        title = _TITLES[section.category]
+        level = f" · {section.level.value}" if section.level.value != "unknown" else ""
+        console.print(Text.assemble((title, "bold"), (level, COLOURS[section.level])))
+        for part in _parts(section.lines):
+            console.print(Padding(part, (0, 0, 0, 2)))
+    _list(console, "No longer in force", (f"{row.lead} {row.entails}" for row in card.rows if not row.holds))
+    _list(console, "Owners and brands", card.background)
+    _list(console, "Not found, or not asked", card.limits)
+    citation = {source.n: source.passage.citation for source in card.sources}
+    _list(console, "Next steps", (f"{step.text} [{step.source}] {citation[step.source]}" for step in card.next_steps))
+    _sources(console, card)
+    console.print()
+    console.print(Text(_footer(card), style="dim"))
+    if card.receipt_url:
+        console.print(Text(f"receipt: {card.receipt_url}", style="dim"))
+
+
+def _parts(lines: Iterable[Line]) -> Iterable[RenderableType]:
+    """Yield the findings of a category; what ties the name to a party is said once for all its listings here."""
+    for reasons, own in groupby(lines, key=lambda line: line.row.reasons if line.row else None):
+        yield from (_listing(line.row, line.source) if line.row else _claim(line) for line in own)
+        if reasons:
+            yield Text(plain(f"Ground: {'; '.join(reasons)}."), style="dim")
+
+
+def _listing(row: Row, n: int) -> RenderableType:
+    body = Text(plain(row.entails))
+    return Group(Text.assemble((f"[{n}] ", "cyan"), (plain(row.lead), "bold")), Padding(body, (0, 0, 0, 2)))
+
+
+def _claim(line: Line) -> RenderableType:
+    claim = line.claim
+    assert claim is not None
+    head = Text.assemble(
+        (f"{SPOKEN[claim.role]} ", "bold"), (f"[{line.source}] ", "cyan"), (plain(claim.passage.citation), "bold cyan"),
+        (f" · {label(claim.document, claim.passage, claim.note)}", "dim"),
+        (f" · {claim.note}" if claim.note else "", "bold yellow"),
+    )  # fmt: skip
+    return Group(head, *(Padding(part, (0, 0, 0, 2)) for part in _words(claim)))
+
+
+def _words(claim: Claim) -> Iterable[Text]:
+    if says_more(claim):
+        yield Text(plain(claim.text))
+    opening = (f"{plain(claim.opening)} ", "dim") if claim.opening else ""
+    yield Text.assemble(opening, (f"“{plain(claim.quote)}”", "italic"))
+
+
+def _sources(console: Console, card: Card) -> None:
+    rows = [
+        Text.assemble((f"[{n}] ", "cyan"), (plain(row.standing.listing.citation), "bold"), plain(_where(row)), overflow="fold")
+        for n, row in card.listed
+    ]  # fmt: skip
+    passages = [
+        Text.assemble((f"[{one.n}] ", "cyan"), (plain(one.passage.citation), "bold"), f"  {plain(one.document.url)}",
+            f"\n    in its context: {one.evidence_url}" if one.evidence_url else "", overflow="fold")
+        for one in card.sources if one.document.url or one.evidence_url
+    ]  # fmt: skip
+    if rows or passages:
+        console.print()
+        console.print(Text("Sources", style="bold"))
+    for text in (*rows, *passages):
+        console.print(Padding(text, (0, 0, 0, 2)))
+
+
+def _where(row: Row) -> str:
+    return f" · {_named(row.list)}  {row.standing.listing.url}"
+
+
+def _named(state: ListState) -> str:
+    return f"{state.title}, list of {day(state.snapshot)}" if state.snapshot else state.title
+
+
+def _footer(card: Card) -> str:
+    edition = f"edition {card.edition}, " if card.edition else ""
+    rung = RUNGS.get(card.rung, "lists alone") if card.claims or card.edition is None else ""
+    return f"{edition}as of {day(card.day)}; {card.rung}{': ' + rung if rung else ''}; check {card.id}"
+
+
+def _list(console: Console, title: str, items: Iterable[str]) -> None:
+    shown = list(items)
+    if shown:
+        console.print()
+        console.print(Text(title, style="bold"))
+    for item in shown:
+        console.print(Padding(Text(f"• {plain(item)}"), (0, 0, 0, 2)))

@@ -1,0 +1,100 @@
+"""Screens a typed name: the listed parties that it may be, with what their listings entail on a day."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+from knowledge.lists.measures import BESIDE, measure
+from knowledge.names.asked import Asked, understand
+from knowledge.names.brands import Relation, background, branded
+from knowledge.names.find import Match
+from knowledge.names.forms import form
+from knowledge.names.grade import Grade, How
+from knowledge.party import Force, Listing, Party
+from knowledge.screened import Found, Loaded, Screened, Standing
+
+MOST = 20
+"""Parties of a screening; a name that may be more of them is too short to be asked."""
+_GATHERED = "us.csl"
+"""The list that repeats other lists of the same country."""
+_GROUP = frozenset({Relation.BRAND, Relation.SUBSIDIARY})
+
+
+def screen(loaded: Loaded, query: str, country: str, day: date) -> Screened:
+    """Look for a name on all loaded lists; a name that cannot be searched comes back with the sentence that says why.
+
+    `country` is ISO 3166-1 alpha-2, or empty.
+    """
+    asked = understand(query, country)
+    lists = tuple(sorted(loaded.lists, key=lambda state: not state.loaded))
+    if asked.refused:
+        return Screened(query, country, day, refused=asked.refused, lists=lists)
+    owned = _owned(asked)
+    found = [_found(loaded, match, day, owned) for match in loaded.names.find(query, country, MOST)]
+    said = background(asked.name) if asked.name else ()
+    return Screened(query, asked.country, day, "", tuple(_once(found)), lists, said)
+
+
+def alike(one: Party, other: Party) -> bool:
+    """Tell whether two rows are of the same party: a name of both without legal forms agrees, and so do their countries."""
+    if one.countries and other.countries and not set(one.countries) & set(other.countries):
+        return False
+    return bool(_keys(one) & _keys(other))
+
+
+def groups(found: Iterable[Found]) -> list[list[Found]]:
+    """Put what was found of the same party on several lists together, in the order of the surest of each."""
+    parties: list[list[Found]] = []
+    for one in found:
+        known = next((group for group in parties if any(alike(one.party, other.party) for other in group)), None)
+        if known is None:
+            parties.append([one])
+        else:
+            known.append(one)
+    return parties
+
+
+def _found(loaded: Loaded, match: Match, day: date, owned: frozenset[str]) -> Found:
+    list_id, party = loaded.party(match.party)
+    standings = tuple(standing for listing in party.listings for standing in _standings(listing, day))
+    ours = match.how is How.BRAND and match.grade is Grade.AFFILIATE and match.reasons[0] in owned
+    return Found(
+        list_id, party, match.name, match.how.value, match.score, match.grade, match.reasons, standings, owned=ours
+    )
+
+
+def _standings(listing: Listing, day: date) -> Iterator[Standing]:
+    """Yield a listing under its measure, and under the measures that carry this one on to affiliates."""
+    over = listing.end is not None and listing.end < day
+    for key in (listing.measure, *BESIDE.get(listing.measure, ())):
+        held = measure(key, day)
+        if listing.start and listing.start > day:
+            held = replace(held, force=Force.UPCOMING, valid_from=max(listing.start, held.valid_from or date.min))
+        yield Standing(listing, held, over=over)
+
+
+def _owned(asked: Asked) -> frozenset[str]:
+    """Return the ties that make the name itself, and nothing added to it, part of a group."""
+    ties = branded(form(asked.name), asked.name) if asked.name else ()
+    return frozenset(tie.reason for tie in ties if not tie.rest and tie.brand.relation in _GROUP)
+
+
+def _once(found: Sequence[Found]) -> Iterator[Found]:
+    """Leave out the gathered list's copy of what its own list has as well."""
+    for one in found:
+        others = (other for other in found if other.list_id != one.list_id)
+        if one.list_id != _GATHERED or not any(_copied(one, other) for other in others):
+            yield one
+
+
+def _copied(copy: Found, own: Found) -> bool:
+    """Tell whether both are one row: the publisher's own key stands after the colon, or list and party are the same."""
+    under = {listing.measure for listing in own.party.listings}
+    if not under & {listing.measure for listing in copy.party.listings}:
+        return False
+    return copy.party.ref.rpartition(":")[2] == own.party.ref or alike(copy.party, own.party)
+
+
+def _keys(party: Party) -> set[str]:
+    forms = [form(name.text) for name in party.names]
+    return {key for one in forms for key in (one.key, one.script) if key}
