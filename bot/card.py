@@ -1,8 +1,10 @@
 """The risk card of a vendor, made from what lists and knowledge base hold: a pure rule, every sentence with its row or quote."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import zip_longest
 
 from bot.model import LEVELS, Category, Claim, Level, Risk, Source, Step
 from bot.risk import assess, category_of
@@ -10,17 +12,21 @@ from bot.rows import EXPLOITED, Row, rows
 from bot.rubric import Rubric
 from bot.scale import Scale
 from bot.words import day as written
-from bot.words import noted, steps
+from bot.words import noted
+from knowledge.bearing import Bearing
 from knowledge.model import Role
 from knowledge.names.grade import Grade
-from knowledge.query import Query, Vendor
-from knowledge.rank import Bearings
+from knowledge.query import Vendor
 from knowledge.screened import Found, ListState, Screened
 from knowledge.screening import groups
+from knowledge.sentences import unnumbered
 
 CHOICES = 5
-REASONS = 3
-NOTHING = Bearings((), (), (), ())
+STEPS = 3
+COVER = 0.5
+"""The share of what policy was asked that a passage must cover to give a step."""
+_CITED = re.compile(r"(?: \[\d+\])+$")
+_MUST = re.compile(r"\b(?:must|may only|may be \w+ only|needs?|requires?|no \w+ may)\b", re.IGNORECASE)
 UNRATED = "no list row and no source found here says how risky this vendor is"
 
 
@@ -28,16 +34,17 @@ UNRATED = "no list row and no source found here says how risky this vendor is"
 class Heard:
     """What the knowledge base holds on a vendor: proved claims, what policy demands, and how it was found.
 
-    `edition` is None where nothing has been published yet. `vendors` are the names by which it knows the vendor; none where
-    it does not, and then `demands` are the rules for every new vendor.
+    `edition` is None where nothing has been published yet. `vendors` are the names by which it knows the vendor, none where
+    it does not. `demands` are passages of policy that say what to do now, for each thing that was asked the best first.
+    `early` says that the day asked about is before the first edition.
     """
 
     edition: int | None
     rung: str
-    query: Query
     claims: tuple[Claim, ...] = ()
     vendors: tuple[Vendor, ...] = ()
-    demands: Bearings = NOTHING
+    demands: tuple[tuple[Bearing, ...], ...] = ()
+    early: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,35 +166,60 @@ def _sections(lines: Sequence[tuple[Category, Line]]) -> Iterator[Section]:
     """Yield the categories in which something was found, the gravest first."""
     found = {at: [line for category, line in lines if category is at] for at in Category}
     graded = [
-        Section(at, max((one.level for one in own), key=LEVELS.index), tuple(own)) for at, own in found.items() if own
+        Section(at, max((one.level for one in own), key=LEVELS.index), tuple(sorted(own, key=_order)))
+        for at, own in found.items()
+        if own
     ]
     yield from sorted(graded, key=lambda section: -LEVELS.index(section.level))
 
 
+def _order(line: Line) -> tuple[bool, int]:
+    return line.row is None, -LEVELS.index(line.level)
+
+
 def _risk(lines: Sequence[tuple[Category, Line]], said: Risk) -> Risk:
     """Return the gravest level of lists and sources, with why: the measures first, then what was read."""
-    weighed = [line for _, line in lines if line.row is not None]
-    level = max((said.level, *(line.level for line in weighed)), key=LEVELS.index)
+    weighed = [(line.row, line) for _, line in lines if line.row is not None]
+    level = max((said.level, *(line.level for _, line in weighed)), key=LEVELS.index)
     if level is Level.UNKNOWN:
         return Risk(level, said.reasons or (UNRATED,), said.findings)
-    why = [_why(line) for line in weighed if line.level is level]
-    reasons = (*why, *(said.reasons if said.level is level else ()))
-    return Risk(level, tuple(dict.fromkeys(reasons)), said.findings)
+    grave = [(row, line.source) for row, line in weighed if line.level is level]
+    reasons = (*_measured(grave), *(_merged(said.reasons) if said.level is level else ()))
+    return Risk(level, reasons, said.findings)
 
 
-def _why(line: Line) -> str:
-    row = line.row
-    assert row is not None
-    measure, party = row.standing.measure.title, row.found.party.name
-    if row.standing.measure.id == EXPLOITED:
-        return f"products of this maker are under active exploitation [{line.source}]"
-    state = f", {row.status}" if row.status in {"upcoming", "suspended", "verify"} else ""
+def _measured(grave: Sequence[tuple[Row, int]]) -> Iterator[str]:
+    """Yield why lists give the level, once for each party and how sure it is."""
+    for tie in dict.fromkeys(_tie(row) for row, _ in grave):
+        own = [(row, n) for row, n in grave if _tie(row) == tie]
+        titles = dict.fromkeys(_measure(row) for row, _ in own)
+        cited = dict.fromkeys(f"[{n}]" for _, n in own)
+        yield f"{tie}{', '.join(titles)} {' '.join(cited)}"
+
+
+def _tie(row: Row) -> str:
+    if not row.restricts:
+        return "products of this maker are under active exploitation, "
     sure = "affiliate of" if row.found.owned else _SURE[row.found.grade]
-    return f"{measure}{state}: {sure} {party} [{line.source}]"
+    return f"{sure} {row.found.party.name}, listed under "
+
+
+def _measure(row: Row) -> str:
+    state = f" ({row.status})" if row.status in {"upcoming", "suspended", "verify"} else ""
+    return f"{row.standing.measure.title}{state}"
+
+
+def _merged(reasons: Sequence[str]) -> Iterator[str]:
+    """Yield reasons that differ in nothing but their sources as one."""
+    cut = [
+        (reason[: at.start()] if (at := _CITED.search(reason)) else reason, at[0] if at else "") for reason in reasons
+    ]
+    for why in dict.fromkeys(words for words, _ in cut):
+        yield why + "".join(cited for words, cited in cut if words == why)
 
 
 _SURE = {
-    Grade.CONFIRMED: "the listed party is",
+    Grade.CONFIRMED: "it is",
     Grade.PROBABLE: "possible match, probable by its name, with",
     Grade.POSSIBLE: "possible match with",
     Grade.AFFILIATE: "possible affiliate of",
@@ -196,13 +228,26 @@ _SURE = {
 
 def _steps(heard: Heard, claims: tuple[Claim, ...], before: int) -> tuple[tuple[Step, ...], tuple[Source, ...]]:
     """Return what policy says to do next with its owner, and all passages that are cited, numbered after the list rows."""
-    first = {claim.passage.id: claim for claim in claims}
-    sources = tuple(Source(n, claim.passage, claim.document) for n, claim in enumerate(first.values(), 1))
-    found, all_sources = steps(heard.query, heard.demands, claims, sources)
-    return (
-        tuple(replace(step, source=step.source + before) for step in found),
-        tuple(replace(source, n=source.n + before) for source in all_sources),
-    )
+    passages = {claim.passage.id: (claim.passage, claim.document) for claim in claims}
+    shown = {claim.quote for claim in claims}
+    each = [[one for one in demands if one.cover >= COVER][:STEPS] for demands in heard.demands]
+    turns = (one for turn in zip_longest(*each) for one in turn if one is not None)
+    chosen = {text: one.hit for one in turns if (text := _duty(one)) and text not in shown}
+    kept = list(chosen.items())[:STEPS]
+    passages |= {hit.passage.id: (hit.passage, hit.document) for _, hit in kept if hit.passage.id not in passages}
+    number = {id_: n for n, id_ in enumerate(passages, before + 1)}
+    sources = tuple(Source(number[id_], passage, document) for id_, (passage, document) in passages.items())
+    told = [Step(text, number[hit.passage.id]) for text, hit in kept]
+    policies = [*(source for step in told for source in sources if source.n == step.source), *sources]
+    owned = [one for one in policies if one.document.role is Role.POLICY and one.document.owner][:1]
+    asks = (Step(f"Ask the {one.document.owner}, who owns {one.document.short}.", one.n) for one in owned)
+    return (*told, *asks), sources
+
+
+def _duty(one: Bearing) -> str:
+    """Return the sentence of a policy passage that tells someone what to do and covers most of what was asked."""
+    duties = [sentence for sentence in one.sentences if _MUST.search(sentence.text) and sentence.cover > 0]
+    return unnumbered(max(duties, key=lambda sentence: (sentence.cover, sentence.likeness)).text) if duties else ""
 
 
 def _resolved(found: Sequence[Found]) -> tuple[Resolved, ...]:
@@ -251,19 +296,26 @@ def _limits(screened: Screened, found: Sequence[Row], heard: Heard) -> Iterator[
     if missing:
         yield f"Not loaded, and so not asked: {', '.join(missing)}."
     for state in loaded:
-        if state.stale:
-            yield f"{state.title} is stale: what is in service is of {dated(state)}."
-        if state.gap:
-            yield f"{state.title} is incomplete. {state.gap}"
-        if state.failure:
-            yield f"{state.title} could not be renewed, and the one of {dated(state)} stays in service: {state.failure}"
+        yield from _doubts(state)
     later = [state.title for state in loaded if state.snapshot and state.snapshot > screened.day]
     if later:
         yield f"Asked as of {written(screened.day)} from lists of a later day, each row by its own dates; rows that have left since are not in them: {', '.join(later)}."
+    if heard.early:
+        yield heard.early
     if heard.edition is None:
         yield "The knowledge base is empty, so no law and no policy was searched. An administrator can run a refresh."
     elif not heard.vendors:
         yield "No source in the knowledge base that you may read names this vendor."
+
+
+def _doubts(state: ListState) -> Iterator[str]:
+    """Yield why a loaded list does not tell everything of today."""
+    if state.stale:
+        yield f"{state.title} is stale: what is in service is of {dated(state)}."
+    if state.gap:
+        yield f"{state.title} is incomplete. {state.gap}"
+    if state.failure:
+        yield f"{state.title} could not be renewed, and the one of {dated(state)} stays in service: {state.failure}"
 
 
 def dated(state: ListState) -> str:

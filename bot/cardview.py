@@ -7,13 +7,12 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from bot.card import Card, Line
+from bot.card import Card, Line, dated
 from bot.dossier import summary
 from bot.model import Category, Claim
 from bot.rows import Row
 from bot.terminal import COLOURS
 from bot.words import RUNGS, SPOKEN, day, label, plain, says_more
-from knowledge.screened import ListState
 
 _TITLES = {
     Category.SANCTIONS: "Sanctions and export control",
@@ -105,11 +104,8 @@ def _sources(console: Console, card: Card) -> None:
 
 
 def _where(row: Row) -> str:
-    return f" · {_named(row.list)}  {row.standing.listing.url}"
-
-
-def _named(state: ListState) -> str:
-    return f"{state.title}, list of {day(state.snapshot)}" if state.snapshot else state.title
+    title = "" if row.standing.listing.citation.startswith(row.list.title) else f"{row.list.title}, "
+    return f" · {title}list of {dated(row.list)}  {row.standing.listing.url}"
 
 
 def _footer(card: Card) -> str:

@@ -4,25 +4,27 @@ import asyncio
 import hashlib
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from bot.access import labels
-from bot.card import NOTHING, Card, Heard, made
+from bot.card import Card, Heard, made
 from bot.dossier import freeze
 from bot.ground import Grounds, sift
 from bot.links import Links
 from bot.model import Claim, VendorCheck
 from bot.ports import Drafter
+from bot.rows import rows
 from bot.rubric import Rubric
-from bot.scale import Scale
+from bot.scale import Scale, Situation
+from bot.words import before_our_time
 from knowledge.bearing import Bearing
 from knowledge.errors import NothingPublished
-from knowledge.model import Hit, Role
+from knowledge.model import NOTE, Hit, Role
 from knowledge.names.asked import understand as typed
 from knowledge.names.grade import Grade
-from knowledge.query import Names, Query, Vendor, family, understand
+from knowledge.query import COUNTRIES, Names, Query, Vendor, family, understand
 from knowledge.rank import Bearings, bearings, known_by
 from knowledge.reading import Reading
 from knowledge.screened import Loaded, Screened
@@ -31,9 +33,12 @@ from knowledge.search import Searcher
 from knowledge.store.receipts import Receipts
 from knowledge.words import terms
 
-READ = 16
-"""Passages about the vendor, and of policies, that are read for one question."""
-CLAIMS = 6
+READ, BESIDE = 14, 5
+"""Passages about the vendor that are read for one question, and of law or policy on its country, or of policy for a step."""
+HOME = "US"
+"""The country whose name stands in too many rules to say anything of a vendor."""
+CLAIMS = 7
+NOTHING = Bearings((), (), (), ())
 SHORTEST = 3
 """Letters that a name must have to be looked for in texts."""
 _SURE = frozenset({Grade.CONFIRMED, Grade.PROBABLE})
@@ -73,10 +78,8 @@ class Checking:
         screened = await asyncio.to_thread(self._screened, asked, day)
         timings = {"screen": _since(began)}
         blank = Card(check_id(asked.key), asked.name[:300], screened.country, day, "R4", made_at=datetime.now(UTC))
-        heard = Heard(None, "R4", understand("", Names(())))
-        if not screened.refused:
-            heard = await self._heard(asked, screened)
-        timings["hear"] = _since(began) - timings["screen"]
+        heard = Heard(None, "R4") if screened.refused else await self._heard(asked, screened)
+        timings["hear"] = round(_since(began) - timings["screen"], 2)
         card = made(blank, screened, heard, self.scale, self.rubric)
         return replace(card, timings_ms={**timings, "total": _since(began)})
 
@@ -84,29 +87,34 @@ class Checking:
         return screen(self.loaded(day), asked.name, asked.country, day)
 
     async def _heard(self, asked: VendorCheck, screened: Screened) -> Heard:
-        """Return what the knowledge base holds on the vendor, or what policy demands for one that it does not know."""
-        name = typed(asked.name).name
-        nothing = Heard(None, "R4", understand("", Names(())))
+        """Return what the knowledge base holds on the vendor, and what policy demands of us now."""
         try:
             reading = await asyncio.to_thread(self.searcher.at, labels(asked.asker, asked.place), asked.as_of)
         except NothingPublished:
-            return nothing
-        vendors = _vendors(name, screened)
-        rung = self.drafter.rung
-        found: list[tuple[Query, Bearings]] = []
-        for question in self.scale.questions if vendors else ():
-            query = _query(reading, question, vendors)
-            bears, degraded = await asyncio.to_thread(_bearings, reading, query, screened.day)
-            rung = "R2" if degraded else rung
-            if any(one.vendor for one in bears.found):
-                found.append((query, bears))
-        if not found:
-            query = reading.understand(self.scale.demands)
-            bears, degraded = await asyncio.to_thread(_demands, reading, query, screened.day)
-            return Heard(reading.edition, "R2" if degraded else rung, query, demands=bears)
-        claims = await self._claims(found)
-        together = replace(found[0][1], found=tuple(_once(found)))
-        return Heard(reading.edition, rung, found[0][0], claims, vendors, together)
+            return Heard(None, "R4")
+        name = typed(asked.name).name
+        reader = _Reader(reading, screened.day)
+        vendors = vendors_of(name, screened)
+        queries = [reader.query(question, vendors) for question in self.scale.questions if vendors]
+        bears = await asyncio.gather(*(asyncio.to_thread(reader.about, query) for query in queries))
+        found = [
+            (query, one) for query, one in zip(queries, bears, strict=True) if any(each.vendor for each in one.found)
+        ]
+        known = vendors if found else ()
+        questions = self._steps(screened, name, known=bool(known))
+        demands = await asyncio.gather(*(asyncio.to_thread(reader.demands, question) for question in questions))
+        first = await asyncio.to_thread(self.searcher.first_day)
+        rung = "R2" if reader.degraded else self.drafter.rung
+        early = before_our_time(asked.as_of, first) if asked.as_of and first and asked.as_of < first else ""
+        return Heard(reading.edition, rung, await self._claims(found), known, tuple(demands), early)
+
+    def _steps(self, screened: Screened, name: str, *, known: bool) -> list[str]:
+        """Return what to ask company policy in this situation."""
+        hits = [row for row in rows(screened.found, screened.lists, self.scale) if row.holds and row.restricts]
+        situation = Situation.HIT if hits else Situation.KNOWN if known else Situation.UNKNOWN
+        hit = self.scale.hit(hits[0].standing.measure) if hits else ""
+        asks = self.scale.steps.get(situation, ())
+        return [question.replace("{vendor}", name).replace("{hit}", hit) for question in asks]
 
     async def _claims(self, found: Sequence[tuple[Query, Bearings]]) -> tuple[Claim, ...]:
         """Return the sentences that the extractor chooses and the gate lets through, each question's best in turn."""
@@ -134,53 +142,71 @@ def check_id(key: str) -> str:
     return hashlib.sha256(f"check:{key}".encode()).hexdigest()[:16]
 
 
-def _vendors(name: str, screened: Screened) -> tuple[Vendor, ...]:
-    """Return the names to look for in texts: those of our table, the typed one, and the listed party where it is sure."""
+def vendors_of(name: str, screened: Screened) -> tuple[Vendor, ...]:
+    """Return the names to look for in texts: those of our table, else the typed one and the listed party where it is sure."""
     sure = [one.party.name for one in screened.found if one.grade in _SURE or one.owned]
     names = list(dict.fromkeys((name, *sure)))
     table = {vendor.group: vendor for one in names for vendor in understand(one, Names(())).vendors}
-    if name and table:
-        # The typed name stands first in what is said, whatever the group is called.
-        return tuple(table.values())
     own = [one for one in names if sum(map(str.isalpha, one)) >= SHORTEST]
-    return tuple(Vendor(one, (), one, screened.country) for one in own)
+    return tuple(table.values()) or tuple(Vendor(one, (), one, screened.country) for one in own)
 
 
-def _query(reading: Reading, question: str, vendors: Sequence[Vendor]) -> Query:
-    """Read a question about the vendor, whose own names are no subject of it."""
-    query = reading.understand(question.replace("{vendor}", vendors[0].name))
-    names = {word for vendor in vendors for one in (vendor.name, *family(vendor)) for word in terms(one)}
-    concepts = tuple(one for one in query.concepts if not names & {word for way in one.ways for word in way})
-    return replace(query, vendors=tuple(vendors), concepts=concepts)
+class _Reader:
+    """One edition as the asker sees it on a day; `degraded` is set once a search had to do without vectors."""
+
+    def __init__(self, reading: Reading, day: date) -> None:
+        self._reading, self._day = reading, day
+        self.degraded = False
+
+    def query(self, question: str, vendors: Sequence[Vendor]) -> Query:
+        """Read a question about the vendor, whose own names are no subject of it."""
+        query = self._reading.understand(question.replace("{vendor}", vendors[0].name))
+        names = {word for vendor in vendors for one in (vendor.name, *family(vendor)) for word in terms(one)}
+        concepts = tuple(one for one in query.concepts if not names & {word for way in one.ways for word in way})
+        return replace(query, vendors=tuple(vendors), concepts=concepts)
+
+    def about(self, query: Query) -> Bearings:
+        """Return what bears on the vendor: passages that name it, and law and policy on the country of its group."""
+        hits = self._search(query)
+        named = [hit for hit in hits if _names(hit, query.vendors)][:READ]
+        if not named:
+            return NOTHING
+        held = {hit.passage.id for hit in named}
+        beside = [hit for hit in hits if hit.passage.id not in held and _abroad(hit, query.vendors)]
+        found = self._bearings(query, sorted((*named, *beside[:BESIDE]), key=lambda hit: -hit.score))
+        return replace(found, found=found.found or tuple(one for one in found.fitting if one.vendor))
+
+    def demands(self, question: str) -> tuple[Bearing, ...]:
+        """Return what company policy demands, what covers most of the question first."""
+        query = self._reading.understand(question)
+        policies = [hit for hit in self._search(query) if hit.role is Role.POLICY][:BESIDE]
+        return tuple(sorted(self._bearings(query, policies).measured, key=_fit, reverse=True))
+
+    def _search(self, query: Query) -> tuple[Hit, ...]:
+        evidence = self._reading.search(query)
+        self.degraded = self.degraded or "vectors" in evidence.degraded
+        return tuple(hit for hit in evidence.hits if not hit.passage.citation.startswith(NOTE))
+
+    def _bearings(self, query: Query, hits: Sequence[Hit]) -> Bearings:
+        known = known_by(hits, self._day, self._reading.documents)
+        return bearings(query, known, self._reading.measure(query))
 
 
-def _bearings(reading: Reading, query: Query, day: date) -> tuple[Bearings, bool]:
-    """Return what bears on the vendor: passages that name it, and what policy and law say beside them."""
-    evidence = reading.search(query)
-    named = [hit for hit in evidence.hits if _names(hit, query.vendors)]
-    if not named:
-        return NOTHING, "vectors" in evidence.degraded
-    kept = {hit.passage.id for hit in named}
-    beside = [hit for hit in evidence.hits if hit.role in {Role.POLICY, Role.LAW} and hit.passage.id not in kept]
-    hits = sorted((*named[:READ], *beside[: READ // 2]), key=lambda hit: -hit.score)
-    known = known_by(hits, day, reading.documents)
-    found = bearings(query, known, reading.measure(query))
-    bears = found.found or tuple(one for one in found.fitting if one.vendor)
-    return replace(found, found=bears), "vectors" in evidence.degraded
-
-
-def _demands(reading: Reading, query: Query, day: date) -> tuple[Bearings, bool]:
-    """Return what policy demands of every new vendor."""
-    evidence = reading.search(query)
-    policies = [hit for hit in evidence.hits if hit.role is Role.POLICY][:READ]
-    found = bearings(query, known_by(policies, day, reading.documents), reading.measure(query))
-    return replace(found, found=found.fitting), "vectors" in evidence.degraded
+def _fit(one: Bearing) -> tuple[float, float]:
+    return round(one.cover, 2), max((sentence.likeness for sentence in one.sentences), default=0.0)
 
 
 def _names(hit: Hit, vendors: Sequence[Vendor]) -> bool:
     """Tell whether a passage names a vendor as a name is written: not "target" for Target, nor "Box" where a sentence opens."""
     text = f"{hit.passage.heading}\n{hit.passage.context}\n{hit.passage.text}\n{'; '.join(hit.document.vendors)}"
     return any(_written(name, text) for vendor in vendors for name in family(vendor))
+
+
+def _abroad(hit: Hit, vendors: Sequence[Vendor]) -> bool:
+    """Tell whether a law or policy speaks of the country of a vendor's group."""
+    countries = {COUNTRIES[one.country] for one in vendors if one.country in COUNTRIES and one.country != HOME}
+    text = f"{hit.passage.heading} {hit.passage.context} {hit.passage.text}"
+    return hit.role in {Role.POLICY, Role.LAW} and any(country in text for country in countries)
 
 
 def _written(name: str, text: str) -> bool:
@@ -191,14 +217,6 @@ def _written(name: str, text: str) -> bool:
         if capitals and (not opens or " " in name or not one[0].istitle() or text.count(one[0]) > 1):
             return True
     return False
-
-
-def _once(found: Sequence[tuple[Query, Bearings]]) -> Iterator[Bearing]:
-    seen: set[str] = set()
-    for one in (one for _, bears in found for one in bears.found):
-        if one.hit.passage.id not in seen:
-            seen.add(one.hit.passage.id)
-            yield one
 
 
 def _since(began: float) -> float:

@@ -56,6 +56,11 @@ class Row:
         return not self.standing.over and self.standing.measure.force is not Force.ENDED
 
     @property
+    def restricts(self) -> bool:
+        """Tell whether the listing is about the party and not only about its products."""
+        return self.standing.measure.id != EXPLOITED
+
+    @property
     def status(self) -> str:
         """How it stands on the day, in one word or two."""
         return Force.ENDED.value if self.standing.over else self.standing.measure.force.value

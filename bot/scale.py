@@ -29,6 +29,14 @@ class Column(StrEnum):
     AFFILIATE = "affiliate"
 
 
+class Situation(StrEnum):
+    """What policy is asked to demand: after a match, of a vendor that our sources name, of one that nothing here names."""
+
+    HIT = "hit"
+    KNOWN = "known"
+    UNKNOWN = "unknown"
+
+
 class _Row(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -38,6 +46,7 @@ class _Row(BaseModel):
     owned: Level | None = None
     affiliate: Level | None = None
     says: str | None = None
+    hit: str | None = None
 
 
 class _File(BaseModel):
@@ -45,20 +54,23 @@ class _File(BaseModel):
 
     measures: dict[str, _Row] = {}
     questions: tuple[str, ...] | None = None
-    demands: str | None = None
+    steps: dict[Situation, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
     """Levels by measure and column, what else to say of a measure, and what the knowledge base is asked.
 
-    `questions` are about a vendor that it knows, in place of `{vendor}`; `demands` is about every new one.
+    `hits` are the words that policy uses for a match under a measure, where they are not the measure's title.
+    `questions` are about a vendor that it knows, in place of `{vendor}`; `steps` ask company policy what to do, also about
+    the gravest `{hit}`.
     """
 
     levels: Mapping[tuple[str, Column], Level]
     words: Mapping[str, str]
+    hits: Mapping[str, str]
     questions: tuple[str, ...]
-    demands: str
+    steps: Mapping[Situation, tuple[str, ...]]
 
     def level(self, measure: Measure, grade: Grade, *, owned: bool = False) -> Level:
         """Return what a listing weighs; LOW for a measure that does not hold yet or is suspended, UNKNOWN for an ended one."""
@@ -73,21 +85,26 @@ class Scale:
         """Return what is said beside the effect of a measure, empty for most."""
         return self.words.get(measure.id, "")
 
+    def hit(self, measure: Measure) -> str:
+        """Return what policy calls a match under a measure: "asset-freeze list"."""
+        return self.hits.get(measure.id, measure.title)
+
     def overridden(self, file: Path) -> Self:
         """Return this table with what a company's file says otherwise; raise SettingsRefused when it makes no sense."""
         own = _read(file)
         return type(self)(
             {**self.levels, **_levels(own)},
-            {**self.words, **_words(own)},
+            {**self.words, **_words(own, "says")},
+            {**self.hits, **_words(own, "hit")},
             own.questions or self.questions,
-            own.demands or self.demands,
+            {**self.steps, **own.steps},
         )
 
 
 def ours() -> Scale:
     """Return the table that ships."""
     file = _read(_OURS)
-    return Scale(_levels(file), _words(file), file.questions or (), file.demands or "")
+    return Scale(_levels(file), _words(file, "says"), _words(file, "hit"), file.questions or (), file.steps)
 
 
 def _levels(file: _File) -> dict[tuple[str, Column], Level]:
@@ -99,8 +116,8 @@ def _levels(file: _File) -> dict[tuple[str, Column], Level]:
     }
 
 
-def _words(file: _File) -> dict[str, str]:
-    return {key: row.says for key, row in file.measures.items() if row.says is not None}
+def _words(file: _File, field: str) -> dict[str, str]:
+    return {key: said for key, row in file.measures.items() if (said := getattr(row, field)) is not None}
 
 
 def _read(file: Path) -> _File:

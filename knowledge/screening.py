@@ -8,9 +8,10 @@ from knowledge.lists.measures import BESIDE, measure
 from knowledge.names.asked import Asked, understand
 from knowledge.names.brands import Relation, background, branded
 from knowledge.names.find import Match
-from knowledge.names.forms import form
+from knowledge.names.forms import Form, form
 from knowledge.names.grade import Grade, How
-from knowledge.party import Force, Listing, Party
+from knowledge.names.score import legally_different
+from knowledge.party import Force, Listing
 from knowledge.screened import Found, Loaded, Screened, Standing
 
 MOST = 20
@@ -35,18 +36,25 @@ def screen(loaded: Loaded, query: str, country: str, day: date) -> Screened:
     return Screened(query, asked.country, day, "", tuple(_once(found)), lists, said)
 
 
-def alike(one: Party, other: Party) -> bool:
-    """Tell whether two rows are of the same party: a name of both without legal forms agrees, and so do their countries."""
-    if one.countries and other.countries and not set(one.countries) & set(other.countries):
+def alike(one: Found, other: Found) -> bool:
+    """Tell whether two rows are of the same party: a name of both agrees but for its spelling of the legal form.
+
+    Rows of one list under one measure are of two parties: a list names nobody twice.
+    """
+    here, there = one.party.countries, other.party.countries
+    if here and there and not set(here) & set(there):
         return False
-    return bool(_keys(one) & _keys(other))
+    if one.list_id == other.list_id and _measures(one) & _measures(other):
+        return False
+    pairs = ((left, right) for left in _forms(one) for right in _forms(other))
+    return any(_same(left, right) for left, right in pairs)
 
 
 def groups(found: Iterable[Found]) -> list[list[Found]]:
     """Put what was found of the same party on several lists together, in the order of the surest of each."""
     parties: list[list[Found]] = []
     for one in found:
-        known = next((group for group in parties if any(alike(one.party, other.party) for other in group)), None)
+        known = next((group for group in parties if any(alike(one, other) for other in group)), None)
         if known is None:
             parties.append([one])
         else:
@@ -89,12 +97,18 @@ def _once(found: Sequence[Found]) -> Iterator[Found]:
 
 def _copied(copy: Found, own: Found) -> bool:
     """Tell whether both are one row: the publisher's own key stands after the colon, or list and party are the same."""
-    under = {listing.measure for listing in own.party.listings}
-    if not under & {listing.measure for listing in copy.party.listings}:
-        return False
-    return copy.party.ref.rpartition(":")[2] == own.party.ref or alike(copy.party, own.party)
+    same = _measures(copy) & _measures(own)
+    return bool(same) and (copy.party.ref.rpartition(":")[2] == own.party.ref or alike(copy, own))
 
 
-def _keys(party: Party) -> set[str]:
-    forms = [form(name.text) for name in party.names]
-    return {key for one in forms for key in (one.key, one.script) if key}
+def _measures(found: Found) -> set[str]:
+    return {listing.measure for listing in found.party.listings}
+
+
+def _forms(found: Found) -> list[Form]:
+    return [form(name.text) for name in found.party.names]
+
+
+def _same(left: Form, right: Form) -> bool:
+    agree = {left.key, left.script} & {right.key, right.script} - {""}
+    return bool(agree) and not legally_different(left, right)
