@@ -6,15 +6,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import zip_longest
 
+from bot.limits import limits
 from bot.model import LEVELS, Category, Claim, Level, Risk, Source, Step
+from bot.reasons import measured, merged
 from bot.risk import assess, category_of
 from bot.rows import EXPLOITED, Row, rows
 from bot.rubric import Rubric
 from bot.scale import Scale
-from bot.words import day as written
 from bot.words import noted
 from knowledge.bearing import Bearing
 from knowledge.model import Role
+from knowledge.names.asked import understand as typed
+from knowledge.names.forms import form
 from knowledge.names.grade import Grade
 from knowledge.query import Vendor
 from knowledge.screened import Found, ListState, Screened
@@ -22,10 +25,10 @@ from knowledge.screening import groups
 from knowledge.sentences import unnumbered
 
 CHOICES = 5
+_GRADES = tuple(Grade)
 STEPS = 3
 COVER = 0.5
 """The share of what policy was asked that a passage must cover to give a step."""
-_CITED = re.compile(r"(?: \[\d+\])+$")
 _MUST = re.compile(r"\b(?:must|may only|may be \w+ only|needs?|requires?|no \w+ may)\b", re.IGNORECASE)
 UNRATED = "no list row and no source found here says how risky this vendor is"
 
@@ -49,13 +52,17 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A listed party that the name may be, with the rows of it on all lists, surest first."""
+    """A listed party that the name may be, with the rows of it on all lists, surest first.
+
+    `spelled` says that the name is one of its listed names to the letter.
+    """
 
     vendor_id: str
     name: str
     how: str
     grade: Grade
     found: tuple[Found, ...]
+    spelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,7 @@ def made(blank: Card, screened: Screened, heard: Heard, scale: Scale, rubric: Ru
     of_passage = {source.passage.id: source.n for source in sources}
     said = _assessed(claims, of_passage, heard.vendors, rubric)
     lines = [*_listings(found, numbered), *_claims(claims, of_passage, said)]
-    resolved = _resolved(screened.found)
+    resolved = _resolved(screened)
     return replace(
         blank,
         edition=heard.edition,
@@ -135,7 +142,7 @@ def made(blank: Card, screened: Screened, heard: Heard, scale: Scale, rubric: Ru
         listed=tuple(sorted(listed)),
         lists=screened.lists,
         background=_background(screened, resolved),
-        limits=tuple(_limits(screened, found, heard)),
+        limits=(*limits(screened, {row.list.id for row in found if row.holds}), *_unread(heard)),
         next_steps=next_steps,
         choices=_choices(resolved),
         claims=claims,
@@ -184,46 +191,8 @@ def _risk(lines: Sequence[tuple[Category, Line]], said: Risk) -> Risk:
     if level is Level.UNKNOWN:
         return Risk(level, said.reasons or (UNRATED,), said.findings)
     grave = [(row, line.source) for row, line in weighed if line.level is level]
-    reasons = (*_measured(grave), *(_merged(said.reasons) if said.level is level else ()))
+    reasons = (*measured(grave), *(merged(said.reasons) if said.level is level else ()))
     return Risk(level, reasons, said.findings)
-
-
-def _measured(grave: Sequence[tuple[Row, int]]) -> Iterator[str]:
-    """Yield why lists give the level, once for each party and how sure it is."""
-    for tie in dict.fromkeys(_tie(row) for row, _ in grave):
-        own = [(row, n) for row, n in grave if _tie(row) == tie]
-        titles = dict.fromkeys(_measure(row) for row, _ in own)
-        cited = dict.fromkeys(f"[{n}]" for _, n in own)
-        yield f"{tie}{', '.join(titles)} {' '.join(cited)}"
-
-
-def _tie(row: Row) -> str:
-    if not row.restricts:
-        return "products of this maker are under active exploitation, "
-    sure = "affiliate of" if row.found.owned else _SURE[row.found.grade]
-    return f"{sure} {row.found.party.name}, listed under "
-
-
-def _measure(row: Row) -> str:
-    state = f" ({row.status})" if row.status in {"upcoming", "suspended", "verify"} else ""
-    return f"{row.standing.measure.title}{state}"
-
-
-def _merged(reasons: Sequence[str]) -> Iterator[str]:
-    """Yield reasons that differ in nothing but their sources as one."""
-    cut = [
-        (reason[: at.start()] if (at := _CITED.search(reason)) else reason, at[0] if at else "") for reason in reasons
-    ]
-    for why in dict.fromkeys(words for words, _ in cut):
-        yield why + "".join(cited for words, cited in cut if words == why)
-
-
-_SURE = {
-    Grade.CONFIRMED: "it is",
-    Grade.PROBABLE: "possible match, probable by its name, with",
-    Grade.POSSIBLE: "possible match with",
-    Grade.AFFILIATE: "possible affiliate of",
-}
 
 
 def _steps(heard: Heard, claims: tuple[Claim, ...], before: int) -> tuple[tuple[Step, ...], tuple[Source, ...]]:
@@ -250,7 +219,11 @@ def _duty(one: Bearing) -> str:
     return unnumbered(max(duties, key=lambda sentence: (sentence.cover, sentence.likeness)).text) if duties else ""
 
 
-def _resolved(found: Sequence[Found]) -> tuple[Resolved, ...]:
+def _resolved(screened: Screened) -> tuple[Resolved, ...]:
+    """Return the listed parties, surest first, and of equally sure ones first the one that the name spells out."""
+    name = form(typed(screened.query).name).full
+    parties = groups(one for one in screened.found if _restricted(one))
+    parties.sort(key=lambda group: (_GRADES.index(group[0].grade), not _spelled(name, group)))
     return tuple(
         Resolved(
             f"{group[0].list_id}:{group[0].party.ref}",
@@ -258,9 +231,14 @@ def _resolved(found: Sequence[Found]) -> tuple[Resolved, ...]:
             group[0].how,
             group[0].grade,
             tuple(group),
+            spelled=_spelled(name, group),
         )
-        for group in groups(one for one in found if _restricted(one))
+        for group in parties
     )
+
+
+def _spelled(name: str, group: Sequence[Found]) -> bool:
+    return any(form(one.text).full == name for found in group for one in found.party.names)
 
 
 def _restricted(found: Found) -> bool:
@@ -269,9 +247,9 @@ def _restricted(found: Found) -> bool:
 
 
 def _choices(resolved: Sequence[Resolved]) -> tuple[str, ...]:
-    """Return whole names to ask again where several parties are equally sure and none is confirmed."""
+    """Return whole names to ask again where several parties are equally sure, none is confirmed and no single one spelled out."""
     like = [one for one in resolved if one.grade is resolved[0].grade]
-    if len(like) < 2 or like[0].grade is Grade.CONFIRMED:
+    if len(like) < 2 or like[0].grade is Grade.CONFIRMED or sum(one.spelled for one in like) == 1:
         return ()
     names = [one.name for one in like]
     countries = [next(iter(one.found[0].party.countries), "") for one in like]
@@ -285,39 +263,11 @@ def _background(screened: Screened, resolved: Sequence[Resolved]) -> tuple[str, 
     return tuple(one for one in screened.background if one not in said)
 
 
-def _limits(screened: Screened, found: Sequence[Row], heard: Heard) -> Iterator[str]:
-    """Yield which lists gave no match, as of when, and what was not, or not wholly, asked."""
-    met = {row.list.id for row in found if row.holds}
-    loaded = [state for state in screened.lists if state.loaded]
-    none = [f"{state.title} ({dated(state)})" for state in loaded if state.id not in met]
-    if none:
-        yield f"No match in these lists as of these dates: {', '.join(none)}."
-    missing = [state.title for state in screened.lists if not state.loaded]
-    if missing:
-        yield f"Not loaded, and so not asked: {', '.join(missing)}."
-    for state in loaded:
-        yield from _doubts(state)
-    later = [state.title for state in loaded if state.snapshot and state.snapshot > screened.day]
-    if later:
-        yield f"Asked as of {written(screened.day)} from lists of a later day, each row by its own dates; rows that have left since are not in them: {', '.join(later)}."
+def _unread(heard: Heard) -> Iterator[str]:
+    """Yield what the knowledge base did not, or could not, say."""
     if heard.early:
         yield heard.early
     if heard.edition is None:
         yield "The knowledge base is empty, so no law and no policy was searched. An administrator can run a refresh."
     elif not heard.vendors:
         yield "No source in the knowledge base that you may read names this vendor."
-
-
-def _doubts(state: ListState) -> Iterator[str]:
-    """Yield why a loaded list does not tell everything of today."""
-    if state.stale:
-        yield f"{state.title} is stale: what is in service is of {dated(state)}."
-    if state.gap:
-        yield f"{state.title} is incomplete. {state.gap}"
-    if state.failure:
-        yield f"{state.title} could not be renewed, and the one of {dated(state)} stays in service: {state.failure}"
-
-
-def dated(state: ListState) -> str:
-    """Return the day of what is in service of a list: the publisher's own, else when it was read."""
-    return written(state.snapshot or (state.read_at.date() if state.read_at else None))

@@ -7,8 +7,9 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from bot.card import Card, Line, dated
+from bot.card import Card, Line
 from bot.dossier import summary
+from bot.limits import dated
 from bot.model import Category, Claim
 from bot.rows import Row
 from bot.terminal import COLOURS

@@ -24,7 +24,7 @@ from knowledge.errors import NothingPublished
 from knowledge.model import NOTE, Hit, Role
 from knowledge.names.asked import understand as typed
 from knowledge.names.grade import Grade
-from knowledge.query import COUNTRIES, Names, Query, Vendor, family, understand
+from knowledge.query import COUNTRIES, Names, Query, Vendor, family, known_vendors, understand
 from knowledge.rank import Bearings, bearings, known_by
 from knowledge.reading import Reading
 from knowledge.screened import Loaded, Screened
@@ -168,7 +168,8 @@ class _Reader:
     def about(self, query: Query) -> Bearings:
         """Return what bears on the vendor: passages that name it, and law and policy on the country of its group."""
         hits = self._search(query)
-        named = [hit for hit in hits if _names(hit, query.vendors)][:READ]
+        names = _telling(query.vendors, hits)
+        named = [hit for hit in hits if _names(hit, names)][:READ]
         if not named:
             return NOTHING
         held = {hit.passage.id for hit in named}
@@ -196,10 +197,27 @@ def _fit(one: Bearing) -> tuple[float, float]:
     return round(one.cover, 2), max((sentence.likeness for sentence in one.sentences), default=0.0)
 
 
-def _names(hit: Hit, vendors: Sequence[Vendor]) -> bool:
-    """Tell whether a passage names a vendor as a name is written: not "target" for Target, nor "Box" where a sentence opens."""
+def _telling(vendors: Sequence[Vendor], hits: Sequence[Hit]) -> list[str]:
+    """Return the names to be met in texts; of those that our table does not have, none that is an ordinary word there."""
+    table = {vendor.name for vendor in known_vendors()}
+    own = [name for vendor in vendors if vendor.name in table for name in family(vendor)]
+    typed_ones = [vendor.name for vendor in vendors if vendor.name not in table]
+    written = "\n".join(hit.passage.text for hit in hits)
+    return [*own, *(name for name in typed_ones if not re.search(_word(name.lower()), written))]
+
+
+def _names(hit: Hit, names: Sequence[str]) -> bool:
+    """Tell whether a passage or its document names the vendor, each word with its capital."""
     text = f"{hit.passage.heading}\n{hit.passage.context}\n{hit.passage.text}\n{'; '.join(hit.document.vendors)}"
-    return any(_written(name, text) for vendor in vendors for name in family(vendor))
+    return any(
+        all(not word[:1].islower() for word in met[0].split())
+        for name in names
+        for met in re.finditer(_word(name), text, re.IGNORECASE)
+    )
+
+
+def _word(name: str) -> str:
+    return rf"(?<!\w){re.escape(name)}(?!\w)" if name.isascii() else re.escape(name)
 
 
 def _abroad(hit: Hit, vendors: Sequence[Vendor]) -> bool:
@@ -207,16 +225,6 @@ def _abroad(hit: Hit, vendors: Sequence[Vendor]) -> bool:
     countries = {COUNTRIES[one.country] for one in vendors if one.country in COUNTRIES and one.country != HOME}
     text = f"{hit.passage.heading} {hit.passage.context} {hit.passage.text}"
     return hit.role in {Role.POLICY, Role.LAW} and any(country in text for country in countries)
-
-
-def _written(name: str, text: str) -> bool:
-    found = re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)" if name.isascii() else re.escape(name), text, re.IGNORECASE)
-    for one in found:
-        capitals = all(not word[:1].islower() for word in one[0].split())
-        opens = re.search(r"(?:^|[.!?:]\s)\s*$", text[: one.start()]) is not None
-        if capitals and (not opens or " " in name or not one[0].istitle() or text.count(one[0]) > 1):
-            return True
-    return False
 
 
 def _since(began: float) -> float:
