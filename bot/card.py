@@ -122,9 +122,9 @@ def made(blank: Card, screened: Screened, heard: Heard, scale: Scale, rubric: Ru
     if screened.refused:
         return replace(blank, refused=screened.refused, lists=screened.lists)
     found = rows(screened.found, screened.lists, scale)
-    keys = list(dict.fromkeys(row.key for row in found))
+    keys = list(dict.fromkeys(row.key for row in found if row.shown))
     numbered = {key: n for n, key in enumerate(keys, 1)}
-    listed = tuple({numbered[row.key]: row for row in reversed(found)}.items())
+    listed = tuple({numbered[row.key]: row for row in reversed(found) if row.shown}.items())
     claims = tuple(replace(claim, note=noted(claim, blank.day)) for claim in heard.claims)
     next_steps, sources = _steps(heard, claims, len(keys))
     of_passage = {source.passage.id: source.n for source in sources}
@@ -151,7 +151,7 @@ def made(blank: Card, screened: Screened, heard: Heard, scale: Scale, rubric: Ru
 
 
 def _listings(found: Sequence[Row], numbered: dict[tuple[str, str, str], int]) -> list[tuple[Category, Line]]:
-    return [(row.category, Line(numbered[row.key], row.level, row=row)) for row in found if row.holds]
+    return [(row.category, Line(numbered[row.key], row.level, row=row)) for row in found if row.holds and row.shown]
 
 
 def _claims(claims: Sequence[Claim], number: dict[str, int], said: Risk) -> list[tuple[Category, Line]]:

@@ -1,7 +1,7 @@
 """Shows a vendor's card in a terminal, for a phone's width as well: the level, what decides, the rest of it below."""
 
 from collections.abc import Iterable
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -14,6 +14,7 @@ from bot.model import Category, Claim
 from bot.rows import Row
 from bot.terminal import COLOURS
 from bot.words import RUNGS, SPOKEN, day, label, plain, says_more
+from knowledge.names.grade import Grade
 
 _TITLES = {
     Category.SANCTIONS: "Sanctions and export control",
@@ -29,6 +30,10 @@ _TITLES = {
 }
 
 
+SURE = frozenset({Grade.CONFIRMED, Grade.PROBABLE})
+"""Grades beside which merely possible matches are told in short."""
+
+
 def show_card(console: Console, card: Card) -> None:
     """Print a card: level, choices to ask back, findings by category, owners, what was not found or asked, next steps."""
     if card.refused:
@@ -42,9 +47,11 @@ def show_card(console: Console, card: Card) -> None:
         title = _TITLES[section.category]
         level = f" · {section.level.value}" if section.level.value != "unknown" else ""
         console.print(Text.assemble((title, "bold"), (level, COLOURS[section.level])))
-        for part in _parts(section.lines):
+        for part in _parts(section.lines, sure=card.resolved[:1] != () and card.resolved[0].grade in SURE):
             console.print(Padding(part, (0, 0, 0, 2)))
-    _list(console, "No longer in force", (f"{row.lead} {row.entails}" for row in card.rows if not row.holds))
+    _list(
+        console, "No longer in force", (f"{row.lead} {row.entails}" for row in card.rows if not row.holds and row.shown)
+    )
     _list(console, "Owners and brands", card.background)
     _list(console, "Not found, or not asked", card.limits)
     citation = {source.n: source.passage.citation for source in card.sources}
@@ -56,17 +63,28 @@ def show_card(console: Console, card: Card) -> None:
         console.print(Text(f"receipt: {card.receipt_url}", style="dim"))
 
 
-def _parts(lines: Iterable[Line]) -> Iterable[RenderableType]:
-    """Yield the findings of a category; what ties the name to a party is said once for all its listings here."""
-    for reasons, own in groupby(lines, key=lambda line: line.row.reasons if line.row else None):
-        yield from (_listing(line.row, line.source) if line.row else _claim(line) for line in own)
-        if reasons:
-            yield Text(plain(f"Ground: {'; '.join(reasons)}."), style="dim")
+def _parts(lines: Iterable[Line], *, sure: bool) -> Iterable[RenderableType]:
+    """Yield the findings of a category; what ties the name to a party is said once for all its listings here.
+
+    Beside a sure match a merely possible one is told in short.
+    """
+    for ground, grouped in groupby(lines, key=lambda line: line.row.ground if line.row else ""):
+        own = list(grouped)
+        for line, after in zip_longest(own, own[1:]):
+            if line.row is None:
+                yield _claim(line)
+            else:
+                short = sure and line.row.found.grade not in SURE
+                same = after is not None and after.row is not None and after.row.entails == line.row.entails
+                yield _listing(line.row, line.source, short=short, told=not (short or same))
+        if ground:
+            yield Text(plain(ground), style="dim")
 
 
-def _listing(row: Row, n: int) -> RenderableType:
-    body = Text(plain(row.entails))
-    return Group(Text.assemble((f"[{n}] ", "cyan"), (plain(row.lead), "bold")), Padding(body, (0, 0, 0, 2)))
+def _listing(row: Row, n: int, *, short: bool, told: bool) -> RenderableType:
+    """Return a listing, with what it entails where that is told; of several that entail the same it stands under the last."""
+    head = Text.assemble((f"[{n}] ", "cyan"), (plain(row.lead), "" if short else "bold"))
+    return Group(head, Padding(Text(plain(row.entails)), (0, 0, 0, 2))) if told else head
 
 
 def _claim(line: Line) -> RenderableType:
@@ -106,7 +124,8 @@ def _sources(console: Console, card: Card) -> None:
 
 def _where(row: Row) -> str:
     title = "" if row.standing.listing.citation.startswith(row.list.title) else f"{row.list.title}, "
-    return f" · {title}list of {dated(row.list)}  {row.standing.listing.url}"
+    state = f"list of {dated(row.list)}" if row.list.snapshot or row.list.read_at else "undated list"
+    return f" · {title}{state}  {row.standing.listing.url}"
 
 
 def _footer(card: Card) -> str:

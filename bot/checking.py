@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cache
 
 from bot.access import labels
 from bot.card import Card, Heard, made
@@ -207,11 +208,26 @@ def _telling(vendors: Sequence[Vendor], hits: Sequence[Hit]) -> list[str]:
 
 
 def _names(hit: Hit, names: Sequence[str]) -> bool:
-    """Tell whether a passage or its document names the vendor, each word with its capital."""
-    text = f"{hit.passage.heading}\n{hit.passage.context}\n{hit.passage.text}\n{'; '.join(hit.document.vendors)}"
+    """Tell whether a passage names the vendor, or its document does and the passage names nobody else."""
+    text = f"{hit.passage.heading}\n{hit.passage.context}\n{hit.passage.text}"
+    if _met(text, names):
+        return True
+    return _met("; ".join(hit.document.vendors), names) and not _met(text, sorted(_everybody() - set(names)))
+
+
+@cache
+def _everybody() -> frozenset[str]:
+    """Return every name of our table."""
+    return frozenset(name for vendor in known_vendors() for name in (vendor.name, vendor.group, *vendor.aliases))
+
+
+def _met(text: str, names: Sequence[str]) -> bool:
+    """Tell whether a text has one of the names, each word of it with its capital."""
+    low = text.lower()
     return any(
         all(not word[:1].islower() for word in met[0].split())
         for name in names
+        if name.lower() in low
         for met in re.finditer(_word(name), text, re.IGNORECASE)
     )
 

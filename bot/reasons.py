@@ -19,14 +19,14 @@ def measured(grave: Sequence[tuple[Row, int]]) -> Iterator[str]:
     """Yield why lists give the level, once for each party and how sure it is."""
     for tie in dict.fromkeys(_tie(row) for row, _ in grave):
         own = [(row, n) for row, n in grave if _tie(row) == tie]
-        titles = dict.fromkeys(_measure(row) for row, _ in own)
+        titles = dict.fromkeys(_measure(row) for row, _ in own if row.restricts)
         cited = dict.fromkeys(f"[{n}]" for _, n in own)
         yield f"{tie}{', '.join(titles)} {' '.join(cited)}"
 
 
 def _tie(row: Row) -> str:
     if not row.restricts:
-        return "products of this maker are under active exploitation, "
+        return "products of this maker are under active exploitation"
     sure = "affiliate of" if row.found.owned else _SURE[row.found.grade]
     return f"{sure} {row.found.party.name}, listed under "
 

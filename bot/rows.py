@@ -1,7 +1,7 @@
 """The rows of a card that come from lists: each listing with its level and its sentences, worded by how sure it is."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.model import LEVELS, Category, Level
@@ -29,7 +29,8 @@ _OWNED = "Affiliate of a listed party: "
 class Row:
     """One listing of a card: its id, its list, what was found, how it stands, what it weighs, and when the list is of.
 
-    `more` counts the listings of the same kind that are left out; `says` is what the table says beside the effect.
+    `says` is what the table says beside the effect. Of several listings of a party under one measure the latest is `shown`:
+    it counts the others in `more`, and `since` is the first day of them all.
     """
 
     id: str
@@ -39,6 +40,8 @@ class Row:
     level: Level
     says: str = ""
     more: int = 0
+    since: date | None = None
+    shown: bool = True
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -92,12 +95,13 @@ class Row:
             return f"Under active exploitation: {product} ({listing.citation}, since {written(listing.start)}){more}."
         if held.id != listing.measure:
             return f"{held.title}, which goes with this listing of {party}."
-        since = f" since {written(listing.start)}" if listing.start and self.holds else ""
+        since = f" since {written(self.since)}" if self.since and self.holds else ""
         if self.status == Force.UPCOMING.value and listing.start and listing.start == self.valid_from:
             since = f" from {written(listing.start)}"
         sure = _OWNED if self.found.owned else _LEADS[self.found.grade]
         verb = "is listed" if self.holds else "was listed"
-        return f"{sure}{party} {verb} under {held.title}{since}."
+        more = f", {self.more + 1} entries" if self.more else ""
+        return f"{sure}{party} {verb} under {held.title}{since}{more}."
 
     @property
     def entails(self) -> str:
@@ -108,15 +112,14 @@ class Row:
         return " ".join(filter(None, (self._when(), self.standing.measure.effect, self.says)))
 
     @property
-    def reasons(self) -> tuple[str, ...]:
-        """What ties the name to the party, and why it is not surer."""
-        return self.found.reasons
-
-    @property
     def text(self) -> str:
         """The finding in whole sentences, as a receipt keeps it."""
-        ground = f"Ground: {'; '.join(self.reasons)}." if self.reasons else ""
-        return " ".join(filter(None, (self.lead, ground, self.entails)))
+        return " ".join(filter(None, (self.lead, self.ground, self.entails)))
+
+    @property
+    def ground(self) -> str:
+        """Say in a sentence what ties the name to the party, and why it is not surer."""
+        return f"Ground: {'; '.join(self.found.reasons).rstrip('.')}." if self.found.reasons else ""
 
     def _when(self) -> str:
         held = self.standing.measure
@@ -137,19 +140,22 @@ def rows(found: Sequence[Found], lists: Iterable[ListState], scale: Scale) -> tu
 
 
 def _rows(found: Found, states: Mapping[str, ListState], scale: Scale) -> Iterator[Row]:
-    state = states[found.list_id]
-    exploited = [one for one in found.standings if one.measure.id == EXPLOITED]
-    if exploited and found.grade is not Grade.AFFILIATE:
-        latest = sorted(exploited, key=lambda one: one.listing.start or date.min, reverse=True)[:PRODUCTS]
-        more = len(exploited) - len(latest)
-        for one in latest:
-            yield _row(found, state, one, scale, more if one is latest[-1] else 0)
-    for one in found.standings:
-        if one.measure.id != EXPLOITED:
-            yield _row(found, state, one, scale, 0)
+    """Yield the rows of one find; of exploited products the latest ones alone, and none for an affiliate."""
+    made = [_row(found, states[found.list_id], one, scale) for one in found.standings]
+    for key in dict.fromkeys((row.standing.measure.id, row.holds) for row in made):
+        own = [row for row in made if (row.standing.measure.id, row.holds) == key]
+        own.sort(key=lambda row: row.standing.listing.start or date.min, reverse=True)
+        if own[0].restricts:
+            first = min((row.since for row in own if row.since), default=None)
+            yield replace(own[0], more=len(own) - 1, since=first)
+            yield from (replace(row, shown=False) for row in own[1:])
+        elif found.grade is not Grade.AFFILIATE:
+            yield from own[: PRODUCTS - 1]
+            yield from (replace(row, more=len(own) - PRODUCTS) for row in own[PRODUCTS - 1 : PRODUCTS])
 
 
-def _row(found: Found, state: ListState, standing: Standing, scale: Scale, more: int) -> Row:
+def _row(found: Found, state: ListState, standing: Standing, scale: Scale) -> Row:
     held = standing.measure
     weight = Level.UNKNOWN if standing.over else scale.level(held, found.grade, owned=found.owned)
-    return Row(f"{found.list_id}:{found.party.ref}", state, found, standing, weight, scale.says(held), more)
+    key = f"{found.list_id}:{found.party.ref}"
+    return Row(key, state, found, standing, weight, scale.says(held), since=standing.listing.start)

@@ -69,6 +69,12 @@ async def test_what_a_company_forbids_by_name_decides_and_its_passage_is_shown(c
     assert any("company policy forbids it" in reason for reason in card.risk.reasons)
 
 
+async def test_a_passage_on_another_vendor_of_the_same_document_says_nothing_of_this_one(checking):
+    card = await check(checking, "Hikvision USA")
+    assert "POL-07 §5.2" in {claim.passage.citation for claim in card.claims}
+    assert not any("Kaspersky" in claim.quote for claim in card.claims)
+
+
 async def test_a_vendor_that_nothing_names_gets_no_level_and_only_what_policy_demands(checking):
     card = await check(checking, "Bäckerei Müller GmbH")
     assert card.risk.level is Level.UNKNOWN
