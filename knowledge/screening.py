@@ -82,8 +82,9 @@ def _standings(listing: Listing, day: date) -> Iterator[Standing]:
 
 
 def _owned(asked: Asked) -> frozenset[str]:
-    """Return the ties that make the name itself, and nothing added to it, part of a group."""
-    ties = branded(form(asked.name), asked.name) if asked.name else ()
+    """Return the ties that make the name itself, with nothing added and nothing disguised, part of a group."""
+    wanted = form(asked.name)
+    ties = branded(wanted, asked.name) if asked.name and not wanted.disguised else ()
     return frozenset(tie.reason for tie in ties if not tie.rest and tie.brand.relation in _GROUP)
 
 

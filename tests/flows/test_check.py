@@ -141,5 +141,8 @@ def test_the_command_prints_a_card_and_its_exit_code_tells_how_it_ended(home):
     said = caveat(home, "check", "Aliyun", "--as-of", "2026-11-25")
     assert said.returncode == 0, said.stderr
     assert said.stdout.startswith("High risk for Aliyun: affiliate of Alibaba Group Holding Limited")
-    assert caveat_json(home, "check", "ZTE", "--as", "nobody")["next_steps"] == []
+    body = caveat_json(home, "check", "ZTE", "--as", "nobody")
+    assert body["next_steps"] == []
+    shown = caveat(home, "receipt", body["check_id"]).stdout
+    assert "procurement bans, high: Possible match, probable by its name" in shown
     assert caveat(home, "check", "a").returncode == 2

@@ -29,6 +29,7 @@ def forces(screened: Screened) -> dict[str, str]:
         ("Aliyun", "Alibaba Group Holding Limited", Grade.AFFILIATE, True),
         ("阿里云", "Alibaba Group Holding Limited", Grade.AFFILIATE, True),
         ("alibaba cloud us llc", "Alibaba Group Holding Limited", Grade.AFFILIATE, False),
+        ("\u0410libaba Cloud", "Alibaba Group Holding Limited", Grade.AFFILIATE, False),
         ("Alibaba Group Holding Ltd", "Alibaba Group Holding Limited", Grade.PROBABLE, False),
         ("Alibaba Group Holding Limited | CN", "Alibaba Group Holding Limited", Grade.CONFIRMED, False),
         ("Hikvision USA", "Hangzhou Hikvision Digital Technology Company", Grade.AFFILIATE, False),
