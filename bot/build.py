@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -158,7 +158,7 @@ def scale(settings: Settings) -> "Scale":
     return ours().overridden(file) if file.is_file() else ours()
 
 
-@cache
+@lru_cache(maxsize=2)
 def shipped_lists(day: date) -> "Loaded":
     """Return the lists that ship, as they stand on a day; to be replaced by the stored ones, `Lists.loaded`."""
     from knowledge.lists.catalogue import LISTS

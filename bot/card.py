@@ -155,8 +155,13 @@ def _listings(found: Sequence[Row], numbered: dict[tuple[str, str, str], int]) -
 
 
 def _claims(claims: Sequence[Claim], number: dict[str, int], said: Risk) -> list[tuple[Category, Line]]:
-    """Return the claims in their categories, each with the level of the finding that it makes there."""
-    worth = {(n, one.category): one.level for one in said.findings for n in one.sources}
+    """Return the claims in their categories, each with the level of the finding that it makes there.
+
+    A report that decides nothing by itself has no level: no category may say more than the whole card.
+    """
+    most = LEVELS.index(said.level)
+    deciding = [one for one in said.findings if LEVELS.index(one.level) <= most]
+    worth = {(n, one.category): one.level for one in deciding for n in one.sources}
     placed = ((category_of(claim), claim, number[claim.passage.id]) for claim in claims)
     return [(at, Line(n, worth.get((n, at), Level.UNKNOWN), claim=claim)) for at, claim, n in placed]
 

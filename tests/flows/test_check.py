@@ -69,6 +69,14 @@ async def test_what_a_company_forbids_by_name_decides_and_its_passage_is_shown(c
     assert any("company policy forbids it" in reason for reason in card.risk.reasons)
 
 
+async def test_a_single_allegation_decides_nothing_also_in_its_category(checking):
+    card = await check(checking, "Alibaba Cloud", as_of=date(2026, 1, 1))
+    assert Role.NEWS in {claim.role for claim in card.claims}
+    assert card.risk.level is Level.LOW
+    assert {section.level for section in card.sections} <= {Level.UNKNOWN, Level.LOW}
+    assert any(limit.startswith("No edition was kept before") for limit in card.limits)
+
+
 async def test_a_passage_on_another_vendor_of_the_same_document_says_nothing_of_this_one(checking):
     card = await check(checking, "Hikvision USA")
     assert "POL-07 §5.2" in {claim.passage.citation for claim in card.claims}
