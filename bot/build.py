@@ -5,8 +5,9 @@ import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -53,7 +54,10 @@ from knowledge.store.spending import Spending
 from knowledge.store.verify import Verifier
 
 if TYPE_CHECKING:
+    from bot.checking import Checking
     from bot.exhibits import Exhibits
+    from bot.scale import Scale
+    from knowledge.screened import Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,59 @@ def rubric(settings: Settings) -> Rubric:
     """Return the company's rubric, `rubric.yaml` in the state folder, over ours."""
     file = settings.state / "rubric.yaml"
     return ours().overridden(file) if file.is_file() else ours()
+
+
+def checking(settings: Settings, library: Library) -> "Checking":
+    """Return what checks vendors over a library."""
+    from bot.checking import Checking
+
+    return Checking(
+        searcher=library.searcher,
+        receipts=library.receipts,
+        loaded=shipped_lists,
+        drafter=Extractor(),
+        scale=scale(settings),
+        rubric=rubric(settings),
+        today=_today,
+        links=links(settings, library) if settings.public_url else None,
+    )
+
+
+def scale(settings: Settings) -> "Scale":
+    """Return the company's table of measures, `card.yaml` in the state folder, over ours."""
+    from bot.scale import ours
+
+    file = settings.state / "card.yaml"
+    return ours().overridden(file) if file.is_file() else ours()
+
+
+@lru_cache(maxsize=2)
+def shipped_lists(day: date) -> "Loaded":
+    """Return the lists that ship, as they stand on a day; to be replaced by the stored ones, `Lists.loaded`."""
+    from knowledge.lists.catalogue import LISTS
+    from knowledge.lists.statutory import shipped
+    from knowledge.names.find import Names
+    from knowledge.names.index import Row
+    from knowledge.party import PartyKind
+    from knowledge.screened import ListState, Loaded
+
+    reads = {read.list_id: read for read in shipped()}
+    parties = {f"{key}:{party.ref}": (key, party) for key, read in reads.items() for party in read.parties}
+    rows = [
+        Row(key, party.names, party.countries, party.identifiers)
+        for key, (_, party) in parties.items()
+        if party.kind is PartyKind.ORGANISATION
+    ]
+    states: dict[str, ListState] = {}
+    for source in sorted(LISTS, key=lambda one: one.format != "shipped"):
+        address = next(iter(source.addresses.values()), "")
+        state = ListState(source.list_id, source.title, source.publisher, address)
+        read = reads.get(source.list_id) if source.format == "shipped" else None
+        if read is not None and read.snapshot is not None:
+            stale = (day - read.snapshot).days > source.stale_after_days
+            state = replace(state, rows=read.rows, snapshot=read.snapshot, gap=read.gap, stale=stale, shipped=True)
+        states.setdefault(source.list_id, state)
+    return Loaded(Names(rows), parties.__getitem__, tuple(states.values()))
 
 
 def links(settings: Settings, library: Library) -> Links:

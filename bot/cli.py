@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import typer
 
+from bot.cli_check import check
 from bot.cli_eval import evaluate
 from bot.shell import (
     ANSWERED,
@@ -38,6 +39,7 @@ app = typer.Typer(
 sources = typer.Typer(help="What the knowledge base reads.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(sources, name="sources")
 app.add_typer(evaluate, name="eval")
+app.command()(check)
 
 
 @app.command()

@@ -93,6 +93,21 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class VendorCheck:
+    """A vendor to be checked, as a door hands it over; `key` identifies the event, so that it is checked once.
+
+    `country` is ISO 3166-1 alpha-2, empty where it was not told.
+    """
+
+    key: str
+    name: str
+    asker: Asker
+    place: Place
+    country: str = ""
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DraftClaim:
     """A sentence that a drafter proposes, with the passage and the quote it claims to stand on; nothing is checked."""
 

@@ -29,9 +29,11 @@ def show_receipt(console: Console, kept: Kept) -> None:
         console.print(Padding(Text(quote, style="italic"), (0, 0, 0, 2)))
         if not quote.endswith(f"{plain(claim['text'])}”"):
             console.print(Padding(Text(plain(claim["text"])), (0, 0, 0, 2)))
+    _list(console, "Listings", map(_listing, body.get("findings", ()) if body.get("kind") == "check" else ()))
     _list(console, "Not known", map(str, body.get("unknowns", ())))
     _list(console, "Next steps", (f"{step['text']} [{step['source']}]" for step in body.get("next_steps", ())))
-    _list(console, "Sources", (_source(source) for source in cited.values()))
+    rows = body.get("list_sources", ())
+    _list(console, "Sources", (_source(source) for source in (*rows, *cited.values())))
     _list(console, "How this was made", _made(kept))
 
 
@@ -108,6 +110,11 @@ def _source(source: Mapping[str, Any]) -> str:
     return (
         f"[{source['n']}] {source['citation']}: {source.get('title', '')} ({said}) {source.get('url') or ''}".rstrip()
     )
+
+
+def _listing(finding: Mapping[str, Any]) -> str:
+    cited = " ".join(f"[{n}]" for n in finding["sources"])
+    return f"{finding['category'].replace('-', ' ')}, {finding['level']}: {finding['why']} {cited}"
 
 
 def _made(kept: Kept) -> Iterable[str]:

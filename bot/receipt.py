@@ -1,6 +1,7 @@
 """An answer as plain JSON: the outside contract of `ask --json`, and the frozen record that is kept of it."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date
 from importlib.metadata import version
 from typing import Any
@@ -53,7 +54,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
             for one in answer.conflicts
         ],
         "choices": list(answer.choices),
-        "sources": [_source(source) for source in answer.sources],
+        "sources": [source_json(source) for source in answer.sources],
         "dropped": answer.dropped,
         "timings_ms": answer.timings_ms,
         "receipt_url": answer.receipt_url or None,
@@ -76,18 +77,24 @@ def freeze(answer: Answer, question: Question, readable: frozenset[str]) -> dict
         "readable": sorted(readable),
         "model": answer.model or None,
         "caveat": version("caveat"),
-        "passages": {
-            source.passage.id: {
-                "sha256": hashlib.sha256(source.passage.text.encode()).hexdigest(),
-                "start": source.passage.start,
-                "end": source.passage.end,
-            }
-            for source in answer.sources
-        },
+        "passages": hashes(answer.sources),
     }
 
 
-def _source(source: Source) -> dict[str, Any]:
+def hashes(sources: Sequence[Source]) -> dict[str, dict[str, Any]]:
+    """Return the hash and the place of each cited passage as it stood, by its id."""
+    return {
+        source.passage.id: {
+            "sha256": hashlib.sha256(source.passage.text.encode()).hexdigest(),
+            "start": source.passage.start,
+            "end": source.passage.end,
+        }
+        for source in sources
+    }
+
+
+def source_json(source: Source) -> dict[str, Any]:
+    """Return a numbered passage as the outside contract names its parts."""
     document = source.document
     return {
         "n": source.n,

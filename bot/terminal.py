@@ -14,7 +14,7 @@ from knowledge.model import Affected, Evidence, Failure, RefreshReport
 
 IMPACT = 20
 """Affected answers shown after a refresh."""
-_COLOURS = {
+COLOURS = {
     Level.UNKNOWN: "bold",
     Level.LOW: "bold green",
     Level.MODERATE: "bold yellow",
@@ -27,7 +27,7 @@ def show_answer(console: Console, answer: Answer) -> None:
     """Print an answer: summary, claims under their sources, where sources differ, what is unknown, what to do next."""
     words = headline(answer)
     if words:
-        console.print(Text(plain(words), style=_COLOURS[answer.risk.level]))
+        console.print(Text(plain(words), style=COLOURS[answer.risk.level]))
     number = {source.passage.id: source.n for source in answer.sources}
     for at, claim in enumerate(answer.claims):
         if at or words:

@@ -20,7 +20,8 @@ FILLER_WEIGHT = 0.3
 """What a word counts that carries the request and not its subject: "explain", "guidance", "specific"."""
 FAMILY_WEIGHT = 0.6
 """What the name of a vendor's group counts beside the name that was asked about."""
-_COUNTRIES = {"CN": "China", "RU": "Russia", "IR": "Iran", "KP": "North Korea", "BY": "Belarus", "US": "United States"}
+COUNTRIES = {"CN": "China", "RU": "Russia", "IR": "Iran", "KP": "North Korea", "BY": "Belarus", "US": "United States"}
+"""What the country of a vendor's group is called in texts, where rules speak of it."""
 
 _NORMATIVE = re.compile(
     r"\b(can|could|may|might|must|should|shall|need(s|ed)?|allowed|permitted|required?|requires?|obliged|have to|has to"
@@ -234,7 +235,7 @@ def understand(text: str, known: Names) -> Query:
             for word in way:
                 weights.setdefault(word, SYNONYM_WEIGHT / len(way))
     for vendor in vendors:
-        for word in terms(f"{vendor.group} {_COUNTRIES.get(vendor.country, '')}"):
+        for word in terms(f"{vendor.group} {COUNTRIES.get(vendor.country, '')}"):
             weights.setdefault(word, FAMILY_WEIGHT)
     return Query(
         text=text,

@@ -52,7 +52,8 @@ class Standing:
 class Found:
     """A listed party that the name may be: on which list, by which of its names, how sure and, in sentences, why not surer.
 
-    `score` is 0 to 1; `how` is the evidence in one or two words, as `knowledge.names.grade.How` names it.
+    `score` is 0 to 1; `how` is the evidence in one or two words, as `knowledge.names.grade.How` names it. `owned` says that
+    our table of brands, with its source, makes the name a brand or a controlled company of the party.
     """
 
     list_id: str
@@ -63,6 +64,7 @@ class Found:
     grade: Grade
     reasons: tuple[str, ...]
     standings: tuple[Standing, ...]
+    owned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
