@@ -23,7 +23,7 @@ NEAR_BEST_POLICY = 3.0
 """The same for the company's own policy, which a reader must know even where a law says it better."""
 NEAR_BEST_WHOLE = 4.0
 """The same for a sentence of law that covers all of a question about a vendor."""
-_COVER, _LIKENESS = 1.0, 1.6
+_COVER, _LIKENESS, _MEANING, _ECHO = 1.0, 1.6, 1.0, 2.0
 """What a sentence counts within its passage: the labels that the weights are fitted on name passages, not sentences."""
 _WHOLE = 0.95
 _FACTS = 3
@@ -175,31 +175,31 @@ def signs(seen: Seen) -> dict[str, float]:
         "list": float(hit.role is Role.LIST),
         "news": float(hit.role is Role.NEWS),
         "note": float(hit.passage.citation.startswith(NOTE)),
-        "meaning": seen.sentence.meaning,
-        "headed": seen.sentence.headed,
-        "echo": seen.sentence.echo,
+        "meaning": max(one.meaning for one in bearing.sentences),
+        "headed": max(one.headed for one in bearing.sentences),
+        "echo": max(one.echo for one in bearing.sentences),
     }
 
 
 WEIGHTS: Mapping[str, float] = {
-    "cover": 3.68,
+    "cover": 3.60,
     "topics": 1.79,
-    "score": 2.16,
-    "near_top": 2.27,
-    "vendor": 4.61,
-    "vendor_passage": 3.28,
-    "opens": 0.04,
-    "number": 1.98,
-    "date": -0.23,
-    "timeline": 3.00,
-    "house": 1.06,
-    "policy_norm": 0.70,
-    "list": -1.20,
-    "news": -1.46,
-    "note": -2.81,
-    "meaning": -7.98,
-    "headed": 10.25,
-    "echo": 5.58,
+    "score": 2.21,
+    "near_top": 2.36,
+    "vendor": 4.31,
+    "vendor_passage": 2.92,
+    "opens": 0.45,
+    "number": 2.25,
+    "date": -0.00,
+    "timeline": 2.72,
+    "house": 1.23,
+    "policy_norm": 0.49,
+    "list": -0.82,
+    "news": -1.53,
+    "note": -2.94,
+    "meaning": -7.27,
+    "headed": 8.73,
+    "echo": 2.81,
 }
 """Fitted on the gold passages of our labelled questions and threads by `python -m tests.fit_sentences`."""
 SAYS: tuple[tuple[float, Callable[[Seen], bool]], ...] = (
@@ -221,7 +221,8 @@ def worth(one: Seen) -> float:
 
 def said(one: Seen) -> float:
     """Return what a sentence is worth by what it says itself."""
-    own = _COVER * one.sentence.cover + _LIKENESS * one.sentence.likeness
+    sentence = one.sentence
+    own = _COVER * sentence.cover + _LIKENESS * sentence.likeness + _MEANING * sentence.meaning + _ECHO * sentence.echo
     return own + sum(weight for weight, says in SAYS if says(one))
 
 
