@@ -37,7 +37,7 @@ from knowledge.search import Searcher
 from knowledge.shelving import Workshop
 from knowledge.sources import starter
 from knowledge.sources.http import Http
-from knowledge.store.catalog import Catalog
+from knowledge.store.catalog import LIST, Catalog
 from knowledge.store.conversation import Gaps, Turns
 from knowledge.store.database import open_database
 from knowledge.store.exact import ExactVectors
@@ -54,6 +54,8 @@ from knowledge.store.verify import Verifier
 
 if TYPE_CHECKING:
     from bot.exhibits import Exhibits
+    from knowledge.listing import Lister
+    from knowledge.store.lists import Lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,30 @@ def is_admin(settings: Settings, user: str) -> bool:
     return user in settings.admins.replace(",", " ").split()
 
 
-LOCAL = frozenset({"folder", "git", "pack", "upload"})
+def lists(settings: Settings, library: Library) -> "Lists":
+    """Return the screening lists of a state folder; keep it, for it keeps the index of their names open."""
+    from knowledge.store.books import Books
+    from knowledge.store.lists import Lists
+    from knowledge.store.parties import Parties
+
+    return Lists(Parties(library.engine), Books(settings.state / "names"))
+
+
+def lister(settings: Settings, library: Library) -> "Lister":
+    """Return what refreshes the screening lists."""
+    from knowledge.listing import Lister
+
+    return Lister(
+        lease=lambda: refresh_lease(settings.state, library.engine, "lists"),
+        catalog=library.catalog,
+        lists=lists(settings, library),
+        http=Http(private_hosts=settings.allowed_private_hosts, seconds=LIST_SECONDS),
+    )
+
+
+LIST_SECONDS = 180.0
+"""The budget of one file of a list with all its retries: some publishers make it while one waits."""
+LOCAL = frozenset({"folder", "git", "pack", "upload", LIST})
 """Types whose place is a path: it is kept as an absolute one, since a refresh may start elsewhere."""
 
 
@@ -181,11 +206,20 @@ def source_spec(  # noqa: PLR0913, PLR0917 - the outside contract names these op
         raise SourceRefused("the jurisdiction is an ISO 3166-1 alpha-2 code, EU, UN or INT")
     if not VISIBILITY.match(visibility):
         raise SourceRefused("the visibility is public, staff or group:NAME")
-    if type_ in LOCAL and "://" not in at:
+    if type_ in LOCAL and "://" not in at and (type_, at) != (LIST, "default"):
         at = str(Path(at).expanduser().resolve())
     spec = SourceSpec(name, type_, at, Kind(kind) if kind else None, jurisdiction, visibility, owner, _minutes(every))
-    open_source(spec, web(settings))
+    if type_ == LIST:
+        _check_list(spec)
+    else:
+        open_source(spec, web(settings))
     return spec
+
+
+def _check_list(spec: SourceSpec) -> None:
+    from knowledge.sources.listed import check
+
+    check(spec)
 
 
 def _minutes(every: str) -> int:
@@ -216,7 +250,9 @@ def open_source(spec: SourceSpec, http: Http) -> Source:
     if spec.type == starter.SPEC.type:
         return starter.starter()
     if spec.type not in CONNECTORS:
-        raise SourceRefused(f"there is no source of type {spec.type[:40]}: use one of {', '.join(sorted(CONNECTORS))}")
+        raise SourceRefused(
+            f"there is no source of type {spec.type[:40]}: use one of {', '.join(sorted((*CONNECTORS, LIST)))}"
+        )
     module = import_module(f"knowledge.sources.{CONNECTORS[spec.type]}")
     return cast("Source", module.connect(spec, http))
 
