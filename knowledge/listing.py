@@ -115,7 +115,7 @@ def _taken(work: Lister, came: Collected, spec: SourceSpec, before: Reading | No
     """Take a list that passes its gates; raise ListRefused with their reasons otherwise."""
     now = work.now()
     read = came.source.read(came.files)
-    current_on = min(read.snapshot or came.dated, now.date()) if came.dated else now.date()
+    current_on = min(read.snapshot or came.dated or now.date(), now.date()) if came.copy else now.date()
     if before is not None and before.sha256 == came.sha256 and _same(work, before, read):
         work.parties.confirm(before, now, current_on)
         return ListChange(spec.name, Came.UNCHANGED, work.parties.taken()[spec.name])

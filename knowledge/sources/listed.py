@@ -21,10 +21,11 @@ LARGEST = 300_000_000
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """A list's files by name and the format to read them in; `dated` is the day of a copy, None from the publisher itself."""
+    """A list's files by name and the format to read them in; `dated` is since when a `copy` is as it is, where that is known."""
 
     source: Source
     files: Mapping[str, bytes]
+    copy: bool = False
     dated: date | None = None
 
     @property
@@ -83,16 +84,15 @@ def _mirrored(formats: tuple[Source, ...], at: str, http: Http) -> Collected:
 
 
 def _copied(source: Source, replies: Mapping[str, Reply]) -> Collected:
-    dated = min(_modified(reply) for reply in replies.values())
-    return Collected(source, {name: reply.content for name, reply in replies.items()}, dated)
+    dated = min(filter(None, map(_modified, replies.values())), default=None)
+    return Collected(source, {name: reply.content for name, reply in replies.items()}, copy=True, dated=dated)
 
 
-def _modified(reply: Reply) -> date:
-    """Return the day from which a mirror has a file; without a word of it, today."""
+def _modified(reply: Reply) -> date | None:
     try:
         return parsedate_to_datetime(reply.known.modified).date()
     except ValueError:
-        return datetime.now(UTC).date()
+        return None
 
 
 def _fetched(http: Http, url: str) -> Reply:
@@ -127,7 +127,7 @@ def _local(formats: tuple[Source, ...], at: Path) -> Collected:
         raise SourceUnreachable(f"the files of this list are not in its folder; it is published as {wanted}")
     try:
         dated = min(datetime.fromtimestamp(found[name].stat().st_mtime, UTC).date() for name in names)
-        return Collected(whole, {name: found[name].read_bytes() for name in names}, dated)
+        return Collected(whole, {name: found[name].read_bytes() for name in names}, copy=True, dated=dated)
     except OSError as error:
         raise SourceUnreachable("a file of this list cannot be read") from error
 
