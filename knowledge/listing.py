@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -86,7 +86,7 @@ def refresh_lists(work: Lister, only: Iterable[str] = (), watch: Watcher = lambd
     one goes on from the lists that it had taken.
     """
     began = time.monotonic()
-    with work.lease():
+    with work.lease(), closing(work.http):
         specs = work.catalog.lists()
         chosen = [spec for spec in specs if spec.name in frozenset(only)] if only else specs
         changes = []
@@ -95,7 +95,6 @@ def refresh_lists(work: Lister, only: Iterable[str] = (), watch: Watcher = lambd
             changes.append(_refreshed(work, spec))
         changes += _withdrawn(work, {spec.name for spec in specs})
         _serve(work, watch)
-        work.http.close()
     return ListReport(tuple(changes), round(time.monotonic() - began, 3))
 
 

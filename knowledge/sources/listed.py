@@ -11,12 +11,16 @@ from urllib.parse import urlsplit
 from knowledge.errors import ListRefused, SourceRefused, SourceUnreachable
 from knowledge.lists.catalogue import LISTS, Source
 from knowledge.model import SourceSpec
+from knowledge.sources.credentials import secret
 from knowledge.sources.http import Http, Reply
 
 DEFAULT = "default"
 """The place that stands for the publisher's own addresses."""
 LARGEST = 300_000_000
 """Bytes of one file; the largest of these lists has a third of that."""
+
+_KEYS = {"wb.debarred": ("header", "apikey"), "eu.fsf": ("query", "token")}
+"""Where the publishers that want a key of whoever fetches their list want it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ def check(spec: SourceSpec) -> None:
     if spec.at == DEFAULT:
         if not any(one.addresses for one in formats):
             raise SourceRefused(f"{spec.name} is published at no address: give the path of a file or folder")
+        _key(spec.name)
     elif "://" not in spec.at and not Path(spec.at).exists():
         raise SourceRefused(f"there is no file or folder at {spec.at}")
     elif "://" in spec.at and urlsplit(spec.at).scheme not in {"http", "https"}:
@@ -67,20 +72,29 @@ def collect(spec: SourceSpec, http: Http) -> Collected:
         chosen = next((one for one in formats if one.addresses), None)
         if chosen is None:
             raise SourceRefused(f"{spec.name} is published at no address: give the path of a file or folder")
-        return Collected(chosen, {name: _fetched(http, at).content for name, at in chosen.addresses.items()})
+        key = _key(spec.name)
+        return Collected(chosen, {name: _fetched(http, at, key).content for name, at in chosen.addresses.items()})
     if "://" in spec.at:
         return _mirrored(formats, spec.at, http)
     return _local(formats, Path(spec.at))
 
 
+def _key(list_id: str) -> dict[str, dict[str, str]]:
+    """Return how a request carries the publisher's key, nothing where it wants none; raise SourceRefused without one."""
+    if list_id not in _KEYS:
+        return {}
+    place, name = _KEYS[list_id]
+    return {"headers" if place == "header" else "params": {name: secret(list_id).text}}
+
+
 def _mirrored(formats: tuple[Source, ...], at: str, http: Http) -> Collected:
     """Fetch the one file that an address is, or below it those of the list's first format."""
     file = PurePosixPath(urlsplit(at).path).name
-    chosen = _named(formats, file)
-    if chosen is None and len(formats[0].addresses) > 1:
+    chosen = _single(formats, file)
+    if chosen is None:
         replies = {name: _fetched(http, f"{at.rstrip('/')}/{name}") for name in formats[0].addresses}
         return _copied(formats[0], replies)
-    return _copied(chosen or formats[0], {file or _file(formats[0]): _fetched(http, at)})
+    return _copied(chosen, {file or _file(chosen): _fetched(http, at)})
 
 
 def _copied(source: Source, replies: Mapping[str, Reply]) -> Collected:
@@ -95,8 +109,8 @@ def _modified(reply: Reply) -> date | None:
         return None
 
 
-def _fetched(http: Http, url: str) -> Reply:
-    reply = http.get(url, limit=LARGEST)
+def _fetched(http: Http, url: str, key: Mapping[str, Mapping[str, str]] = {}) -> Reply:
+    reply = http.get(url, limit=LARGEST, headers=key.get("headers", {}), params=key.get("params", {}))
     assert reply is not None
     host = (urlsplit(url).hostname or "the source")[:100]
     if reply.status != 200:
@@ -121,7 +135,7 @@ def _local(formats: tuple[Source, ...], at: Path) -> Collected:
         names = [lower[name.lower()] for name in whole.addresses]
     else:
         names = sorted(name for name in found if not name.startswith("."))
-        whole = _named(formats, names[0]) if len(names) == 1 else None
+        whole = _single(formats, names[0]) if len(names) == 1 else None
     if whole is None:
         wanted = " or ".join(" and ".join(one.addresses) for one in formats if one.addresses) or "one file"
         raise SourceUnreachable(f"the files of this list are not in its folder; it is published as {wanted}")
@@ -132,13 +146,14 @@ def _local(formats: tuple[Source, ...], at: Path) -> Collected:
         raise SourceUnreachable("a file of this list cannot be read") from error
 
 
-def _named(formats: tuple[Source, ...], file: str) -> Source | None:
-    """Return the format of one file that a file's name speaks for: the name itself, or its ending."""
+def _single(formats: tuple[Source, ...], file: str) -> Source | None:
+    """Return the format of one file that a file's name speaks for: the name, its ending, or that the first one is of one file."""
     single = [one for one in formats if len(one.addresses) <= 1]
     same = [one for one in single if _file(one).lower() == file.lower()]
     ending = PurePosixPath(file).suffix.lower()
     alike = [one for one in single if ending and PurePosixPath(_file(one)).suffix.lower() in {ending, ""}]
-    return next(iter([*same, *alike]), None)
+    first = [one for one in formats[:1] if len(one.addresses) <= 1]
+    return next(iter([*same, *alike, *first]), None)
 
 
 def _file(source: Source) -> str:

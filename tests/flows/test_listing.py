@@ -129,9 +129,13 @@ def test_a_copy_in_a_folder_is_as_old_as_it_is_and_not_as_new_as_its_reading(her
         (dod(columns=COLUMNS[:3]), "the format may be older or new"),
         (b"<!DOCTYPE html><html>We are sorry.</html>", "a web page instead of the list"),
         (b"", "the file is empty"),
+        (
+            lambda _: Response(dod(), headers={"content-length": "9999"}),
+            "127.0.0.1 broke off in the middle of its answer",
+        ),
         (lambda _: Response("gone", 404), "127.0.0.1 answers with status 404"),
     ],
-    ids=["truncated", "tenth", "older", "page", "empty", "gone"],
+    ids=["truncated", "tenth", "older", "page", "empty", "short", "gone"],
 )
 def test_what_is_no_whole_list_is_refused_and_the_last_good_one_stays(here, web, content, reason):
     here.add(DOD, web.put("/dod.csv", dod()))
@@ -302,6 +306,7 @@ def test_documents_and_lists_are_renewed_together_and_status_and_doctor_name_wha
         ("us.nothing", "default", "us.ofac-sdn"),
         ("us.ndaa-889", "default", "ships with Caveat"),
         (DOD, "default", "no address"),
+        ("wb.debarred", "default", "CAVEAT_SECRET_WB_DEBARRED"),
         (SDN, "/no/such/place", "no file or folder"),
         (SDN, "ftp://x/sdn.csv", "https://"),
     ],
