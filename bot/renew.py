@@ -74,17 +74,17 @@ def as_json(renewed: Renewed) -> dict[str, Any]:
 def _lists(
     settings: Settings, library: Library, asked: frozenset[str], listed: set[str], watch: Watcher
 ) -> "tuple[ListReport | None, tuple[Failure, ...]]":
-    """Refresh the lists; one that runs already is a failure only where nothing else was asked for."""
+    """Refresh the lists; what hinders all of them is an error only where nothing else was asked for."""
     if (asked and not asked & listed) or not (listed or Parties(library.engine).taken()):
         return None, ()
     from knowledge.listing import refresh_lists  # noqa: PLC0415 - the readers of lists are loaded only where there are some
 
     try:
         return refresh_lists(build.lister(settings, library), sorted(asked & listed), watch), ()
-    except RefreshRunning as running:
+    except KnowledgeError as hindered:
         if asked and asked <= listed:
             raise
-        return None, (Failure("lists", "", str(running)),)
+        return None, (Failure("lists", "", str(hindered)),)
 
 
 def _change(one: "ListChange") -> dict[str, Any]:

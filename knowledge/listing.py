@@ -82,7 +82,7 @@ class Lister:
 def refresh_lists(work: Lister, only: Iterable[str] = (), watch: Watcher = lambda _: None) -> ListReport:
     """Refresh all configured lists, or those named in `only`, and put what was taken into service at once.
 
-    Raises RefreshRunning. A list that fails stays as it was last taken. A killed refresh leaves in service what was; the next
+    Raises RefreshRunning, or ListsUnavailable when the index could not be written. A list that fails stays as it was last taken. A killed refresh leaves in service what was; the next
     one goes on from the lists that it had taken.
     """
     began = time.monotonic()

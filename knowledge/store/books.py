@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from knowledge.errors import ListsUnavailable
 from knowledge.names.find import Names
 from knowledge.names.index import NameIndex, Row
 from knowledge.party import Party, PartyKind
@@ -60,13 +61,26 @@ class Books:
         self._lock = Lock()
 
     def open(self, name: str, entries: Entries) -> Book:
-        """Return a book, built from `entries` when this machine has none of this name that can be read."""
+        """Return a book, built from `entries` when this machine has none of this name that can be read.
+
+        Raises ListsUnavailable when it can be neither read nor built.
+        """
         with self._lock:
             if self._last is None or self._last[0] != name:
-                if not _readable(self._folder / name):
-                    build(self._folder / name, lambda place: _write(place, entries), _readable)
-                self._last = (name, Book(self._folder / name))
+                self._last = (name, self._opened(name, entries))
             return self._last[1]
+
+    def _opened(self, name: str, entries: Entries) -> Book:
+        place = self._folder / name
+        try:
+            if not _readable(place):
+                build(place, lambda unfinished: _write(unfinished, entries), _readable)
+            return Book(place)
+        except (OSError, ValueError) as error:
+            raise ListsUnavailable(
+                "the index of the screening lists cannot be written or read: is there room in the state folder?"
+                " The lists are kept in the database as they were"
+            ) from error
 
     def present(self, name: str) -> bool:
         """Tell whether a book of this name is on this machine."""
