@@ -82,13 +82,13 @@ class Lister:
 def refresh_lists(work: Lister, only: Iterable[str] = (), watch: Watcher = lambda _: None) -> ListReport:
     """Refresh all configured lists, or those named in `only`, and put what was taken into service at once.
 
-    Raises RefreshRunning, or ListsUnavailable when the index could not be written. A list that fails stays as it was last taken. A killed refresh leaves in service what was; the next
-    one goes on from the lists that it had taken.
+    Raises RefreshRunning, or ListsUnavailable when the index could not be written. A list that fails stays as it was last
+    taken. A killed refresh leaves in service what was; the next one goes on from the lists that it had taken.
     """
-    began = time.monotonic()
+    began, names = time.monotonic(), frozenset(only)
     with work.lease(), closing(work.http):
         specs = work.catalog.lists()
-        chosen = [spec for spec in specs if spec.name in frozenset(only)] if only else specs
+        chosen = [spec for spec in specs if not names or spec.name in names]
         changes = []
         for number, spec in enumerate(chosen, 1):
             watch(Progress("read", number, len(chosen), spec.name))
@@ -104,8 +104,6 @@ def _refreshed(work: Lister, spec: SourceSpec) -> ListChange:
         change = _taken(work, collect(spec, work.http), spec, before)
     except (ListRefused, SourceRefused, SourceUnreachable) as refused:
         return _refused(work, spec, before, str(refused))
-    except _TRIPPED:
-        return _refused(work, spec, before, "its files could not be read as this list; the format may have changed")
     work.catalog.note(spec.name, "")
     return change
 
@@ -113,7 +111,7 @@ def _refreshed(work: Lister, spec: SourceSpec) -> ListChange:
 def _taken(work: Lister, came: Collected, spec: SourceSpec, before: Reading | None) -> ListChange:
     """Take a list that passes its gates; raise ListRefused with their reasons otherwise."""
     now = work.now()
-    read = came.source.read(came.files)
+    read = _read(came)
     current_on = min(read.snapshot or came.dated or now.date(), now.date()) if came.copy else now.date()
     if before is not None and before.sha256 == came.sha256 and _same(work, before, read):
         work.parties.confirm(before, now, current_on)
@@ -125,6 +123,13 @@ def _taken(work: Lister, came: Collected, spec: SourceSpec, before: Reading | No
     difference = gates.difference(_known(work, spec.name, before), gates.organisations(read).parties)
     reading = work.parties.take(read, came.sha256, now, current_on)
     return ListChange(spec.name, Came.TAKEN, reading, difference)
+
+
+def _read(came: Collected) -> ListRead:
+    try:
+        return came.source.read(came.files)
+    except _TRIPPED as error:
+        raise ListRefused("its files could not be read as this list; the format may have changed") from error
 
 
 def _same(work: Lister, before: Reading, read: ListRead) -> bool:
