@@ -5,9 +5,8 @@ import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -38,7 +37,7 @@ from knowledge.search import Searcher
 from knowledge.shelving import Workshop
 from knowledge.sources import starter
 from knowledge.sources.http import Http
-from knowledge.store.catalog import Catalog
+from knowledge.store.catalog import LIST, Catalog
 from knowledge.store.conversation import Gaps, Turns
 from knowledge.store.database import open_database
 from knowledge.store.exact import ExactVectors
@@ -57,7 +56,8 @@ if TYPE_CHECKING:
     from bot.checking import Checking
     from bot.exhibits import Exhibits
     from bot.scale import Scale
-    from knowledge.screened import Loaded
+    from knowledge.listing import Lister
+    from knowledge.store.lists import Lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def checking(settings: Settings, library: Library) -> "Checking":
     return Checking(
         searcher=library.searcher,
         receipts=library.receipts,
-        loaded=shipped_lists,
+        loaded=lists(settings, library).loaded,
         drafter=Extractor(),
         scale=scale(settings),
         rubric=rubric(settings),
@@ -156,35 +156,6 @@ def scale(settings: Settings) -> "Scale":
 
     file = settings.state / "card.yaml"
     return ours().overridden(file) if file.is_file() else ours()
-
-
-@lru_cache(maxsize=2)
-def shipped_lists(day: date) -> "Loaded":
-    """Return the lists that ship, as they stand on a day; to be replaced by the stored ones, `Lists.loaded`."""
-    from knowledge.lists.catalogue import LISTS
-    from knowledge.lists.statutory import shipped
-    from knowledge.names.find import Names
-    from knowledge.names.index import Row
-    from knowledge.party import PartyKind
-    from knowledge.screened import ListState, Loaded
-
-    reads = {read.list_id: read for read in shipped()}
-    parties = {f"{key}:{party.ref}": (key, party) for key, read in reads.items() for party in read.parties}
-    rows = [
-        Row(key, party.names, party.countries, party.identifiers)
-        for key, (_, party) in parties.items()
-        if party.kind is PartyKind.ORGANISATION
-    ]
-    states: dict[str, ListState] = {}
-    for source in sorted(LISTS, key=lambda one: one.format != "shipped"):
-        address = next(iter(source.addresses.values()), "")
-        state = ListState(source.list_id, source.title, source.publisher, address)
-        read = reads.get(source.list_id) if source.format == "shipped" else None
-        if read is not None and read.snapshot is not None:
-            stale = (day - read.snapshot).days > source.stale_after_days
-            state = replace(state, rows=read.rows, snapshot=read.snapshot, gap=read.gap, stale=stale, shipped=True)
-        states.setdefault(source.list_id, state)
-    return Loaded(Names(rows), parties.__getitem__, tuple(states.values()))
 
 
 def links(settings: Settings, library: Library) -> Links:
@@ -214,7 +185,30 @@ def is_admin(settings: Settings, user: str) -> bool:
     return user in settings.admins.replace(",", " ").split()
 
 
-LOCAL = frozenset({"folder", "git", "pack", "upload"})
+def lists(settings: Settings, library: Library) -> "Lists":
+    """Return the screening lists of a state folder; keep it, for it keeps the index of their names open."""
+    from knowledge.store.books import Books
+    from knowledge.store.lists import Lists
+    from knowledge.store.parties import Parties
+
+    return Lists(Parties(library.engine), Books(settings.state / "names"))
+
+
+def lister(settings: Settings, library: Library) -> "Lister":
+    """Return what refreshes the screening lists."""
+    from knowledge.listing import Lister
+
+    return Lister(
+        lease=lambda: refresh_lease(settings.state, library.engine, "lists"),
+        catalog=library.catalog,
+        lists=lists(settings, library),
+        http=Http(private_hosts=settings.allowed_private_hosts, seconds=LIST_SECONDS),
+    )
+
+
+LIST_SECONDS = 180.0
+"""The budget of one file of a list with all its retries: some publishers make it while one waits."""
+LOCAL = frozenset({"folder", "git", "pack", "upload", LIST})
 """Types whose place is a path: it is kept as an absolute one, since a refresh may start elsewhere."""
 
 
@@ -238,11 +232,20 @@ def source_spec(  # noqa: PLR0913, PLR0917 - the outside contract names these op
         raise SourceRefused("the jurisdiction is an ISO 3166-1 alpha-2 code, EU, UN or INT")
     if not VISIBILITY.match(visibility):
         raise SourceRefused("the visibility is public, staff or group:NAME")
-    if type_ in LOCAL and "://" not in at:
+    if type_ in LOCAL and "://" not in at and (type_, at) != (LIST, "default"):
         at = str(Path(at).expanduser().resolve())
     spec = SourceSpec(name, type_, at, Kind(kind) if kind else None, jurisdiction, visibility, owner, _minutes(every))
-    open_source(spec, web(settings))
+    if type_ == LIST:
+        _check_list(spec)
+    else:
+        open_source(spec, web(settings))
     return spec
+
+
+def _check_list(spec: SourceSpec) -> None:
+    from knowledge.sources.listed import check
+
+    check(spec)
 
 
 def _minutes(every: str) -> int:
@@ -273,7 +276,9 @@ def open_source(spec: SourceSpec, http: Http) -> Source:
     if spec.type == starter.SPEC.type:
         return starter.starter()
     if spec.type not in CONNECTORS:
-        raise SourceRefused(f"there is no source of type {spec.type[:40]}: use one of {', '.join(sorted(CONNECTORS))}")
+        raise SourceRefused(
+            f"there is no source of type {spec.type[:40]}: use one of {', '.join(sorted((*CONNECTORS, LIST)))}"
+        )
     module = import_module(f"knowledge.sources.{CONNECTORS[spec.type]}")
     return cast("Source", module.connect(spec, http))
 

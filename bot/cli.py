@@ -10,6 +10,7 @@ import typer
 
 from bot.cli_check import check
 from bot.cli_eval import evaluate
+from bot.cli_lists import lists, show_renewed
 from bot.shell import (
     ANSWERED,
     BAD_INPUT,
@@ -40,6 +41,7 @@ sources = typer.Typer(help="What the knowledge base reads.", no_args_is_help=Tru
 app.add_typer(sources, name="sources")
 app.add_typer(evaluate, name="eval")
 app.command()(check)
+app.command()(lists)
 
 
 @app.command()
@@ -128,12 +130,12 @@ def refresh(
     due: Annotated[bool, typer.Option("--due", help="Only the sources whose schedule says so now.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Read the sources again and publish a new edition if anything changed."""
-    from bot import build
-    from knowledge.refresh import refresh as run
+    """Read the sources and lists again and publish what changed."""
+    from bot import build, renew
 
     with told(as_json=as_json):
-        library = build.library(build.settings())
+        settings = build.settings()
+        library = build.library(settings)
         known = {"starter", *(spec.name for spec in library.catalog.all())}
         if unknown := sorted(set(names or ()) - known):
             fail(f"there is no source named {', '.join(unknown)}; see caveat sources list", BAD_INPUT, as_json=as_json)
@@ -141,15 +143,11 @@ def refresh(
             say({"due": []}, "No source is due.", as_json=as_json)
             return
         with progress(shown=not as_json) as watch:
-            report = run(library.refresher, names or (), watch)
+            renewed = renew.renew(settings, library, names or (), watch)
     if as_json:
-        from dataclasses import asdict
-
-        print_json(asdict(report))
-        return
-    from bot.terminal import show_report
-
-    show_report(console(), report)
+        print_json(renew.as_json(renewed))
+    else:
+        show_renewed(renewed)
 
 
 @app.command()
@@ -181,6 +179,9 @@ def status(as_json: AsJson = False) -> None:
     for failure in report["failed"]:
         where = f"{failure['source']}: {failure['ref']}".removesuffix(": ")
         screen.print(f"  failed  {where}: {failure['error']}", markup=False)
+    for one in report["lists"]:
+        if one["stale"] or one["failure"]:
+            screen.print(f"  list  {one['id']}: {one['note']}", markup=False)
 
 
 @app.command()

@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from pydantic import SecretStr
 
+from bot import build
 from bot.build import Library
 from bot.settings import Settings
 from knowledge.errors import VectorsUnavailable
+from knowledge.screened import ListState
 from knowledge.sources import starter
 from knowledge.store.catalog import Note
 from knowledge.store.conversation import Gaps
@@ -47,8 +49,26 @@ def status(settings: Settings, library: Library) -> dict[str, Any]:
         "unanswered": len(Gaps(library.engine).open()),
         "refresh": _run(library),
         "sources": rows,
+        "lists": [_list(one) for one in build.lists(settings, library).states(today()) if one.loaded or one.failure],
         "failed": [asdict(failure) for failure in library.ledger.report(live.number)] if live else [],
     }
+
+
+def today() -> date:
+    """Return the day in UTC."""
+    return datetime.now(UTC).date()
+
+
+def _list(one: ListState) -> dict[str, Any]:
+    of = f"of {one.snapshot}" if one.snapshot else "without a date of its own"
+    read = f"read on {one.read_at.date()}" if one.read_at else "shipped with Caveat"
+    stands = f"the list {of}, {read}, is in service" if one.loaded else "nothing of it is in service"
+    stale = " and stale" if one.stale else ""
+    return {
+        "id": one.id, "rows": one.rows, "snapshot": one.snapshot.isoformat() if one.snapshot else None,
+        "read_at": _moment(one.read_at), "stale": one.stale, "shipped": one.shipped, "failure": one.failure or None,
+        "note": f"{one.failure} {stands[:1].upper()}{stands[1:]}{stale}." if one.failure else f"{stands}{stale}",
+    }  # fmt: skip
 
 
 def _run(library: Library) -> dict[str, Any] | None:
@@ -87,6 +107,7 @@ def examine(settings: Settings, library: Library) -> list[dict[str, str]]:
             else "the edition in service is older than what ships: run caveat refresh",
         ),
         *((f"source {one['name']}", "bad", _since(one)) for one in report["sources"] if one["error"]),
+        *(_stale(one) for one in report["lists"] if one["stale"]),
         *_last_refresh(report["refresh"]),
         _examine_vectors(library),
         (
@@ -116,6 +137,12 @@ def examine(settings: Settings, library: Library) -> list[dict[str, str]]:
 def _since(source: dict[str, Any]) -> str:
     good = source["good_at"]
     return f"{source['error']}; it last went well on {good}" if good else str(source["error"])
+
+
+def _stale(one: dict[str, Any]) -> tuple[str, str, str]:
+    """Return what is to be done about a stale list; one that only shipped is a list that nobody has set up."""
+    add = f": run caveat sources add {one['id']} --type list --at default" if one["shipped"] else ": run caveat refresh"
+    return f"list {one['id']}", "off" if one["shipped"] else "bad", f"{one['note']}{add}"
 
 
 def _last_refresh(run: dict[str, Any] | None) -> Iterator[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ KnowledgeError
 ├── SourceRefused         a source was configured in a way that cannot work
 ├── RefreshRefused        the gates stopped a suspicious edition
 ├── RefreshRunning        another refresh holds the lease
+├── ListsUnavailable      the index of the screening lists can be neither read nor built here
 └── VectorsUnavailable    the vector store cannot answer now
     └── SegmentsDamaged   some of its segments are missing or not whole
 
@@ -50,6 +51,10 @@ class RefreshRefused(KnowledgeError):
 
 class RefreshRunning(KnowledgeError):
     """Another refresh is at work."""
+
+
+class ListsUnavailable(KnowledgeError):
+    """The names of the lists in service can be neither opened nor built on this machine."""
 
 
 class VectorsUnavailable(KnowledgeError):

@@ -52,8 +52,8 @@ class Refresher:
             return True
 
     def specs(self) -> tuple[SourceSpec, ...]:
-        """Return the starter knowledge and every configured source."""
-        return (self.starter, *self.library.catalog.all())
+        """Return the starter knowledge and every configured source of documents."""
+        return (self.starter, *self.library.catalog.documents())
 
 
 def refresh(work: Refresher, only: Iterable[str] = (), watch: Watcher = lambda _: None) -> RefreshReport:

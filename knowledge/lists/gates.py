@@ -25,7 +25,11 @@ _FIELDS: dict[str, Callable[[Party], bool]] = {
     "a country": lambda party: bool(party.countries),
     "a date": lambda party: any(listing.start for listing in party.listings),
     "an identifier": lambda party: bool(party.identifiers),
+    "a person's kind": lambda party: party.kind is PartyKind.PERSON,
+    "an organisation's kind": lambda party: party.kind is PartyKind.ORGANISATION,
 }
+_OWN = "a name of its own"
+"""Parties are seldom named alike: where a column has changed its place, a few words of another one name them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Difference:
 def shape(read: ListRead) -> Shape:
     """Return the shape of a reading; a list with a gap is partial, so that the whole list may follow it."""
     filled = {name: sum(map(has, read.parties)) for name, has in _FIELDS.items()}
+    filled[_OWN] = len({party.names[0].text for party in read.parties if party.names})
     under = Counter(key for party in read.parties for key in {listing.measure for listing in party.listings})
     refs = frozenset(party.ref for party in read.parties)
     return Shape(read.rows, len(read.parties), filled, dict(under), refs, read.snapshot, bool(read.gap))
@@ -103,6 +108,8 @@ def _alone(after: ListRead, least: int) -> Iterator[str]:
         yield f"The list has {after.rows} rows where it is known to have at least {least}."
     if not after.parties:
         yield f"The list has {after.rows} rows but no parties."
+    if nameless := sum(not party.names for party in after.parties):
+        yield f"{nameless} of {len(after.parties)} parties have no name."
     if bare := sum(not party.listings for party in after.parties):
         yield f"{bare} of {len(after.parties)} parties stand under no measure."
     if twice := len(after.parties) - len({party.ref for party in after.parties}):

@@ -25,7 +25,7 @@ HOPS = 5
 PACE = 0.25
 """Seconds between two requests to the same public host; connectors with a stated limit ask for more."""
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
-_SECRET = ("authorization", "cookie", "x-api-key")
+_SECRET = ("authorization", "cookie", "x-api-key", "apikey")
 
 
 @dataclass(frozen=True, slots=True)

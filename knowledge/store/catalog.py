@@ -10,6 +10,9 @@ from knowledge.model import Kind, SourceSpec
 from knowledge.store import schema
 from knowledge.store.database import aware
 
+LIST = "list"
+"""The type of a source that is a screening list: it has parties and no documents."""
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -37,6 +40,14 @@ class Catalog:
             )
             for row in rows
         ]  # fmt: skip
+
+    def documents(self) -> list[SourceSpec]:
+        """Return the configured sources that have documents, by name."""
+        return [spec for spec in self.all() if spec.type != LIST]
+
+    def lists(self) -> list[SourceSpec]:
+        """Return the configured screening lists by name, which is the list's id."""
+        return [spec for spec in self.all() if spec.type == LIST]
 
     def add(self, spec: SourceSpec) -> bool:
         """Keep a source; return False when the name is taken."""

@@ -9,14 +9,15 @@ from sqlalchemy import Engine, text
 
 from knowledge.errors import RefreshRunning
 
-_KEY = 727267
+_KEYS = {"refresh": 727267, "lists": 727268}
+"""What is kept apart: refreshes of documents from each other, and those of lists from each other."""
 
 
 @contextmanager
-def refresh_lease(home: Path, engine: Engine) -> Iterator[None]:
+def refresh_lease(home: Path, engine: Engine, of: str = "refresh") -> Iterator[None]:
     """Hold the lease; raise RefreshRunning at once when another process has it. A killed holder loses it."""
     home.mkdir(parents=True, exist_ok=True)
-    with (home / "refresh.lock").open("a") as handle:
+    with (home / f"{of}.lock").open("a") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -25,10 +26,10 @@ def refresh_lease(home: Path, engine: Engine) -> Iterator[None]:
             yield
             return
         with engine.connect() as connection:
-            if not connection.execute(text(f"SELECT pg_try_advisory_lock({_KEY})")).scalar():
+            if not connection.execute(text(f"SELECT pg_try_advisory_lock({_KEYS[of]})")).scalar():
                 raise RefreshRunning("another refresh is running on this database")
             try:
                 yield
             finally:
-                connection.execute(text(f"SELECT pg_advisory_unlock({_KEY})"))
+                connection.execute(text(f"SELECT pg_advisory_unlock({_KEYS[of]})"))
                 connection.rollback()

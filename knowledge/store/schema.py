@@ -249,3 +249,49 @@ runs = Table(
     Column("report", JSON_),
 )
 """Every refresh with how far it is: running, published, unchanged, refused or failed."""
+
+list_states = Table(
+    "list_states",
+    metadata,
+    Column("list_id", String(80), primary_key=True),
+    Column("number", Integer),
+    Column("failure", Text, nullable=False),
+    Column("failed_at", DateTime(timezone=True)),
+)
+"""Which reading of each screening list was taken last, None for one that was taken out, and why a later one was refused."""
+
+list_readings = Table(
+    "list_readings",
+    metadata,
+    Column("list_id", String(80), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("snapshot", Date),
+    Column("read_at", DateTime(timezone=True), nullable=False),
+    Column("current_on", Date, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("parties", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("gap", Text, nullable=False),
+    Column("skipped", JSON_, nullable=False),
+    Column("shape", JSON_, nullable=False),
+    Column("refs", LargeBinary, nullable=False),
+)
+"""Each taken reading of a list: what its gates must know of it, and the day on which it is known to have been current."""
+
+list_parties = Table(
+    "list_parties",
+    metadata,
+    Column("list_id", String(80), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""The organisations of a reading in its order, some hundred in each compressed part."""
+
+list_service = Table(
+    "list_service",
+    metadata,
+    Column("list_id", String(80), primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+"""The readings that screening stands on: all rows change in one transaction, once the index of their names is built."""

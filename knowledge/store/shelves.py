@@ -1,16 +1,13 @@
 """The shelves on disk: one immutable folder for each set of passages with the same visibility, with both of its indexes."""
 
-import fcntl
-import os
 import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
 from knowledge.ports import Embedder, Matrix
+from knowledge.store.building import build, leftovers
 from knowledge.store.entry import Entry
 from knowledge.store.forward import Forward, write_forward
 from knowledge.store.lexical import LexicalIndex, write_index
@@ -41,15 +38,12 @@ class Shelves:
 
     def write(self, name: str, entries: Sequence[Entry], matrix: Matrix) -> None:
         """Build the indexes of entries and their vectors; they appear whole or not at all, whoever else builds them."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}.", dir=self._folder))
-        write_index(unfinished / name, entries)
-        write_forward(unfinished / name / FORWARD, entries, matrix, self.words)
-        with _alone(self._folder):
-            if not _readable(self._folder / name):  # of two that build the same one, the first stays
-                shutil.rmtree(self._folder / name, ignore_errors=True)
-                (unfinished / name).rename(self._folder / name)
-        shutil.rmtree(unfinished, ignore_errors=True)
+
+        def write(place: Path) -> None:
+            write_index(place, entries)
+            write_forward(place / FORWARD, entries, matrix, self.words)
+
+        build(self._folder / name, write, _readable)
 
     def open(self, name: str) -> Opened:
         """Return a shelf for reading."""
@@ -69,23 +63,10 @@ class Shelves:
 
     def sweep(self, kept: set[str]) -> None:
         """Remove every shelf that is not in `kept`, except what another living process is building."""
-        if self._folder.is_dir():
-            for place in self._folder.iterdir():
-                if place.name not in kept and not _being_built(place.name):
-                    with self._lock:
-                        self._open.pop(place.name, None)
-                    shutil.rmtree(place, ignore_errors=True)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep other processes from putting a shelf into the folder; a killed one lets go."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+        for place in leftovers(self._folder, kept):
+            with self._lock:
+                self._open.pop(place.name, None)
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _readable(place: Path) -> bool:
@@ -98,17 +79,3 @@ def _readable(place: Path) -> bool:
 
 def _opened(place: Path) -> Opened:
     return Opened(LexicalIndex(place), Forward(place / FORWARD))
-
-
-def _being_built(name: str) -> bool:
-    """Tell whether an unfinished shelf belongs to another process that lives."""
-    builder = name.split(".")[1] if name.startswith(".") else ""
-    if not builder.isdigit() or int(builder) == os.getpid():
-        return False
-    try:
-        os.kill(int(builder), 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 
-from bot.build import shipped_lists
 from bot.card import Card, Heard, made
 from bot.dossier import as_json, summary
 from bot.errors import SettingsRefused
@@ -19,6 +18,7 @@ from knowledge.names.grade import Grade
 from knowledge.screened import ListState, Loaded
 from knowledge.screening import screen
 from tests.loaded import loaded, party, read
+from tests.shipped import shipped_lists
 
 TODAY = date(2026, 11, 25)
 ACQUITS = re.compile(

@@ -51,6 +51,9 @@ def test_a_list_that_grew_shrank_a_little_or_was_reordered_is_taken():
         (reading(listings=()), "100 of 100 parties stand under no measure"),
         (reading(listings=(Listing("bis-uvl", "", "", DAY),)), "No party stands under ofac-sdn, where 100 did"),
         (replace(reading(), snapshot=DAY - timedelta(days=1)), "The list is of 2026-11-24 and older than the one in service"),
+        (reading(kind=PartyKind.PERSON), "0% of the parties have an organisation's kind where 100% had one"),
+        (reading(names=(PartyName("-", NameKind.PRIMARY), PartyName("A", NameKind.ALIAS))), "1% of the parties have a name of its own"),
+        (reading(names=()), "100 of 100 parties have no name"),
         (replace(reading(), parties=(party(1),) * 100), "99 of 100 parties have a key that another one has as well"),
     ],
 )  # fmt: skip

@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from bot.build import shipped_lists
 from knowledge.names.grade import Grade
 from knowledge.party import Force
 from knowledge.screened import Screened
 from knowledge.screening import groups, screen
 from tests.loaded import loaded, party, read
+from tests.shipped import shipped_lists
 
 TODAY = date(2026, 11, 25)
 
