@@ -16,6 +16,8 @@ BASE = {"body": 1.0, "pairs": 0.3, "dense": 0.3, "header": 0.2}
 """What each part's scaled score counts in the first order, which decides what is weighed at all (shared notes on retrieval)."""
 DEPTH = 200
 """How many passages are weighed."""
+OWN = 0.3
+"""What the log-odds by a follow-up's own words count beside those by all that its thread adds."""
 SHARE = 50
 """Among how many of the first a document's share is counted."""
 SIGNS = (
@@ -48,10 +50,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """The best passages of one search by their first score, best first; `matrix` has a row for each and COLUMNS."""
+    """The best passages of one search by their first score, best first; `matrix` has a row for each and COLUMNS.
+
+    `aside` are the log-odds of each by what a follow-up itself says; none where a question stands alone.
+    """
 
     ids: tuple[str, ...]
     matrix: Numbers
+    aside: Numbers | None = None
 
     def column(self, sign: str) -> Numbers:
         """Return one sign of all passages."""
@@ -81,8 +87,13 @@ def scaled(found: Found) -> Weighed:
 
 def scores(weighed: Weighed) -> Numbers:
     """Return each passage's log-odds against the others of its search: differences mean something, sums do not."""
+    odds = _odds(weighed.matrix)
+    return odds if weighed.aside is None else odds + np.float32(OWN) * weighed.aside
+
+
+def _odds(matrix: Numbers) -> Numbers:
     network = _network()
-    inputs = np.clip((weighed.matrix[:, : len(SIGNS)] - network.mean) / network.spread, -5, 5)
+    inputs = np.clip((matrix[:, : len(SIGNS)] - network.mean) / network.spread, -5, 5)
     hidden = np.tanh(inputs @ network.inner + network.bias)
     return np.asarray(inputs @ network.direct + hidden @ network.outer, np.float32)
 

@@ -150,7 +150,7 @@ class Query:
     `yes_no` when it asks whether something is so; `defined` are ids of the passages that define a term it uses, and
     `defining` is set when it asks what that term means. `subject` and `about`, as weighted terms and as text, are what a
     question after it in its thread is about when it does not say; `parts` are the own terms of each of several questions in
-    one; `near` are ids of documents that the answer before it cited.
+    one; `near` are ids of documents that the answer before it cited; `alone` is a follow-up without what its thread adds.
     """
 
     text: str
@@ -173,6 +173,7 @@ class Query:
     about: str = ""
     parts: tuple[tuple[str, ...], ...] = ()
     near: tuple[str, ...] = ()
+    alone: "Query | None" = None
 
 
 class Names:
@@ -180,11 +181,13 @@ class Names:
 
     def __init__(self, documents: Iterable[Document], definitions: Iterable[tuple[str, str]] = ()) -> None:
         """Take the documents that a reader may see, and (term, passage id) of the definitions in them."""
-        self._documents = _Phrases(
-            (_name(name), document.id)
+        named = [
+            (name, document.id)
             for document in documents
             for name in dict.fromkeys((document.short, document.citation, *document.aliases))
-        )
+        ]
+        self._documents = _Phrases((_name(name), id_) for name, id_ in named)
+        self._proper = frozenset(_name(name) for name, _ in named if name != name.lower())
         self._definitions = _Phrases((_name(term), passage) for term, passage in definitions)
 
     def documents(self, words: Sequence[str]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
@@ -192,6 +195,10 @@ class Names:
         found = self._documents.within(words)
         ids = dict.fromkeys(id_ for _, id_ in found)
         return tuple(sorted(ids)), tuple(sorted({name for name, _ in found}, key=lambda name: (-len(name), name)))
+
+    def proper(self, name: Sequence[str]) -> bool:
+        """Tell whether a name is written with a capital ("Data Act"), and not a description ("patch deadline")."""
+        return tuple(name) in self._proper
 
     def definitions(self, words: Sequence[str]) -> tuple[str, ...]:
         """Return the passages that define what these terms hold, those of the longest terms first."""
@@ -231,7 +238,7 @@ def understand(text: str, known: Names) -> Query:
     weights = {word: FILLER_WEIGHT if word in _filler() else 1.0 for word in words}
     own = tuple(weights)
     for concept in concepts:
-        for way in concept.ways:
+        for way in sorted(concept.ways, key=lambda way: (len(way), way)):
             for word in way:
                 weights.setdefault(word, SYNONYM_WEIGHT / len(way))
     for vendor in vendors:
@@ -248,7 +255,7 @@ def understand(text: str, known: Names) -> Query:
         names=name_phrases,
         pins=_pins(text),
         topics=topics,
-        aim=Aim.NORM if _NORMATIVE.search(text) or (vendors and _fragment(text)) else Aim.FACT,
+        aim=Aim.NORM if _NORMATIVE.search(text) or (vendors and fragment(text)) else Aim.FACT,
         wants=next((what for what, asked in _WANTS.items() if asked.search(text)), ""),
         house=bool(_HOUSE.search(text)),
         yes_no=bool(_YES_NO.match(text)),
@@ -274,7 +281,7 @@ def holds(words: Sequence[str], sequence: Sequence[str]) -> bool:
     return any(tuple(words[at : at + size]) == tuple(sequence) for at in range(len(words) - size + 1))
 
 
-def _fragment(text: str) -> bool:
+def fragment(text: str) -> bool:
     """Tell whether a question is no sentence ("Hytera radios for the gate guards?"): it asks whether that may be."""
     return not any(sign.search(text) for sign in (_VERB, _ASKING, _OF))
 

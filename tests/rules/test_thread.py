@@ -8,6 +8,7 @@ from knowledge.thread import follow
 
 KNOWN = Names(
     [
+        Document("kev", "Exploited vulnerabilities", "CISA KEV", "BOD 26-04", Kind.LIST, "US", "public", aliases=("patch deadline", "SBOM")),
         Document("gdpr", "General Data Protection Regulation", "GDPR", "Regulation (EU) 2016/679", Kind.REGULATION, "EU", "public"),
         Document("dora", "Digital Operational Resilience Act", "DORA", "Regulation (EU) 2022/2554", Kind.REGULATION, "EU", "public"),
     ]
@@ -75,3 +76,37 @@ def test_a_whole_question_is_read_alone(text):
 
 def test_a_question_after_nothing_but_empty_messages_is_read_alone():
     assert follow("and for health data?", [Turn(" "), Turn("")], KNOWN) == follow("and for health data?", (), KNOWN)
+
+
+def test_words_that_only_keep_the_talk_going_count_less_than_a_subject():
+    query = after("Can we host customer data on Alibaba Cloud?", "suppose they say it is only backups though?")
+    assert query.weights["suppos"] < query.weights["backup"]
+    assert query.weights["host"] > 0
+
+
+def test_what_a_follow_up_says_is_kept_apart_from_what_its_thread_adds():
+    query = after("Can we host customer data on Alibaba Cloud?", "who has to approve it?")
+    assert query.alone is not None
+    assert set(query.alone.own) < set(query.own)
+    assert follow("who has to approve it?", (), KNOWN).alone is None
+
+
+def test_a_description_that_a_document_is_known_by_leaves_the_instrument_named_before():
+    assert "gdpr" in after("What does the GDPR say about breaches?", "and what is the patch deadline?").weights
+
+
+@pytest.mark.parametrize("text", ["SBOM?", "under DORA?"])
+def test_a_question_that_is_no_sentence_leans_even_where_it_names_something(text):
+    assert "breach" in after("What must a vendor report after a breach?", text).weights
+
+
+def test_a_department_is_no_pronoun():
+    text = "How much notice does IT security need before the contract with a vendor ends?"
+    assert after("Can we host customer data on Alibaba Cloud?", text) == follow(text, (), KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("text", "near"), [("how fast must that be?", ("dora",)), ("and in the UK?", ()), ("what does our policy say?", ())]
+)
+def test_another_law_or_our_own_does_not_stay_with_what_the_last_answer_cited(text, near):
+    assert follow(text, [Turn("When must a bank report an incident?", ("dora",))], KNOWN).near == near
