@@ -32,6 +32,23 @@ COVER = 0.5
 _MUST = re.compile(r"\b(?:must|may only|may be \w+ only|needs?|requires?|no \w+ may)\b", re.IGNORECASE)
 UNRATED = "no list row and no source found here says how risky this vendor is"
 
+TITLES = {
+    Category.SANCTIONS: "Sanctions and export control",
+    Category.BANS: "Procurement bans",
+    Category.FORCED_LABOUR: "Import and forced labour",
+    Category.FOREIGN_CONTROL: "Data access and foreign-government control",
+    Category.PRIVACY: "Privacy and transfers",
+    Category.CYBER: "Cyber",
+    Category.CONTINUITY: "Service continuity",
+    Category.CONDUCT: "Conduct and debarments",
+    Category.AI: "AI",
+    Category.POLICY: "Internal policy",
+}
+
+
+SURE = frozenset({Grade.CONFIRMED, Grade.PROBABLE})
+"""Grades beside which merely possible matches are told in short."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:

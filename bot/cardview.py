@@ -7,31 +7,13 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from bot.card import Card, Line
+from bot.card import SURE, TITLES, Card, Line
 from bot.dossier import summary
 from bot.limits import dated
-from bot.model import Category, Claim
+from bot.model import Claim
 from bot.rows import Row
 from bot.terminal import COLOURS
 from bot.words import RUNGS, SPOKEN, day, label, plain, says_more
-from knowledge.names.grade import Grade
-
-_TITLES = {
-    Category.SANCTIONS: "Sanctions and export control",
-    Category.BANS: "Procurement bans",
-    Category.FORCED_LABOUR: "Import and forced labour",
-    Category.FOREIGN_CONTROL: "Data access and foreign-government control",
-    Category.PRIVACY: "Privacy and transfers",
-    Category.CYBER: "Cyber",
-    Category.CONTINUITY: "Service continuity",
-    Category.CONDUCT: "Conduct and debarments",
-    Category.AI: "AI",
-    Category.POLICY: "Internal policy",
-}
-
-
-SURE = frozenset({Grade.CONFIRMED, Grade.PROBABLE})
-"""Grades beside which merely possible matches are told in short."""
 
 
 def show_card(console: Console, card: Card) -> None:
@@ -44,7 +26,7 @@ def show_card(console: Console, card: Card) -> None:
         _list(console, "Did you mean", card.choices)
     for section in card.sections:
         console.print()
-        title = _TITLES[section.category]
+        title = TITLES[section.category]
         level = f" · {section.level.value}" if section.level.value != "unknown" else ""
         console.print(Text.assemble((title, "bold"), (level, COLOURS[section.level])))
         for part in _parts(section.lines, sure=card.resolved[:1] != () and card.resolved[0].grade in SURE):

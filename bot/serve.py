@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
 from bot.access import PUBLIC, STAFF
-from bot.build import Library, desk, exhibits, groups
+from bot.build import Library, checking, desk, exhibits, groups
 from bot.desk import Desk
 from bot.jobs import Door, Jobs
 from bot.logs import set_up_logs
@@ -97,7 +97,7 @@ class _Server:
             asked = desk(self._settings, self._library)
             stack.push_async_callback(asked.drafting.close)
             people = People(client, groups(self._settings))
-            doors: dict[str, Door] = {DOOR: SlackDoor(client, asked, people)}
+            doors: dict[str, Door] = {DOOR: SlackDoor(client, asked, checking(self._settings, self._library), people)}
             jobs = Jobs(_jobs_url(self._settings), _executor(self._settings, web=web), doors, worker=self._worker)
             await jobs.start()
             stack.push_async_callback(jobs.stop)

@@ -6,9 +6,11 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.checking import Checking
+from bot.conversation import question_text
 from bot.desk import Desk
-from bot.model import Outcome, Question
-from bot.slack import blocks
+from bot.model import Outcome, Question, VendorCheck
+from bot.slack import blocks, cards
 from bot.slack.people import People
 from bot.slack.post import post_once, whisper
 
@@ -18,15 +20,18 @@ DOOR = "slack"
 class SlackDoor:
     """Answers what Slack delivered; a payload holds channel, user, team, text, kind and where to answer."""
 
-    def __init__(self, client: AsyncWebClient, desk: Desk, people: People) -> None:
+    def __init__(self, client: AsyncWebClient, desk: Desk, checking: Checking, people: People) -> None:
         self._client = client
         self._desk = desk
+        self._checking = checking
         self._people = people
 
     async def compose(self, key: str, payload: dict[str, Any]) -> dict[str, Any]:
         """Ask the desk as this user at this place, and render the answer; nothing where a gap is still one."""
         asker = await self._people.asker(payload["user"], payload["team"])
         place = await self._people.place(payload["channel"], payload["kind"])
+        if payload.get("check"):
+            return cards.render(await self._checking.check(VendorCheck(key, _name(payload["text"]), asker, place)))
         question = Question(key, payload["text"], asker, place, thread=_thread(payload))
         if gap := payload.get("gap"):
             answer = await self._desk.again(question)
@@ -44,7 +49,7 @@ class SlackDoor:
         root = payload["thread_ts"]
         try:
             if not root:
-                asked = blocks.asked(payload["user"], payload["text"])
+                asked = blocks.asked(payload["user"], payload["text"], check=bool(payload.get("check")))
                 root = await self._post(f"{key}:root", payload["channel"], "", asked, again=again)
             return await self._post(key, payload["channel"], root, message, again=again)
         except SlackApiError:
@@ -65,6 +70,11 @@ class SlackDoor:
         Nobody waits for a gap that is tried again: there is nothing to say, and the next edition tries it anew.
         """
         return {} if payload.get("gap") else blocks.apology(key)
+
+
+def _name(text: str) -> str:
+    """Return the name that was typed: mentions out, and the three characters that Slack escapes as they were."""
+    return question_text(text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _thread(payload: dict[str, Any]) -> str:

@@ -6,12 +6,13 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.jobs import Jobs
-from bot.slack.blocks import ASK
+from bot.slack.blocks import ASK, CHECK
 from bot.slack.door import DOOR
 
 _USAGE = (
     "Write your question after the command, for example: /vendor-ask Can we host EU customer data on Alibaba Cloud?"
 )
+_CHECK_USAGE = "Write the vendor's name after the command, for example: /vendor-check Alibaba Cloud"
 _ANSWERABLE = {None, "file_share", "thread_broadcast"}
 """Subtypes of a message that a person wrote; edits, deletions and joins are not questions."""
 
@@ -29,32 +30,53 @@ def register(app: AsyncApp, jobs: Jobs) -> None:
         if event.get("channel_type") == "im" and _asked_by_person(event):
             await jobs.put(body["event_id"], DOOR, _from_event(body, event, "im"))
 
-    @app.command("/vendor-ask")
-    async def commanded(ack: AsyncAck, body: dict[str, Any]) -> None:
-        text = str(body.get("text") or "").strip()
-        if not text:
-            await ack(text=_USAGE, response_type="ephemeral")
-            return
-        kind = "im" if str(body["channel_id"]).startswith("D") else "channel"
-        payload = {
-            "team": body["team_id"], "channel": body["channel_id"], "user": body["user_id"], "text": text, "kind": kind,
-            "thread_ts": "", "response_url": body.get("response_url", ""),
-        }  # fmt: skip
-        await jobs.put(body["trigger_id"], DOOR, payload)
-        await ack(text="I am looking into it; the answer comes as a message here.", response_type="ephemeral")
-
-    @app.action(re.compile(rf"^{ASK}_\d$"))
-    async def chosen(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
-        await jobs.put(body["trigger_id"], DOOR, _from_choice(body, str(action.get("value") or "")))
-        await ack()
+    _commands(app, jobs)
 
     @app.event(re.compile(".*"))
     async def passed_over() -> None:
         """Take every other event, so that Slack counts it as delivered."""
 
 
+def _commands(app: AsyncApp, jobs: Jobs) -> None:
+    """Attach the commands, and the buttons that ask or check what they say."""
+
+    @app.command("/vendor-ask")
+    async def commanded(ack: AsyncAck, body: dict[str, Any]) -> None:
+        text = str(body.get("text") or "").strip()
+        if not text:
+            await ack(text=_USAGE, response_type="ephemeral")
+            return
+        await jobs.put(body["trigger_id"], DOOR, _from_command(body, text))
+        await ack(text="I am looking into it; the answer comes as a message here.", response_type="ephemeral")
+
+    @app.command("/vendor-check")
+    async def checked(ack: AsyncAck, body: dict[str, Any]) -> None:
+        name = str(body.get("text") or "").strip()
+        if not name:
+            await ack(text=_CHECK_USAGE, response_type="ephemeral")
+            return
+        await jobs.put(body["trigger_id"], DOOR, _from_command(body, name) | {"check": True})
+        await ack(text="I am checking; the card comes as a message here.", response_type="ephemeral")
+
+    @app.action(re.compile(rf"^(?:{ASK}|{CHECK})_\d$"))
+    async def chosen(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
+        payload = _from_choice(body, str(action.get("value") or ""))
+        if str(action.get("action_id")).startswith(CHECK):
+            payload["check"] = True
+        await jobs.put(body["trigger_id"], DOOR, payload)
+        await ack()
+
+
 def _asked_by_person(event: dict[str, Any]) -> bool:
     return bool(event.get("user")) and not event.get("bot_id") and event.get("subtype") in _ANSWERABLE
+
+
+def _from_command(body: dict[str, Any], text: str) -> dict[str, Any]:
+    return {
+        "team": body["team_id"], "channel": body["channel_id"], "user": body["user_id"], "text": text,
+        "kind": "im" if str(body["channel_id"]).startswith("D") else "channel", "thread_ts": "",
+        "response_url": body.get("response_url", ""),
+    }  # fmt: skip
 
 
 def _from_choice(body: dict[str, Any], text: str) -> dict[str, Any]:

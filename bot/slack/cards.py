@@ -1,0 +1,78 @@
+"""A vendor's card as Slack blocks: the level first, then what decides, what was asked and what to do."""
+
+from typing import Any
+
+from bot.card import SURE, TITLES, Card, Line, Section
+from bot.dossier import summary
+from bot.model import Level, Source, Step
+from bot.rows import Row
+from bot.slack.blocks import CHECK, LONGEST_LINK, buttons, quoted
+from bot.slack.elements import Block, Element, fallback, fitted, link, listed, rich, section, typed
+from bot.words import RUNGS, day, plain
+
+
+def render(card: Card) -> dict[str, Any]:
+    """Return `text` and `blocks` of the message; what does not fit is left out from the end, and said so."""
+    if card.refused:
+        return {"text": fallback(card.refused), "blocks": [rich([section([typed(card.refused)])])]}
+    words = summary(card)
+    blocks = [rich([section([typed(words, bold=True)])])]
+    if card.choices:
+        blocks += [rich([section([typed("Did you mean")])]), buttons(card.choices, CHECK)]
+    source_of = {source.passage.id: source for source in card.sources}
+    for part in card.sections:
+        blocks += _section(part, source_of, sure=bool(card.resolved) and card.resolved[0].grade in SURE)
+    past = [row for row in card.rows if not row.holds and row.shown]
+    for title, said in (
+        ("No longer in force", [f"{row.lead} {row.entails}" for row in past]),
+        ("Owners and brands", card.background),
+        ("Not found, or not asked", card.limits),
+    ):
+        if said:
+            blocks.append(listed(title, [[typed(one)] for one in said]))
+    if card.next_steps:
+        blocks.append(listed("Next steps", [_step(step, card) for step in card.next_steps]))
+    if card.receipt_url:
+        blocks.append(rich([section([link("Receipt: every row and quote, and how this was made", card.receipt_url)])]))
+    return {"text": fallback(words), "blocks": fitted(blocks, _footer(card), _footer(card, shortened=True))}
+
+
+def _section(part: Section, source_of: dict[str, Source], *, sure: bool) -> list[Block]:
+    level = "" if part.level is Level.UNKNOWN else f" · {part.level.value}"
+    blocks = [rich([section([typed(f"{TITLES[part.category]}{level}", bold=True)])])]
+    grounds = dict.fromkeys(line.row.ground for line in part.lines if line.row and line.row.ground)
+    told: set[str] = set()
+    for line in part.lines:
+        if line.claim is not None:
+            blocks.append(quoted(line.claim, source_of[line.claim.passage.id]))
+        elif line.row is not None:
+            short = (sure and line.row.found.grade not in SURE) or line.row.entails in told
+            told.add(line.row.entails)
+            blocks.append(_listing(line, line.row, short=short))
+    return [*blocks, *(rich([section([typed(ground, italic=True)])]) for ground in grounds)]
+
+
+def _listing(line: Line, row: Row, *, short: bool) -> Block:
+    """Return a listing as the link to its official text, with what it entails where that was not said yet."""
+    listing = row.standing.listing
+    cited = plain(listing.citation)[:LONGEST_LINK]
+    where = link(cited, listing.url) if listing.url else typed(cited)
+    parts = [section([typed(f"[{line.source}] {row.lead} (", bold=not short), where, typed(")", bold=not short)])]
+    return rich(parts if short else [*parts, section([typed(row.entails)])])
+
+
+def _step(step: Step, card: Card) -> list[Element]:
+    source = next(one for one in card.sources if one.n == step.source)
+    cited = plain(source.passage.citation)[:LONGEST_LINK]
+    shown = link(cited, source.evidence_url) if source.evidence_url else typed(cited)
+    return [typed(f"{step.text} ("), shown, typed(")")]
+
+
+def _footer(card: Card, *, shortened: bool = False) -> Block:
+    rung = RUNGS.get(card.rung, "lists alone") if card.claims or card.edition is None else ""
+    parts = [
+        f"Edition {card.edition}" if card.edition else "", f"as of {day(card.day)}", f"{card.rung}: {rung}" if rung else "",
+        "shortened to fit, the receipt holds the rest" if shortened else "", f"check {card.id}",
+    ]  # fmt: skip
+    words = "; ".join(part for part in parts if part)
+    return {"type": "context", "elements": [{"type": "plain_text", "text": words, "emoji": False}]}

@@ -1,0 +1,81 @@
+"""The parts that messages are made of: typed elements only, so that nothing from a source can become markup."""
+
+import json
+import re
+from typing import Any
+
+from bot.words import plain
+
+LONGEST_TEXT = 3_900
+LARGEST = 12_000
+"""Characters of all blocks together; Slack refuses messages somewhere above 13,200 (shared notes on Slack, 6.2)."""
+MOST_BLOCKS = 50
+
+Block = dict[str, Any]
+Element = dict[str, Any]
+
+
+def fitted(blocks: list[Block], tail: Block, shortened: Block) -> list[Block]:
+    """Return the blocks with their tail; what does not fit is left out from the end, and the other tail says so."""
+    kept, last = list(blocks), tail
+    while len(kept) > 1 and (len(kept) >= MOST_BLOCKS or size([*kept, last]) > LARGEST):
+        kept.pop()
+        last = shortened
+    return [*kept, last]
+
+
+def escape(text: str) -> str:
+    """Return text in which Slack finds no mention, link or command."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def fallback(text: str) -> str:
+    """Return the text that notifications show: escaped, cut to length, never inside an escape."""
+    return re.sub(r"&[a-z]{0,3}$", "", escape(plain(text))[:LONGEST_TEXT])
+
+
+def size(blocks: list[Block]) -> int:
+    """Return the length of the blocks as they are sent, where a quotation mark or a backslash counts twice."""
+    return len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
+
+
+def cut(text: str, longest: int) -> str:
+    """Return a text cut to a length, with a mark where it was."""
+    text = plain(text)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def listed(title: str, items: list[list[Element]], *, ordered: bool = False) -> Block:
+    """Return a titled list."""
+    return rich(
+        [
+            section([typed(title, bold=True)]),
+            {
+                "type": "rich_text_list",
+                "style": "ordered" if ordered else "bullet",
+                "elements": [section(item) for item in items],
+            },
+        ]
+    )
+
+
+def rich(elements: list[Element]) -> Block:
+    """Return a block of typed elements."""
+    return {"type": "rich_text", "elements": elements}
+
+
+def section(elements: list[Element]) -> Element:
+    """Return a paragraph of typed elements."""
+    return {"type": "rich_text_section", "elements": elements}
+
+
+def link(text: str, url: str) -> Element:
+    """Return a link; only what our own renderer knows as a source is ever given here."""
+    return {"type": "link", "url": url, "text": text}
+
+
+def typed(text: str, *, bold: bool = False, italic: bool = False) -> Element:
+    """Return plain text that Slack reads no markup in."""
+    element: Element = {"type": "text", "text": plain(text)[:LONGEST_TEXT] or " "}
+    style = {name: True for name, wanted in (("bold", bold), ("italic", italic)) if wanted}
+    return {**element, "style": style} if style else element
