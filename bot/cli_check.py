@@ -2,7 +2,10 @@
 
 import asyncio
 import re
-from typing import Annotated
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
 
 import typer
@@ -17,12 +20,23 @@ from bot.shell import (
     fail,
     operator,
     print_json,
+    say,
     told,
 )
 
+if TYPE_CHECKING:
+    from bot.checking import Checking
+    from bot.model import VendorCheck
 
-def check(
-    vendor: Annotated[str, typer.Argument(help="The vendor's name; a country and a number may follow, between |.")],
+
+def check(  # noqa: PLR0913, PLR0917 - the outside contract names these options
+    vendor: Annotated[
+        str, typer.Argument(help="The vendor's name; a country and a number may follow, between |.")
+    ] = "",
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="FILE", help="Check every vendor of a CSV or Excel file.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Its report: .csv, .xlsx or .json.")] = None,
     country: Annotated[
         str, typer.Option("--country", metavar="CC", help="Where it is seated, ISO 3166-1 alpha-2.")
     ] = "",
@@ -36,6 +50,8 @@ def check(
     from bot.model import Place, VendorCheck
 
     only_warnings()
+    if (file is None) == (not vendor) or (file is None) != (out is None):
+        fail("name one vendor, or a --file with an --out", BAD_INPUT, as_json=as_json)
     day = a_day(as_of, as_json=as_json)
     if country and not re.fullmatch(r"[A-Za-z]{2}", country):
         fail(f"{country[:40]} is no country code: write two letters, as in DE", BAD_INPUT, as_json=as_json)
@@ -45,7 +61,12 @@ def check(
         ensure_published(library)
         asker = build.someone(settings, as_) if as_ else operator(library)
         asked = VendorCheck(f"cli:{uuid4()}", vendor, asker, Place("terminal"), country.upper(), day)
-        card = asyncio.run(build.checking(settings, library).check(asked))
+        checking = build.checking(settings, library)
+        if file and out:
+            report = asyncio.run(_batch(checking, file, out, asked))
+            say(report, f"{report['checked']} vendors are in {out}.", as_json=as_json)
+            raise typer.Exit(ANSWERED)
+        card = asyncio.run(checking.check(asked))
     if as_json:
         from bot.dossier import as_json as contract
 
@@ -55,3 +76,29 @@ def check(
 
         show_card(console(), card)
     raise typer.Exit(BAD_INPUT if card.refused else ANSWERED)
+
+
+async def _batch(checking: "Checking", file: Path, out: Path, asked: "VendorCheck") -> dict[str, Any]:
+    """Check every vendor of a file that an interrupted run has not checked yet, and write the report."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from bot.batch import Kept, read_vendors, row_of, write_report
+    from bot.errors import BatchRefused
+
+    if out.suffix not in {".csv", ".xlsx", ".json"}:
+        raise BatchRefused(f"{out.name} ends in none of .csv, .xlsx and .json: nothing was checked")
+    vendors = read_vendors(file)
+    kept = Kept(out)
+    rows = kept.done(vendors)
+    todo = [vendor for vendor in vendors if vendor.n not in rows]
+    try:
+        for vendor in track(todo, "Checking", console=Console(stderr=True), disable=not sys.stderr.isatty()):
+            one = replace(asked, key=f"cli:{uuid4()}", name=vendor.name, country=vendor.country)
+            rows[vendor.n] = row_of(vendor, await checking.check(one))
+            kept.add(vendor, rows[vendor.n])
+        write_report(out, (rows[vendor.n] for vendor in vendors))
+    except OSError as error:
+        raise BatchRefused(f"{out} cannot be written; what was checked is kept in {kept.file.name}") from error
+    kept.file.unlink(missing_ok=True)
+    return {"checked": len(vendors), "taken_up": len(vendors) - len(todo), "report": str(out)}

@@ -4,6 +4,7 @@ BotError
 ├── ModelFailed      the language model gave no usable draft within the budget
 ├── BudgetSpent      the tokens or the money that may be spent on the model today are used up
 ├── SettingsRefused  a setting holds a value that cannot be used
+├── BatchRefused     a file of vendors, or the place of its report, cannot be used
 └── EvaluationRefused  files to measure with are not in the form that was asked for
 
 Messages are for logs and administrators; doors have words of their own.
@@ -36,3 +37,7 @@ class SettingsRefused(BotError):
 
 class EvaluationRefused(BotError):
     """Files to measure with are not in the form that was asked for."""
+
+
+class BatchRefused(BotError):
+    """A file of vendors, or the place of its report, cannot be used."""

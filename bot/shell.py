@@ -77,12 +77,12 @@ def progress(*, shown: bool) -> "Iterator[Callable[[Progress], None]]":
 @contextmanager
 def told(*, as_json: bool) -> Iterator[None]:
     """Turn our errors into words and an exit code; nobody sees a trace."""
-    from bot.errors import BotError, EvaluationRefused
+    from bot.errors import BatchRefused, BotError, EvaluationRefused
     from knowledge.errors import KnowledgeError, SourceRefused
 
     try:
         yield
-    except (SourceRefused, EvaluationRefused) as error:
+    except (SourceRefused, EvaluationRefused, BatchRefused) as error:
         fail(str(error), BAD_INPUT, as_json=as_json)
     except (KnowledgeError, BotError) as error:
         fail(str(error), FAILURE, as_json=as_json)
