@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-import resource
 import shutil
 import signal
 import sqlite3
@@ -25,6 +24,9 @@ from knowledge.store.chroma import UNFINISHED, index_folders
 from tests.flows.processes import CAVEAT, caveat_json
 
 STAFF = frozenset({"public", "staff"})
+
+LARGEST_FILE = 1 << 30
+"""Bytes that a damaged index may write to a file (shared notes on Chroma, 3.5)."""
 
 
 def embedding(refresher, embedder):
@@ -416,18 +418,16 @@ def test_postgresql_holds_the_ledger_as_well(tmp_path, request):
         postgres.cleanup()
 
 
-def _limited() -> None:
-    """Bound what a damaged index can write (shared notes on Chroma, 3.5)."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 30, 1 << 30))
-
-
 def _headers(home: Path) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in (home / "chroma").glob("*/header.bin")}
 
 
 def _start(home: Path, stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    # The shell sets the limit: a function run before the child begins would fork this process, whose readers may be inside
+    # OpenBLAS, and its handler of forks then waits for them for ever.
+    limited = ["/bin/sh", "-c", f'ulimit -f {LARGEST_FILE // 512}; exec "$@"', "sh"]
     return subprocess.Popen(
-        [*CAVEAT, "refresh", "--json"], env={"PATH": "/usr/bin:/bin", "CAVEAT_HOME": str(home)}, preexec_fn=_limited,
+        [*limited, *CAVEAT, "refresh", "--json"], env={"PATH": "/usr/bin:/bin", "CAVEAT_HOME": str(home)},
         stdout=stdout, stderr=subprocess.DEVNULL,
     )  # fmt: skip
 
