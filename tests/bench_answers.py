@@ -8,7 +8,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +93,7 @@ def main() -> None:
             for drafter, row in asyncio.run(drafted(home, cases, LAW if law else TERMINAL)).items():
                 rows[name, drafter] = row
                 print(f"{name:16} {drafter:22} " + " ".join(f"{key} {row[key]}" for key in COLUMNS.values()))
-    about = f"{datetime.now(UTC).date()}, {machine()}"
+    about = machine()
     put(out / "benchmarks.md", page(about, rows))
     dots = [
         Spot(f"{name}: {drafter}", row["refused"], row["answered"], drafter.startswith("R0"))
