@@ -437,7 +437,7 @@ def test_a_refresh_killed_at_any_moment_leaves_one_whole_edition_and_nothing_beh
     """Half of the kills are aimed at the moment when Chroma writes an index file, the others fall at random."""
     refresh(library.refresher)
     chance = random.Random(5)
-    for round_ in range(4):
+    for round_ in range(2):
         for n in range(12):
             (notes / f"{n}.md").write_text(text(n, f"fruit{round_}"), "utf-8")
         before, known = library.ledger.live().number, _headers(home)
@@ -462,7 +462,7 @@ def test_a_refresh_killed_at_any_moment_leaves_one_whole_edition_and_nothing_beh
     assert reader.segments.names() <= kept
     assert {place.name for place in (home / "lexical").iterdir()} <= kept
     assert len([place for place in (home / "chroma").iterdir() if place.is_dir()]) <= len(kept)
-    assert "fruit3" in first(reader, "fruit3 number3 record3")
+    assert "fruit1" in first(reader, "fruit1 number3 record3")
 
 
 def hits_of_notes(library: build.Library):

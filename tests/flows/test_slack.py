@@ -129,15 +129,15 @@ async def test_the_command_without_a_question_says_how_to_use_it_at_once(home):
         assert answers(slack, GENERAL) == []
 
 
-@pytest.mark.parametrize("text", ["", "hello", "🎉🎉", "Who won the 2018 World Cup?", "我可以买吗", "x " * 10_000])
-async def test_what_is_no_question_gets_an_honest_reply_without_sources(home, text):
+async def test_what_is_no_question_gets_an_honest_reply_without_sources(home):
+    texts = ["", "hello", "🎉🎉", "Who won the 2018 World Cup?", "我可以买吗", "x " * 10_000]
     async with served(home) as (slack, _):
-        general = GENERAL
-        await slack.say(ADA, general, f"<@{slack.bot}> {text}")
-        await slack.wait(lambda: answers(slack, general), 15)
-        (answer,) = answers(slack, general)
-        assert answer.text
-        assert not [part for part in walk(answer.blocks) if part.get("type") in {"link", "rich_text_list"}]
+        for count, text in enumerate(texts, 1):
+            await slack.say(ADA, GENERAL, f"<@{slack.bot}> {text}")
+            await slack.wait(lambda count=count: len(answers(slack, GENERAL)) == count, 15)
+        for answer in answers(slack, GENERAL):
+            assert answer.text
+            assert not [part for part in walk(answer.blocks) if part.get("type") in {"link", "rich_text_list"}]
 
 
 async def test_forged_requests_get_401_and_reach_nobody(home):

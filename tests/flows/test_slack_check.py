@@ -24,16 +24,12 @@ async def test_the_command_posts_the_name_and_its_card_in_a_thread(home):
         assert len(json.dumps(card.blocks)) < 13_000
 
 
-async def test_without_a_name_the_command_says_how_to_use_it(home):
+async def test_without_a_name_the_command_says_how_to_use_it_and_markup_stays_text_and_finds_nobody(home):
     async with served(home) as (slack, _):
         sent = await slack.command("/vendor-check", " ", ADA, GENERAL)
         assert "/vendor-check Alibaba Cloud" in sent.attempts[0].body
         await settled(slack)
         assert answers(slack, GENERAL) == []
-
-
-async def test_a_name_that_is_markup_stays_text_and_finds_nobody(home):
-    async with served(home) as (slack, _):
         _, card = await checked(slack, "&lt;!channel&gt; =HYPERLINK(1) Ltd")
         kinds = {part.get("type") for part in walk(card.blocks)}
         assert not kinds & {"user", "usergroup", "broadcast", "mrkdwn"}

@@ -7,7 +7,7 @@ import pytest
 
 from bot.ground import Grounds, check
 from bot.model import Claim, DraftClaim, Source
-from bot.slack.blocks import _claim
+from bot.slack.blocks import quoted
 from bot.words import says_more, standing
 from knowledge.model import Document, Kind, Passage
 
@@ -55,7 +55,7 @@ def test_opening_words_alone_are_no_claim():
 
 def test_slack_shows_the_opening_words_before_the_quote():
     (quote,) = (
-        part for part in _claim(judged(TEXT), Source(1, POINT, LAW))["elements"] if part["type"] == "rich_text_quote"
+        part for part in quoted(judged(TEXT), Source(1, POINT, LAW))["elements"] if part["type"] == "rich_text_quote"
     )
     assert [element["text"] for element in quote["elements"]] == [f"{OPENING} ", TEXT]
 
