@@ -2,7 +2,7 @@
 
 import json
 
-from tests.flows.test_slack import ADA, GENERAL, answers, served, settled
+from tests.flows.test_slack import ADA, GENERAL, answers, served, settled, walk
 
 
 async def checked(slack, name):
@@ -35,13 +35,3 @@ async def test_without_a_name_the_command_says_how_to_use_it_and_markup_stays_te
         assert not kinds & {"user", "usergroup", "broadcast", "mrkdwn"}
         assert "<!channel>" not in card.text
         assert "No match in these lists" in str(card.blocks)
-
-
-def walk(part):
-    if isinstance(part, dict):
-        yield part
-        for value in part.values():
-            yield from walk(value)
-    elif isinstance(part, list):
-        for one in part:
-            yield from walk(one)
