@@ -12,6 +12,7 @@ from typing import Any
 from bot.card import Card
 from bot.dossier import summary
 from bot.errors import BatchRefused
+from knowledge.lists.countries import code
 
 MOST = 10_000
 """Vendors in one file."""
@@ -28,7 +29,7 @@ _FORMULA = re.compile(r"^\s*[=+\-@\t\r|%]")
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """A row of the file: its number from 1, the name, and a country code or nothing."""
+    """A row of the file: its number from 1, the name, and a country code, empty where none was told or understood."""
 
     n: int
     name: str
@@ -41,14 +42,19 @@ def read_vendors(file: Path) -> list[Vendor]:
     if not rows:
         raise BatchRefused(f"{file.name} holds no rows: nothing was checked")
     named = next((at for at, cell in enumerate(rows[0]) if _NAMED.fullmatch(cell)), None)
-    country = next((at for at, cell in enumerate(rows[0]) if _COUNTRY.fullmatch(cell)), None)
+    seat = next((at for at, cell in enumerate(rows[0]) if _COUNTRY.fullmatch(cell)), None)
     if named is None and len(rows[0]) > 1:
         raise BatchRefused(f"no column of {file.name} is headed vendor, supplier, company or name: nothing was checked")
     body = rows if named is None else rows[1:]
     if len(body) > MOST:
         raise BatchRefused(f"{file.name} holds {len(body):,} rows, and at most {MOST:,} are checked at once")
-    found = [(_cell(row, named or 0), _cell(row, country)) for row in body]
-    return [Vendor(n, name, code.upper()[:2]) for n, (name, code) in enumerate(found, 1) if name]
+    found = [(_cell(row, named or 0), _cell(row, seat)) for row in body]
+    return [Vendor(n, name, _code(country)) for n, (name, country) in enumerate(found, 1) if name]
+
+
+def _code(country: str) -> str:
+    """Return the code of a country that a person wrote as a name or, in any case of letters, as a code."""
+    return code(country.upper()) or code(country)
 
 
 def _cell(row: Sequence[str], at: int | None) -> str:

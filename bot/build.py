@@ -298,7 +298,8 @@ def drafting(settings: Settings, library: Library) -> Drafting:
         settings.tokens_per_user_day, settings.tokens_per_place_day, settings.tokens_per_day,
         settings.cost_per_day, settings.price_in, settings.price_out,
     )  # fmt: skip
-    purse = DailyPurse(Spending(library.engine), limits, _today)
+    unlimited = not (limits.user or limits.place or limits.everyone or limits.cost)
+    purse = None if unlimited else DailyPurse(Spending(library.engine), limits, _today)
     return Drafting(Extractor(), model, Breaker(time.monotonic), purse)
 
 

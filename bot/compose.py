@@ -15,7 +15,7 @@ from knowledge.query import Aim, Query
 from knowledge.rank import Bearings
 
 SURE = 0.9
-"""How sure we must be, by signs alone, that the sentences shown answer the question, to leave it unsaid that we may be wrong."""
+"""How sure our signs must be that what was found answers, for us to stand by it without a reader: below, the answer says so."""
 
 
 @dataclass(frozen=True, slots=True)

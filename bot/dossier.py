@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.card import Card, Line
 from bot.model import VendorCheck
-from bot.receipt import hashes, source_json
+from bot.receipt import claims_json, hashes, source_json
 from bot.rows import Row
 from bot.words import day
 from knowledge.model import Role
@@ -52,7 +52,6 @@ def freeze(card: Card, asked: VendorCheck, readable: frozenset[str]) -> dict[str
     It has the parts of an answer's record as well, so that both are shown, verified and linked in the same way; `sources`
     are then the passages alone, and `list_sources` the rows of lists.
     """
-    number = {source.passage.id: source.n for source in card.sources}
     body = as_json(card)
     return {
         **body,
@@ -60,17 +59,7 @@ def freeze(card: Card, asked: VendorCheck, readable: frozenset[str]) -> dict[str
         "question": f"Vendor check: {card.query}",
         "outcome": "answered",
         "summary": summary(card),
-        "claims": [
-            {
-                "text": claim.text,
-                "note": claim.note or None,
-                "role": claim.role.value,
-                "quote": claim.quote,
-                "passage_id": claim.passage.id,
-                "source": number[claim.passage.id],
-            }
-            for claim in card.claims
-        ],
+        "claims": claims_json(card.claims, card.sources),
         "quoted": [{"start": one.start, "end": one.end, "opening": one.opening} for one in card.claims],
         "findings": [_kept(section.category.value, line) for section in card.sections for line in section.lines if line.row],
         "conflicts": [],

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.breaker import Breaker
+from bot.compose import SURE
 from bot.errors import BudgetSpent, ModelFailed
 from bot.ground import Grounds, Sifted, sift
 from bot.model import Claim, DraftClaim, Failed
@@ -23,9 +24,7 @@ OVERHEAD = 1.0
 """Seconds of the budget that are kept back for our own work after the model's."""
 ASK = 0.1
 """How likely it must be that the passages answer, by our own measure, for a model to be asked whether they do."""
-SURE = 0.9
-"""How sure we must be that the passages answer for a model that finds no answer in them to count as one that fails."""
-_FREE = frozenset({"connection", "status", "refused", "quota", "budget"})
+_FREE = frozenset({"connection", "status", "refused", "quota"})
 """Failures before the model did any work."""
 _ITS_OWN = frozenset({"content_filter", "length", "too_long", "refusal"})
 """Failures that belong to one question: they say nothing about the next."""
@@ -123,6 +122,7 @@ class Drafting:
                 self.breaker.unused()
             raise
         if self.breaker and not drafts:
+            # Where we are sure ourselves, finding no answer counts against the model.
             self.breaker.replied(proved=order.found.confidence < SURE)
         return drafts
 
@@ -142,14 +142,13 @@ class Drafting:
 
     async def _paid(self, model: Model, order: Order, end: float, failed: Sequence[Failed]) -> tuple[DraftClaim, ...]:
         """Ask the model once, out of the budgets of the day."""
-        left = end - self.clock()
         if self.purse is None:
-            return (await model.draft(order.query, order.shown, left, failed)).claims
+            return (await model.draft(order.query, order.shown, end - self.clock(), failed)).claims
         most = model.most(order.query, order.shown)
         held = await self.purse.hold(order.user, order.place, most)
         used = most
         try:
-            draft = await model.draft(order.query, order.shown, left, failed)
+            draft = await model.draft(order.query, order.shown, end - self.clock(), failed)
             used = draft.used
         except ModelFailed as failure:
             used = Tokens() if failure.why in _FREE else most

@@ -24,7 +24,7 @@ class ModelFailed(BotError):
 
 
 class BudgetSpent(BotError):
-    """What may be spent on the model today is used up; `whose` is user, place, all or cost."""
+    """What may be spent on the model today is used up; `whose` is user, place, all, cost or unknown."""
 
     def __init__(self, whose: str) -> None:
         super().__init__(f"the day's budget of the language model is used up: {whose}")

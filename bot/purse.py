@@ -6,9 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.errors import BudgetSpent
 from bot.ports import Held, Tokens
 from knowledge.store.spending import LimitPassed, Spending, Spent
+
+log = structlog.get_logger()
+
+PATIENCE, SETTLING = 2.0, 0.5
+"""Seconds that an answer waits for the figures before a call and after it, which a long transaction may hold up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +36,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class DailyPurse:
-    """Pays for calls out of the day's budgets; a process that dies in a call leaves what it held as spent."""
+    """Pays for calls out of the day's budgets; a process that dies in a call leaves what it held as spent.
+
+    Figures that cannot be read count as a budget that is used up; a settlement that fails leaves what was held as spent.
+    """
 
     spending: Spending
     limits: Limits
@@ -38,16 +49,28 @@ class DailyPurse:
         """Set tokens aside for everyone, the user and the place, or raise BudgetSpent with whose limit it is."""
         held = Held(user, place, self.today(), tokens)
         try:
-            await asyncio.to_thread(self.spending.hold, held.day, self._amount(tokens), self._scopes(held))
+            async with asyncio.timeout(PATIENCE):
+                await asyncio.to_thread(self._hold, held)
+        except (SQLAlchemyError, TimeoutError) as error:
+            log.warning("budget.unknown")
+            raise BudgetSpent("unknown") from error
+        return held
+
+    def _hold(self, held: Held) -> None:
+        try:
+            self.spending.hold(held.day, self._amount(held.tokens), self._scopes(held))
         except LimitPassed as passed:
             whose = passed.scope.split(":", 1)[0]
             raise BudgetSpent("cost" if whose == "all" and not self._by_tokens(held) else whose) from passed
-        return held
 
     async def settle(self, held: Held, used: Tokens) -> None:
         """Count what the call took in place of what was held."""
         change = self._amount(used) - self._amount(held.tokens)
-        await asyncio.to_thread(self.spending.add, held.day, change, self._scopes(held))
+        try:
+            async with asyncio.timeout(SETTLING):
+                await asyncio.to_thread(self.spending.add, held.day, change, self._scopes(held))
+        except (SQLAlchemyError, TimeoutError):
+            log.warning("budget.unsettled")
 
     def _scopes(self, held: Held) -> dict[str, Spent]:
         """Return the limits of each scope that a call counts for."""

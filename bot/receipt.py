@@ -6,14 +6,13 @@ from datetime import date
 from importlib.metadata import version
 from typing import Any
 
-from bot.model import Answer, Question, Source
+from bot.model import Answer, Claim, Question, Source
 from bot.words import label
 from knowledge.model import role_of
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
     """Return the answer as the outside contract names its parts."""
-    number = {source.passage.id: source.n for source in answer.sources}
     return {
         "answer_id": answer.id,
         "question": answer.question,
@@ -36,17 +35,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
             for one in answer.risk.findings
         ],
         "summary": answer.summary,
-        "claims": [
-            {
-                "text": claim.text,
-                "note": claim.note or None,
-                "role": claim.role.value,
-                "quote": claim.quote,
-                "passage_id": claim.passage.id,
-                "source": number[claim.passage.id],
-            }
-            for claim in answer.claims
-        ],
+        "claims": claims_json(answer.claims, answer.sources),
         "unknowns": list(answer.unknowns),
         "next_steps": [{"text": step.text, "source": step.source} for step in answer.next_steps],
         "conflicts": [
@@ -79,6 +68,22 @@ def freeze(answer: Answer, question: Question, readable: frozenset[str]) -> dict
         "caveat": version("caveat"),
         "passages": hashes(answer.sources),
     }
+
+
+def claims_json(claims: Sequence[Claim], sources: Sequence[Source]) -> list[dict[str, Any]]:
+    """Return claims as the outside contract names their parts, each with the number of its source."""
+    number = {source.passage.id: source.n for source in sources}
+    return [
+        {
+            "text": claim.text,
+            "note": claim.note or None,
+            "role": claim.role.value,
+            "quote": claim.quote,
+            "passage_id": claim.passage.id,
+            "source": number[claim.passage.id],
+        }
+        for claim in claims
+    ]
 
 
 def hashes(sources: Sequence[Source]) -> dict[str, dict[str, Any]]:

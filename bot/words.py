@@ -124,6 +124,7 @@ _SILENT = {
     "budget:user": "your language model budget for today is used up, until 00:00 UTC",
     "budget:place": "this channel's language model budget for today is used up, until 00:00 UTC",
     "budget:all": "the language model budget for today is used up, until 00:00 UTC",
+    "budget:unknown": "how much may still be spent on the language model today could not be read",
     "budget:cost": "the language model budget for today is used up, until 00:00 UTC",
 }
 """Why there was no answer of the model, where more is known than that it gave none."""

@@ -30,7 +30,7 @@ def render(answer: Answer, *, later: bool = False, asked_by: str = "") -> dict[s
     source_of = {source.passage.id: source for source in answer.sources}
     blocks += [quoted(claim, source_of[claim.passage.id]) for claim in answer.claims]
     blocks += _extras(answer)
-    shown = fitted(blocks, _footer(answer), _footer(answer, shortened=True))
+    shown = fitted(blocks, [_footer(answer)], [_footer(answer, shortened=True)])
     return {"text": fallback(answer.summary), "blocks": shown}
 
 

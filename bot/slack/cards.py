@@ -1,5 +1,6 @@
 """A vendor's card as Slack blocks: the level first, then what decides, what was asked and what to do."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from bot.card import SURE, TITLES, Card, Line, Section
@@ -26,15 +27,22 @@ def render(card: Card) -> dict[str, Any]:
     for title, said in (
         ("No longer in force", [f"{row.lead} {row.entails}" for row in past]),
         ("Owners and brands", card.background),
-        ("Not found, or not asked", card.limits),
     ):
         if said:
             blocks.append(listed(title, [[typed(one)] for one in said]))
+    tail = list(_tail(card))
+    shown = fitted(blocks, [*tail, _footer(card)], [*tail, _footer(card, shortened=True)])
+    return {"text": fallback(words), "blocks": shown}
+
+
+def _tail(card: Card) -> Iterator[Block]:
+    """Yield what is never left out: what was not found or asked, the next steps, the receipt."""
+    if card.limits:
+        yield listed("Not found, or not asked", [[typed(one)] for one in card.limits])
     if card.next_steps:
-        blocks.append(listed("Next steps", [_step(step, card) for step in card.next_steps]))
+        yield listed("Next steps", [_step(step, card) for step in card.next_steps])
     if card.receipt_url:
-        blocks.append(rich([section([link("Receipt: every row and quote, and how this was made", card.receipt_url)])]))
-    return {"text": fallback(words), "blocks": fitted(blocks, _footer(card), _footer(card, shortened=True))}
+        yield rich([section([link("Receipt: every row and quote, and how this was made", card.receipt_url)])])
 
 
 def _section(part: Section, source_of: dict[str, Source], *, sure: bool) -> list[Block]:

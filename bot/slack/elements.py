@@ -15,13 +15,13 @@ Block = dict[str, Any]
 Element = dict[str, Any]
 
 
-def fitted(blocks: list[Block], tail: Block, shortened: Block) -> list[Block]:
-    """Return the blocks with their tail; what does not fit is left out from the end, and the other tail says so."""
+def fitted(blocks: list[Block], tail: list[Block], shortened: list[Block]) -> list[Block]:
+    """Return the blocks with their tail; what does not fit is left out before the tail, and the other tail says so."""
     kept, last = list(blocks), tail
-    while len(kept) > 1 and (len(kept) >= MOST_BLOCKS or size([*kept, last]) > LARGEST):
+    while len(kept) > 1 and (len(kept) + len(last) > MOST_BLOCKS or size([*kept, *last]) > LARGEST):
         kept.pop()
         last = shortened
-    return [*kept, last]
+    return [*kept, *last]
 
 
 def escape(text: str) -> str:

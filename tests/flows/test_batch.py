@@ -67,10 +67,17 @@ def test_a_column_alone_and_a_workbook_are_read(tmp_path):
     (tmp_path / "alone.csv").write_text("ZTE\nSAP SE\n", "utf-8")
     assert read_vendors(tmp_path / "alone.csv") == [Vendor(1, "ZTE"), Vendor(2, "SAP SE")]
     book = Workbook()
-    for row in (("id", "Supplier", "Country"), (7, "ZTE", "cn"), (8, None, None), (9, "SAP SE", None)):
+    for row in (
+        ("id", "Supplier", "Country"),
+        (7, "ZTE", "cn"),
+        (8, None, None),
+        (9, "SAP SE", "Germany"),
+        (10, "Nokia", "?"),
+    ):
         book.active.append(row)
     book.save(tmp_path / "book.xlsx")
-    assert [one.name for one in read_vendors(tmp_path / "book.xlsx")] == ["ZTE", "SAP SE"]
+    read = [(one.name, one.country) for one in read_vendors(tmp_path / "book.xlsx")]
+    assert read == [("ZTE", "CN"), ("SAP SE", "DE"), ("Nokia", "")]
     (tmp_path / "not.xlsx").write_bytes(b"PK\x03\x04 no workbook")
     with pytest.raises(BatchRefused, match="no Excel workbook"):
         read_vendors(tmp_path / "not.xlsx")

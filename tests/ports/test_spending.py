@@ -9,6 +9,7 @@ import pytest
 from bot.errors import BudgetSpent
 from bot.ports import Tokens
 from bot.purse import DailyPurse, Limits
+from knowledge.store import schema
 from knowledge.store.database import open_database
 from knowledge.store.spending import KEPT, LimitPassed, Spending, Spent
 
@@ -79,5 +80,19 @@ def test_another_user_and_the_next_day_have_budgets_of_their_own(engine):
     async def spend():
         for user in ("ann", "bob", "ann"):
             await purse.hold(user, "slack:C1", Tokens(100, 100))
+
+    asyncio.run(spend())
+
+
+def test_figures_that_cannot_be_read_spend_nothing_and_those_that_cannot_be_written_lose_no_answer(engine):
+    purse = DailyPurse(Spending(engine), Limits(user=1000), lambda: DAY)
+
+    async def spend():
+        held = await purse.hold("ann", "slack:C1", Tokens(100, 100))
+        schema.spending.drop(engine)
+        with pytest.raises(BudgetSpent) as spent:
+            await purse.hold("ann", "slack:C1", Tokens(100, 100))
+        assert spent.value.whose == "unknown"
+        await purse.settle(held, Tokens(20, 10))
 
     asyncio.run(spend())

@@ -1,5 +1,6 @@
 """The card: levels by table, wording by grade, every sentence with its row, and never a word that acquits anybody."""
 
+import json
 import re
 from dataclasses import replace
 from datetime import date
@@ -12,6 +13,8 @@ from bot.errors import SettingsRefused
 from bot.model import Category, Level
 from bot.rubric import ours as rubric
 from bot.scale import ours
+from bot.slack import cards
+from bot.slack.elements import MOST_BLOCKS
 from knowledge.lists.measures import measures
 from knowledge.lists.statutory import shipped
 from knowledge.names.grade import Grade
@@ -169,3 +172,14 @@ def test_a_company_sets_what_a_measure_weighs_and_nonsense_is_refused_in_words(t
     file.write_text("measures:\n  dod-1260h: {owned: dreadful}\n")
     with pytest.raises(SettingsRefused, match="cannot be read"):
         ours().overridden(file)
+
+
+def test_a_card_that_is_too_long_for_slack_still_says_what_was_not_asked():
+    shown = card(shipped_lists(TODAY), "Hikvision USA")
+    blocks = cards.render(replace(shown, sections=shown.sections * 40))["blocks"]
+    said = json.dumps(blocks)
+    assert len(blocks) <= MOST_BLOCKS
+    assert len(said) < 13_000
+    assert "Not loaded, and so not asked" in said
+    assert "shortened to fit" in said
+    assert "shortened to fit" not in json.dumps(cards.render(shown))
