@@ -1,6 +1,7 @@
 """A vendor's card as Slack blocks: the level first, then what decides, what was asked and what to do."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from bot.card import SURE, TITLES, Card, Line, Section
@@ -48,16 +49,19 @@ def _tail(card: Card) -> Iterator[Block]:
 def _section(part: Section, source_of: dict[str, Source], *, sure: bool) -> list[Block]:
     level = "" if part.level is Level.UNKNOWN else f" · {part.level.value}"
     blocks = [rich([section([typed(f"{TITLES[part.category]}{level}", bold=True)])])]
-    grounds = dict.fromkeys(line.row.ground for line in part.lines if line.row and line.row.ground)
     told: set[str] = set()
-    for line in part.lines:
-        if line.claim is not None:
-            blocks.append(quoted(line.claim, source_of[line.claim.passage.id]))
-        elif line.row is not None:
-            short = (sure and line.row.found.grade not in SURE) or line.row.entails in told
-            told.add(line.row.entails)
-            blocks.append(_listing(line, line.row, short=short))
-    return [*blocks, *(rich([section([typed(ground, italic=True)])]) for ground in grounds)]
+    # What ties the name to a party stands under that party's listings, once for all of them here.
+    for ground, grouped in groupby(part.lines, key=lambda line: line.row.ground if line.row else ""):
+        for line in grouped:
+            if line.claim is not None:
+                blocks.append(quoted(line.claim, source_of[line.claim.passage.id]))
+            elif line.row is not None:
+                short = (sure and line.row.found.grade not in SURE) or line.row.entails in told
+                told.add(line.row.entails)
+                blocks.append(_listing(line, line.row, short=short))
+        if ground:
+            blocks.append(rich([section([typed(ground, italic=True)])]))
+    return blocks
 
 
 def _listing(line: Line, row: Row, *, short: bool) -> Block:

@@ -1,5 +1,7 @@
 """A vendor check from the typed name to the card, over the starter edition and the lists that ship."""
 
+import html
+import re
 from datetime import date
 from uuid import uuid4
 
@@ -155,3 +157,16 @@ def test_the_command_prints_a_card_and_its_exit_code_tells_how_it_ended(home):
     shown = caveat(home, "receipt", body["check_id"]).stdout
     assert "procurement bans, high: Possible match, probable by its name" in shown
     assert caveat(home, "check", "a").returncode == 2
+
+
+@pytest.mark.parametrize("name", ["Alibaba Cloud", "ZTE", "CATL"])
+async def test_the_printed_memo_has_every_source_that_it_numbers_list_rows_too(checking, library, name):
+    card = await check(checking, name)
+    memo = build.exhibits(Settings(CAVEAT_HOME="/nowhere"), library).memo(library.receipts.sealed(card.id))
+    body, sources = memo.split("<h2>Sources</h2>")
+    numbered = set(re.findall(r'class="n"[^>]*>(\d+)<', body)) | set(re.findall(r"\[(\d+)\]", body))
+    assert numbered
+    assert numbered <= set(re.findall(r'<li><span class="n">(\d+)</span>', sources))
+    assert all(row.found.party.name in html.unescape(sources) for _, row in card.listed)
+    assert all(html.escape(row.standing.listing.url) in sources for _, row in card.listed)
+    assert f"{card.risk.level.value} risk</p>" in memo
