@@ -46,6 +46,7 @@ from knowledge.store.lease import refresh_lease
 from knowledge.store.ledger import Ledger
 from knowledge.store.reads import Reads
 from knowledge.store.receipts import Receipts
+from knowledge.store.rulings import Rulings
 from knowledge.store.runs import Runs
 from knowledge.store.secret import shared_secret
 from knowledge.store.shelves import Shelves
@@ -55,7 +56,9 @@ from knowledge.store.verify import Verifier
 if TYPE_CHECKING:
     from bot.checking import Checking
     from bot.exhibits import Exhibits
+    from bot.reviewing import Reviewing
     from bot.scale import Scale
+    from bot.watching import Watching
     from knowledge.listing import Lister
     from knowledge.store.lists import Lists
 
@@ -141,6 +144,7 @@ def checking(settings: Settings, library: Library) -> "Checking":
     return Checking(
         searcher=library.searcher,
         receipts=library.receipts,
+        rulings=Rulings(library.engine),
         loaded=lists(settings, library).loaded,
         drafter=Extractor(),
         scale=scale(settings),
@@ -148,6 +152,24 @@ def checking(settings: Settings, library: Library) -> "Checking":
         today=_today,
         links=links(settings, library) if settings.public_url else None,
     )
+
+
+def reviewing(settings: Settings, library: Library) -> "Reviewing":
+    """Return what keeps the decisions of reviewers."""
+    from bot.reviewing import Reviewing
+
+    return Reviewing(lists(settings, library).loaded, Rulings(library.engine))
+
+
+def watching(library: Library, checking: "Checking") -> "Watching":
+    """Return what watches vendors with this check."""
+    from bot.watching import Watching
+    from knowledge.store.lists import name
+    from knowledge.store.parties import Parties
+    from knowledge.store.watches import Watches
+
+    serving = Parties(library.engine).serving
+    return Watching(checking, library.ledger, Watches(library.engine), lambda: name(serving()), _today)
 
 
 def scale(settings: Settings) -> "Scale":
@@ -183,6 +205,11 @@ def someone(settings: Settings, user: str) -> Asker:
 def is_admin(settings: Settings, user: str) -> bool:
     """Tell whether CAVEAT_ADMINS names a user."""
     return user in settings.admins.replace(",", " ").split()
+
+
+def is_reviewer(settings: Settings, user: str) -> bool:
+    """Tell whether a user may decide about matches: CAVEAT_REVIEWERS names him, or he is an administrator."""
+    return user in settings.reviewers.replace(",", " ").split() or is_admin(settings, user)
 
 
 def lists(settings: Settings, library: Library) -> "Lists":

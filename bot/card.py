@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import zip_longest
 
+from bot.decided import decided
 from bot.limits import limits
 from bot.model import LEVELS, Category, Claim, Level, Risk, Source, Step
 from bot.reasons import measured, merged
@@ -20,7 +21,7 @@ from knowledge.names.asked import understand as typed
 from knowledge.names.forms import form
 from knowledge.names.grade import Grade
 from knowledge.query import Vendor
-from knowledge.screened import Found, ListState, Screened
+from knowledge.screened import Found, ListState, Ruled, Screened
 from knowledge.screening import groups
 from knowledge.sentences import unnumbered
 
@@ -106,6 +107,7 @@ class Card:
     """What a check hands to a door. `refused` is the sentence for people where the name cannot be searched.
 
     `rows` are the listings, `listed` their numbered rows, history last; `sources` are the passages, numbered after them.
+    `decided` are the sentences on what reviewers decided about its matches, `ruled` these decisions.
     `limits` say what was not found where, and what was not, or not wholly, asked. `choices` are whole names to ask again
     where several parties may be meant. `rung` is R4 where the knowledge base could not be read.
     """
@@ -124,6 +126,8 @@ class Card:
     listed: tuple[tuple[int, Row], ...] = ()
     lists: tuple[ListState, ...] = ()
     background: tuple[str, ...] = ()
+    decided: tuple[str, ...] = ()
+    ruled: tuple[Ruled, ...] = ()
     limits: tuple[str, ...] = ()
     next_steps: tuple[Step, ...] = ()
     choices: tuple[str, ...] = ()
@@ -159,7 +163,9 @@ def made(blank: Card, screened: Screened, heard: Heard, scale: Scale, rubric: Ru
         listed=tuple(sorted(listed)),
         lists=screened.lists,
         background=_background(screened, resolved),
-        limits=(*limits(screened, {row.list.id for row in found if row.holds}), *_unread(heard)),
+        decided=tuple(decided(screened.ruled, screened.lists)),
+        ruled=screened.ruled,
+        limits=(*limits(screened, {*(row.list.id for row in found if row.holds), *_out(screened)}), *_unread(heard)),
         next_steps=next_steps,
         choices=_choices(resolved),
         claims=claims,
@@ -283,6 +289,11 @@ def _background(screened: Screened, resolved: Sequence[Resolved]) -> tuple[str, 
     """Return what is known of owners and brands, where no match says it already."""
     said = {reason for one in resolved for found in one.found for reason in found.reasons}
     return tuple(one for one in screened.background if one not in said)
+
+
+def _out(screened: Screened) -> Iterator[str]:
+    """Yield the lists with a match that was ruled out: of them it would be wrong to say that they have none."""
+    yield from (one.found.list_id for one in screened.ruled)
 
 
 def _unread(heard: Heard) -> Iterator[str]:

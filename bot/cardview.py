@@ -34,6 +34,7 @@ def show_card(console: Console, card: Card) -> None:
     _list(
         console, "No longer in force", (f"{row.lead} {row.entails}" for row in card.rows if not row.holds and row.shown)
     )
+    _list(console, "Decided by reviewers", card.decided)
     _list(console, "Owners and brands", card.background)
     _list(console, "Not found, or not asked", card.limits)
     citation = {source.n: source.passage.citation for source in card.sources}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 
-from bot.access import labels
+from bot.access import STAFF, labels
 from bot.card import Card, Heard, made
 from bot.dossier import freeze
 from bot.ground import Grounds, sift
@@ -28,10 +28,12 @@ from knowledge.names.grade import Grade
 from knowledge.query import COUNTRIES, Names, Query, Vendor, family, known_vendors, understand
 from knowledge.rank import Bearings, bearings, known_by
 from knowledge.reading import Reading
+from knowledge.ruling import asked_for, ruled, standing
 from knowledge.screened import Loaded, Screened
 from knowledge.screening import screen
 from knowledge.search import Searcher
 from knowledge.store.receipts import Receipts
+from knowledge.store.rulings import Rulings
 from knowledge.words import terms
 
 READ, BESIDE = 14, 5
@@ -47,10 +49,14 @@ _SURE = frozenset({Grade.CONFIRMED, Grade.PROBABLE})
 
 @dataclass(frozen=True, slots=True)
 class Checking:
-    """Checks vendors; `loaded` gives the lists in service on a day, `drafter` chooses sentences without a model."""
+    """Checks vendors; `loaded` gives the lists in service on a day, `drafter` chooses sentences without a model.
+
+    What reviewers decided about matches (`rulings`) holds for everybody; who did and why is told to staff alone.
+    """
 
     searcher: Searcher
     receipts: Receipts
+    rulings: Rulings
     loaded: Callable[[date], Loaded]
     drafter: Drafter
     scale: Scale
@@ -63,7 +69,10 @@ class Checking:
 
         A name that cannot be searched gives a card that says why, and no receipt.
         """
-        card = await self.checked(asked)
+        return await self.keep(await self.checked(asked), asked)
+
+    async def keep(self, card: Card, asked: VendorCheck) -> Card:
+        """Keep the receipt of a card, and return it with the links that open what was kept."""
         if card.refused:
             return card
         readable = labels(asked.asker, asked.place)
@@ -85,7 +94,13 @@ class Checking:
         return replace(card, timings_ms={**timings, "total": _since(began)})
 
     def _screened(self, asked: VendorCheck, day: date) -> Screened:
-        return screen(self.loaded(day), asked.name, asked.country, day)
+        screened = screen(self.loaded(day), asked.name, asked.country, day)
+        if screened.refused or not screened.found:
+            return screened
+        decided = ruled(screened, standing(self.rulings.of(asked_for(asked.name, asked.country)), day))
+        if STAFF in labels(asked.asker, asked.place):
+            return decided
+        return replace(decided, ruled=tuple(replace(one, who="", why="") for one in decided.ruled))
 
     async def _heard(self, asked: VendorCheck, screened: Screened) -> Heard:
         """Return what the knowledge base holds on the vendor, and what policy demands of us now."""

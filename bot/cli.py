@@ -11,6 +11,8 @@ import typer
 from bot.cli_check import check
 from bot.cli_eval import evaluate
 from bot.cli_lists import lists, show_renewed
+from bot.cli_match import match
+from bot.cli_watch import tell_watchers, watch
 from bot.shell import (
     ANSWERED,
     BAD_INPUT,
@@ -40,6 +42,8 @@ app = typer.Typer(
 sources = typer.Typer(help="What the knowledge base reads.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(sources, name="sources")
 app.add_typer(evaluate, name="eval")
+app.add_typer(match, name="match")
+app.add_typer(watch, name="watch")
 app.command()(check)
 app.command()(lists)
 
@@ -142,12 +146,16 @@ def refresh(
         if due and not (names := library.catalog.due(datetime.now(UTC))):
             say({"due": []}, "No source is due.", as_json=as_json)
             return
-        with progress(shown=not as_json) as watch:
-            renewed = renew.renew(settings, library, names or (), watch)
+        with progress(shown=not as_json) as steps:
+            renewed = renew.renew(settings, library, names or (), steps)
+        watched = tell_watchers(settings, library)
     if as_json:
-        print_json(renew.as_json(renewed))
-    else:
-        show_renewed(renewed)
+        print_json({**renew.as_json(renewed), "watched": watched})
+        return
+    show_renewed(renewed)
+    for one in watched:
+        for line in one["news"]:
+            console().print(f"  watched  {one['vendor']}: {line}", markup=False)
 
 
 @app.command()

@@ -10,7 +10,7 @@ from bot.receipt import claims_json, hashes, source_json
 from bot.rows import Row
 from bot.words import day
 from knowledge.model import Role
-from knowledge.screened import ListState
+from knowledge.screened import ListState, Ruled
 
 
 def as_json(card: Card) -> dict[str, Any]:
@@ -36,6 +36,7 @@ def as_json(card: Card) -> dict[str, Any]:
         ],
         "listings": [*map(_listing, card.rows)],
         "lists": [*map(_list, card.lists)],
+        "decisions": [*map(_decision, card.ruled)],
         "background": list(card.background),
         "unknowns": list(card.limits),
         "next_steps": [{"text": step.text, "source": step.source} for step in card.next_steps],
@@ -117,6 +118,13 @@ def _listing(row: Row) -> dict[str, Any]:
         "url": listing.url,
         "as_of": _iso(row.list.snapshot),
     }
+
+
+def _decision(one: Ruled) -> dict[str, Any]:
+    return {
+        "vendor_id": f"{one.found.list_id}:{one.found.party.ref}", "party": one.found.party.name, "verdict": one.verdict,
+        "by": one.who or None, "on": one.on.isoformat(), "why": one.why or None, "holds": one.holds,
+    }  # fmt: skip
 
 
 def _list(state: ListState) -> dict[str, Any]:

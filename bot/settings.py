@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     budget_seconds: float = Field(20.0, gt=0, le=300, validation_alias="CAVEAT_BUDGET_SECONDS")
     private_hosts: str = Field("", validation_alias="CAVEAT_PRIVATE_HOSTS")
     admins: str = Field("", validation_alias="CAVEAT_ADMINS")
+    reviewers: str = Field("", validation_alias="CAVEAT_REVIEWERS")
     slack_bot_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_BOT_TOKEN")
     slack_signing_secret: SecretStr = Field(SecretStr(""), validation_alias="SLACK_SIGNING_SECRET")
     slack_app_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_APP_TOKEN")

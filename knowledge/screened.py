@@ -68,11 +68,27 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruled:
+    """A match that a reviewer decided about: what was found, the verdict, who, why and on which day (UTC).
+
+    `holds` is False once the list's row has changed since; the match then counts as if nobody had decided.
+    """
+
+    found: Found
+    verdict: str
+    who: str
+    why: str
+    on: date
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Screened:
     """A whole screening of one name on one day, surest first; never says that anybody is clear.
 
     `refused` is the sentence for people when the name cannot be searched at all. `background` are sentences on owners and
-    brands, with their sources. `lists` are all known lists, those in service first.
+    brands, with their sources. `lists` are all known lists, those in service first. `ruled` are the matches that reviewers
+    decided about; those that were ruled out are not in `found`.
     """
 
     query: str
@@ -82,6 +98,7 @@ class Screened:
     found: tuple[Found, ...] = ()
     lists: tuple[ListState, ...] = ()
     background: tuple[str, ...] = ()
+    ruled: tuple[Ruled, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ def render(card: Card) -> dict[str, Any]:
     past = [row for row in card.rows if not row.holds and row.shown]
     for title, said in (
         ("No longer in force", [f"{row.lead} {row.entails}" for row in past]),
+        ("Decided by reviewers", card.decided),
         ("Owners and brands", card.background),
     ):
         if said:

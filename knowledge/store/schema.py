@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 metadata = MetaData()
@@ -295,3 +296,39 @@ list_service = Table(
     Column("number", Integer, nullable=False),
 )
 """The readings that screening stands on: all rows change in one transaction, once the index of their names is built."""
+
+rulings = Table(
+    "rulings",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("key", String(200), nullable=False),
+    Column("asked", String(64), nullable=False),
+    Column("vendor", Text, nullable=False),
+    Column("party", String(300), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("row", String(64), nullable=False),
+    Column("verdict", String(20), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("key", "party", name="one_ruling_by_event"),
+    Index("rulings_by_asked", "asked"),
+)
+"""What reviewers decided about matches, in their order; never changed, the last one about a match stands."""
+
+watches = Table(
+    "watches",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("watcher", String(200), nullable=False),
+    Column("vendor", Text, nullable=False),
+    Column("country", String(2), nullable=False),
+    Column("back", JSON_),
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("look", String(64), nullable=False),
+    Column("seen", JSON_, nullable=False),
+    Column("news", JSON_, nullable=False),
+    Column("news_at", DateTime(timezone=True)),
+    Index("watches_by_watcher", "watcher"),
+)
+"""The vendors that people watch: what the last look saw, what it found different, and how a door reaches the watcher."""
