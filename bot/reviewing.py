@@ -43,9 +43,10 @@ class Reviewing:
 
         Raises RulingRefused, in words for people, where the name does not lead to that party or no reason is given.
         """
-        return await asyncio.to_thread(self._decided, decision)
+        return await asyncio.to_thread(self.decide_now, decision)
 
-    def _decided(self, decision: Decision) -> tuple[Ruling, ...]:
+    def decide_now(self, decision: Decision) -> tuple[Ruling, ...]:
+        """Decide as `decide` does; it blocks."""
         why = " ".join(decision.why.split())
         if not 3 <= len(why) <= LONGEST_WHY:
             raise RulingRefused(f"a decision needs its reason, in 3 to {LONGEST_WHY} characters; nothing was decided")

@@ -22,14 +22,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
 from bot.access import PUBLIC, STAFF
-from bot.build import Library, checking, desk, exhibits, groups
+from bot.build import Library, checking, desk, exhibits, groups, is_reviewer, reviewing, watching
 from bot.desk import Desk
 from bot.jobs import Door, Jobs
 from bot.logs import set_up_logs
 from bot.settings import Settings
 from bot.slack.door import DOOR, SlackDoor
+from bot.slack.errands import Errands
 from bot.slack.listeners import register
 from bot.slack.people import People
+from bot.watching import Watching
 from bot.web import application
 from knowledge.errors import KnowledgeError
 
@@ -97,13 +99,16 @@ class _Server:
             asked = desk(self._settings, self._library)
             stack.push_async_callback(asked.drafting.close)
             people = People(client, groups(self._settings))
-            doors: dict[str, Door] = {DOOR: SlackDoor(client, asked, checking(self._settings, self._library), people)}
+            checks = checking(self._settings, self._library)
+            watched = watching(self._library, checks)
+            errands = Errands(watched, reviewing(self._settings, self._library), self._may_rule)
+            doors: dict[str, Door] = {DOOR: SlackDoor(client, asked, checks, people, errands.works)}
             jobs = Jobs(_jobs_url(self._settings), _executor(self._settings, web=web), doors, worker=self._worker)
             await jobs.start()
             stack.push_async_callback(jobs.stop)
             if self._worker:
                 await asyncio.to_thread(self._library.searcher.open, frozenset({PUBLIC, STAFF}))
-                for task in (self._keep_schedule(), self._fill_gaps(asked, jobs)):
+                for task in (self._keep_schedule(), self._fill_gaps(asked, jobs), self._look_at_watched(watched, jobs)):
                     stack.callback(asyncio.create_task(task).cancel)
             if web and self._settings.slack_bot_token.get_secret_value():
                 await self._open_slack(stack, client, jobs)
@@ -140,6 +145,25 @@ class _Server:
                 log.warning("gaps.unknown")
             await asyncio.sleep(GAPS_EVERY)
 
+    async def _look_at_watched(self, watched: Watching, jobs: Jobs) -> None:
+        """Look at every watched vendor once in each new state of lists and editions, and on each new day."""
+        put: set[str] = set()
+        while True:
+            try:
+                mark = await asyncio.to_thread(watched.mark)
+                for watch in await asyncio.to_thread(watched.watches.due, mark):
+                    key = f"watch:{watch.id}:{mark}"
+                    if watch.back is None or key in put:
+                        continue
+                    await jobs.put(key, watch.back["door"], {**watch.back["payload"], "watch": watch.id, "mark": mark})
+                    put = {*(one for one in put if one.endswith(mark)), key}
+            except (KnowledgeError, SQLAlchemyError, error.DBOSException):
+                log.warning("watches.unknown")
+            await asyncio.sleep(GAPS_EVERY)
+
+    def _may_rule(self, user: str) -> bool:
+        return is_reviewer(self._settings, user)
+
     async def _open_slack(self, stack: AsyncExitStack, client: AsyncWebClient, jobs: Jobs) -> None:
         for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN"):
             # Bolt reads these by itself and would then install itself by OAuth; our settings have been read already.
@@ -150,7 +174,7 @@ class _Server:
             signing_secret=self._settings.slack_signing_secret.get_secret_value() or "socket-mode",
             process_before_response=True,
         )
-        register(app, jobs)
+        register(app, jobs, self._may_rule)
         self._slack = AsyncSlackRequestHandler(app)
         if token := self._settings.slack_app_token.get_secret_value():
             from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler  # noqa: PLC0415 - optional

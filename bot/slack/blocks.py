@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.model import Answer, Claim, Source, Step
-from bot.slack.elements import Block, Element, cut, escape, fallback, fitted, link, listed, rich, section, typed
+from bot.slack.elements import Block, Element, button, cut, escape, fallback, fitted, link, listed, rich, section, typed
 from bot.words import RUNGS, SPOKEN, day, headline, label, left_out, plain, says_more
 
 LONGEST_LINK = 300
@@ -56,12 +56,7 @@ def _extras(answer: Answer) -> list[Block]:
 def buttons(choices: Sequence[str], action: str) -> Block:
     """Return buttons that do what they say, as whoever presses one: `action` tells ASK from CHECK."""
     shown = [
-        {
-            "type": "button",
-            "action_id": f"{action}_{at}",
-            "text": {"type": "plain_text", "text": cut(choice, LONGEST_BUTTON), "emoji": False},
-            "value": cut(choice, LONGEST_VALUE),
-        }
+        button(f"{action}_{at}", cut(choice, LONGEST_BUTTON), cut(choice, LONGEST_VALUE))
         for at, choice in enumerate(choices[:MOST_BUTTONS])
     ]
     return {"type": "actions", "elements": shown}

@@ -9,16 +9,25 @@ from bot.dossier import summary
 from bot.model import Level, Source, Step
 from bot.rows import Row
 from bot.slack.blocks import CHECK, LONGEST_LINK, buttons, quoted
-from bot.slack.elements import Block, Element, fallback, fitted, link, listed, rich, section, typed
+from bot.slack.elements import Block, Element, button, cut, fallback, fitted, link, listed, rich, section, typed
+from bot.slack.modals import matches
 from bot.words import RUNGS, day, plain
 
+LONGEST_NAME = 300
+DECIDE, WATCH_THIS = "match_decide", "watch_add"
+"""The actions of the buttons below a card: the one opens a modal, the other's value is the vendor as it was checked."""
 
-def render(card: Card) -> dict[str, Any]:
-    """Return `text` and `blocks` of the message; what does not fit is left out from the end, and said so."""
+
+def render(card: Card, *, decided: tuple[str, str, str, str] | None = None) -> dict[str, Any]:
+    """Return `text` and `blocks` of the message; what does not fit is left out from the end, and said so.
+
+    `decided` is who (a Slack user id) decided what about which party, and why: said first on the card that follows from it.
+    """
     if card.refused:
         return {"text": fallback(card.refused), "blocks": [rich([section([typed(card.refused)])])]}
     words = summary(card)
-    blocks = [rich([section([typed(words, bold=True)])])]
+    blocks = _decided(*decided) if decided else []
+    blocks.append(rich([section([typed(words, bold=True)])]))
     if card.choices:
         blocks += [rich([section([typed("Did you mean")])]), buttons(card.choices, CHECK)]
     source_of = {source.passage.id: source for source in card.sources}
@@ -32,7 +41,7 @@ def render(card: Card) -> dict[str, Any]:
     ):
         if said:
             blocks.append(listed(title, [[typed(one)] for one in said]))
-    tail = list(_tail(card))
+    tail = [*_tail(card), _buttons(card)]
     shown = fitted(blocks, [*tail, _footer(card)], [*tail, _footer(card, shortened=True)])
     return {"text": fallback(words), "blocks": shown}
 
@@ -45,6 +54,24 @@ def _tail(card: Card) -> Iterator[Block]:
         yield listed("Next steps", [_step(step, card) for step in card.next_steps])
     if card.receipt_url:
         yield rich([section([link("Receipt: every row and quote, and how this was made", card.receipt_url)])])
+
+
+def _decided(user: str, verdict: str, party: str, why: str) -> list[Block]:
+    who = {"type": "user", "user_id": user}
+    return [
+        rich([section([who, typed(f" decided about {cut(party, 150)}: {verdict}. {why} Every later check says so.")])])
+    ]
+
+
+def _buttons(card: Card) -> Block:
+    """Return what can be done with a card: watch the vendor, and decide about its matches where there are any."""
+    asked = f"{card.query} | {card.country}" if card.country and "|" not in card.query else card.query
+    shown = [button(WATCH_THIS, "Watch this vendor", cut(asked, LONGEST_NAME))]
+    parties = [(one.vendor_id, one.name) for one in card.resolved]
+    parties += [(f"{one.found.list_id}:{one.found.party.ref}", one.found.party.name) for one in card.ruled]
+    if value := matches(asked, list(dict(parties).items())):
+        shown.append(button(DECIDE, "Decide about a match", value))
+    return {"type": "actions", "elements": shown}
 
 
 def _section(part: Section, source_of: dict[str, Source], *, sure: bool) -> list[Block]:

@@ -1,5 +1,6 @@
 """The Slack side of durable work: from a stored event to a posted answer."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from bot.conversation import question_text
 from bot.desk import Desk
 from bot.model import Outcome, Question, VendorCheck
 from bot.slack import blocks, cards
+from bot.slack.errands import LOOK, Work
 from bot.slack.people import People
 from bot.slack.post import post_once, whisper
 
@@ -18,18 +20,27 @@ DOOR = "slack"
 
 
 class SlackDoor:
-    """Answers what Slack delivered; a payload holds channel, user, team, text, kind and where to answer."""
+    """Answers what Slack delivered; a payload holds channel, user, team, text, kind and where to answer.
 
-    def __init__(self, client: AsyncWebClient, desk: Desk, checking: Checking, people: People) -> None:
+    With `do` it is neither a question nor a check, and `works` has what is done. What is `to` a person goes into the person's
+    own conversation with the app.
+    """
+
+    def __init__(
+        self, client: AsyncWebClient, desk: Desk, checking: Checking, people: People, works: Mapping[str, Work]
+    ) -> None:
         self._client = client
         self._desk = desk
         self._checking = checking
         self._people = people
+        self._works = works
 
     async def compose(self, key: str, payload: dict[str, Any]) -> dict[str, Any]:
         """Ask the desk as this user at this place, and render the answer; nothing where a gap is still one."""
         asker = await self._people.asker(payload["user"], payload["team"])
         place = await self._people.place(payload["channel"], payload["kind"])
+        if payload.get("do"):
+            return await self._works[payload["do"]](key, payload | {"text": _name(payload["text"])}, asker, place)
         if payload.get("check"):
             return cards.render(await self._checking.check(VendorCheck(key, _name(payload["text"]), asker, place)))
         question = Question(key, payload["text"], asker, place, thread=_thread(payload))
@@ -48,7 +59,8 @@ class SlackDoor:
             return ""
         root = payload["thread_ts"]
         try:
-            if not root:
+            # What is for one person goes into the conversation with the app: the person's id names that channel.
+            if not root and payload.get("to") != "person":
                 asked = blocks.asked(payload["user"], payload["text"], check=bool(payload.get("check")))
                 root = await self._post(f"{key}:root", payload["channel"], "", asked, again=again)
             return await self._post(key, payload["channel"], root, message, again=again)
@@ -67,9 +79,9 @@ class SlackDoor:
     def apology(self, key: str, payload: dict[str, Any]) -> dict[str, Any]:
         """Return the message for a question that could not be answered because something broke.
 
-        Nobody waits for a gap that is tried again: there is nothing to say, and the next edition tries it anew.
+        Nobody waits for a gap that is tried again, or for a look at what is watched: the next edition tries it anew.
         """
-        return {} if payload.get("gap") else blocks.apology(key)
+        return {} if payload.get("gap") or payload.get("do") == LOOK else blocks.apology(key)
 
 
 def _name(text: str) -> str:

@@ -39,6 +39,12 @@ def size(blocks: list[Block]) -> int:
     return len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
 
 
+def button(action: str, text: str, value: str) -> Element:
+    """Return a button; its value comes back when it is pressed."""
+    shown = {"type": "plain_text", "text": text, "emoji": False}
+    return {"type": "button", "action_id": action, "text": shown, "value": value}
+
+
 def cut(text: str, longest: int) -> str:
     """Return a text cut to a length, with a mark where it was."""
     text = plain(text)
@@ -47,16 +53,13 @@ def cut(text: str, longest: int) -> str:
 
 def listed(title: str, items: list[list[Element]], *, ordered: bool = False) -> Block:
     """Return a titled list."""
-    return rich(
-        [
-            section([typed(title, bold=True)]),
-            {
-                "type": "rich_text_list",
-                "style": "ordered" if ordered else "bullet",
-                "elements": [section(item) for item in items],
-            },
-        ]
-    )
+    return rich([section([typed(title, bold=True)]), points(items, ordered=ordered)])
+
+
+def points(items: list[list[Element]], *, ordered: bool = False) -> Element:
+    """Return the points of a list."""
+    style = "ordered" if ordered else "bullet"
+    return {"type": "rich_text_list", "style": style, "elements": [section(item) for item in items]}
 
 
 def rich(elements: list[Element]) -> Block:

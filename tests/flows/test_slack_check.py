@@ -2,7 +2,9 @@
 
 import json
 
+from tests.flows.processes import caveat
 from tests.flows.test_slack import ADA, GENERAL, answers, served, settled, walk
+from tests.servers.slack.blocks import problems
 
 
 async def checked(slack, name):
@@ -35,3 +37,54 @@ async def test_without_a_name_the_command_says_how_to_use_it_and_markup_stays_te
         assert not kinds & {"user", "usergroup", "broadcast", "mrkdwn"}
         assert "<!channel>" not in card.text
         assert "No match in these lists" in str(card.blocks)
+
+
+async def test_reviewers_decide_in_a_modal_and_watchers_are_told_once_what_a_refresh_changed(home, tmp_path):
+    async with served(home, CAVEAT_REVIEWERS=ADA) as (slack, _):
+        general = slack.workspace.channels[GENERAL]
+        general.members.add(slack.add_user("bob").id)
+        _, card = await checked(slack, "Hikvision USA")
+        await slack.click("U0BOB", card, "match_decide")
+        assert "none here" in str((await slack.wait(lambda: slack.modal("U0BOB"))).body)
+        await slack.click(ADA, card, "match_decide")
+        modal = await slack.wait(lambda: slack.modal(ADA))
+        short = await slack.submit(ADA, {"party": "0", "verdict": "ruled out", "why": "no "}, modal)
+        assert "please write one" in short.attempts[0].body
+        await slack.submit(ADA, {"party": "0", "verdict": "ruled out", "why": "A reseller of <!here> Texas"}, modal)
+        await slack.wait(lambda: len(answers(slack, GENERAL)) == 3, 20)
+        told = answers(slack, GENERAL)[-1]
+        assert told.thread_ts == card.thread_ts
+        assert "decided about Hangzhou Hikvision" in str(told.blocks)
+        assert "is not this vendor, decided by ada on " in str(told.blocks)
+        assert not [part for part in walk(told.blocks) if part.get("type") == "broadcast"]
+        assert problems(told.blocks) == []
+
+        own = slack.dm(ADA).id
+        usage = await slack.command("/vendor-watch", "stop", ADA, GENERAL)
+        assert "/vendor-watch list" in usage.attempts[0].body
+        await slack.command("/vendor-watch", "Zephyr Robotics", ADA, GENERAL)
+        await slack.wait(lambda: answers(slack, own), 20)
+        assert "You watch Zephyr Robotics" in answers(slack, own)[0].text
+        policy = tmp_path / "policies" / "robots.md"
+        policy.parent.mkdir()
+        policy.write_text("# Robots\n\n## 1 Rule\n\nDevices of Zephyr Robotics must not be bought for any site.\n")
+        assert (
+            caveat(
+                home, "sources", "add", "mine", "--type", "folder", "--at", str(policy.parent), "--kind", "policy"
+            ).returncode
+            == 0
+        )
+        assert caveat(home, "refresh").returncode == 0
+        await slack.wait(lambda: len(answers(slack, own)) == 2, 40)
+        news = answers(slack, own)[1]
+        assert "Zephyr Robotics, which you watch, has changed" in news.text
+        assert "must not be bought for any site" in str(news.blocks)
+        assert problems(news.blocks) == []
+        await slack.click(ADA, news, "watch_stop")
+        await slack.wait(lambda: len(answers(slack, own)) == 3, 20)
+        await slack.command("/vendor-watch", "list", ADA, GENERAL)
+        await slack.wait(lambda: len(answers(slack, own)) == 4, 20)
+        assert [message.text for message in answers(slack, own)[2:]] == [
+            "You do not watch Zephyr Robotics any more.",
+            "You watch no vendor. /vendor-watch NAME begins to.",
+        ]

@@ -1,0 +1,90 @@
+"""The modals that are opened from a message: what they ask, and what somebody who filled one in has said."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from bot.slack.elements import cut
+from knowledge.ruling import Verdict
+
+RULING = "ruling"
+"""The callback id of the modal that decides about a match."""
+LONGEST_VALUE = 1_900
+MOST_PARTIES = 8
+SHORTEST_WHY, LONGEST_WHY = 3, 500
+_VERDICTS = {
+    Verdict.OUT: "Not this vendor",
+    Verdict.CONFIRMED: "This vendor, or its owner",
+    Verdict.REOPENED: "Take back what was decided",
+}
+
+
+def matches(query: str, parties: Sequence[tuple[str, str]]) -> str:
+    """Return the value of the button that opens the modal: the name as it was checked, and its parties with their ids."""
+    kept = [[id_, cut(name, 70)] for id_, name in parties[:MOST_PARTIES]]
+    while kept and len(value := json.dumps([query, kept], ensure_ascii=False)) > LONGEST_VALUE:
+        kept.pop()
+    return value if kept else ""
+
+
+def ruling(value: str, back: dict[str, Any]) -> dict[str, Any]:
+    """Return the modal that asks which match is decided how, and why; `back` is where the new card goes."""
+    query, parties = json.loads(value)
+    ids = [id_ for id_, _ in parties]
+    return {
+        "type": "modal", "callback_id": RULING, "title": _plain("Decide about a match"), "submit": _plain("Decide"),
+        "close": _plain("Cancel"),
+        "private_metadata": json.dumps({**back, "text": query, "ids": ids}, ensure_ascii=False),
+        "blocks": [
+            _asked("party", "Match", "static_select", [(str(at), name) for at, (_, name) in enumerate(parties)], first=True),
+            _asked("verdict", f"{cut(query, 80)} is", "radio_buttons", [(key.value, text) for key, text in _VERDICTS.items()]),
+            {
+                "type": "input", "block_id": "why", "label": _plain("Why"),
+                "hint": _plain("Kept with your name, and shown on every later check of this name until the list's row changes."),
+                "element": {
+                    "type": "plain_text_input", "action_id": "why", "multiline": True, "min_length": SHORTEST_WHY,
+                    "max_length": LONGEST_WHY,
+                },
+            },
+        ],
+    }  # fmt: skip
+
+
+def ruled(view: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return what a filled modal says, as part of a payload, and by block what is wrong with it."""
+    back = json.loads(view["private_metadata"])
+    state = view["state"]["values"]
+    why = str(state["why"]["why"].get("value") or "").strip()
+    said = {
+        **{name: back[name] for name in ("channel", "kind", "thread_ts", "text")},
+        "party": back["ids"][int(state["party"]["party"]["selected_option"]["value"])],
+        "verdict": Verdict(state["verdict"]["verdict"]["selected_option"]["value"]).value,
+        "why": why[:LONGEST_WHY],
+    }
+    wrong = {} if len(why) >= SHORTEST_WHY else {"why": "The reason is kept with the decision: please write one."}
+    return said, wrong
+
+
+def told(title: str, words: str) -> dict[str, Any]:
+    """Return a modal that only says something."""
+    text = {"type": "plain_text", "text": words, "emoji": False}
+    return {
+        "type": "modal",
+        "title": _plain(title),
+        "close": _plain("Close"),
+        "blocks": [{"type": "section", "text": text}],
+    }
+
+
+def _asked(
+    name: str, label: str, kind: str, options: Sequence[tuple[str, str]], *, first: bool = False
+) -> dict[str, Any]:
+    shown = [{"text": _plain(text), "value": value} for value, text in options]
+    element: dict[str, Any] = {"type": kind, "action_id": name, "options": shown}
+    if first:
+        element["initial_option"] = shown[0]
+    return {"type": "input", "block_id": name, "label": _plain(label), "element": element}
+
+
+def _plain(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text, "emoji": False}
