@@ -23,6 +23,7 @@ from knowledge.store.database import open_database
 from knowledge.store.rulings import Rulings
 from tests.loaded import loaded, party, read
 from tests.rules.test_card import ACQUITS, card
+from tests.shipped import shipped_lists
 
 TODAY = date(2026, 11, 28)
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -45,7 +46,7 @@ def kept(engine):
     return Rulings(engine)
 
 
-def decide(kept, verdict=Verdict.OUT, vendor="Orion Shiping Lines", *, now=NOON, **more):
+def decide(kept, verdict=Verdict.OUT, vendor="Orion Shiping Lines", *, now=NOON, lists=LISTS, **more):
     decision = Decision(
         more.pop("key", "e1"),
         vendor,
@@ -55,7 +56,7 @@ def decide(kept, verdict=Verdict.OUT, vendor="Orion Shiping Lines", *, now=NOON,
         "ann",
         **more,
     )
-    return Reviewing(lambda _: LISTS, kept, lambda: now).decide_now(decision)
+    return Reviewing(lambda _: lists, kept, lambda: now).decide_now(decision)
 
 
 def checked(kept, vendor="Orion Shiping Lines", country="", lists=LISTS, day=TODAY):
@@ -101,9 +102,11 @@ def test_a_confirmed_match_is_sure_and_a_confirmed_tie_is_an_evidenced_one(kept)
     after = checked(kept)
     assert {row.found.grade for row in after.rows} == {Grade.CONFIRMED}
     assert after.risk.level is Level.CRITICAL
-    decide(kept, Verdict.CONFIRMED, "Orion Shipping Lines Hamburg Depot", key="e2")
-    found = checked(kept, "Orion Shipping Lines Hamburg Depot").rows[0].found
-    assert (found.grade, found.owned) == (Grade.AFFILIATE, True)
+    shipped = shipped_lists(TODAY)
+    assert not any(row.found.owned for row in checked(kept, "Hikvision USA", lists=shipped).rows)
+    decide(kept, Verdict.CONFIRMED, "Hikvision USA", key="e2", lists=shipped)
+    tied = checked(kept, "Hikvision USA", lists=shipped)
+    assert {(row.found.grade, row.found.owned) for row in tied.rows} == {(Grade.AFFILIATE, True)}
 
 
 def test_the_last_decision_stands_one_can_be_taken_back_and_the_past_is_as_it_was(kept):
