@@ -28,8 +28,9 @@ from bot.rubric import Rubric, ours
 from bot.settings import Settings
 from knowledge.describe import VISIBILITY
 from knowledge.embed.static import Static
-from knowledge.errors import SourceRefused, VectorsUnavailable
+from knowledge.errors import ListRefused, SourceRefused, VectorsUnavailable
 from knowledge.harvest import Library as Harvested
+from knowledge.lists.gleif import golden
 from knowledge.model import Kind, SourceSpec
 from knowledge.ports import Embedder, Segments, Source
 from knowledge.refresh import Refresher
@@ -37,7 +38,7 @@ from knowledge.search import Searcher
 from knowledge.shelving import Workshop
 from knowledge.sources import starter
 from knowledge.sources.http import Http
-from knowledge.store.catalog import LIST, Catalog
+from knowledge.store.catalog import LIST, OWNERS, Catalog
 from knowledge.store.conversation import Gaps, Turns
 from knowledge.store.database import open_database
 from knowledge.store.exact import ExactVectors
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from bot.watching import Watching
     from knowledge.listing import Lister
     from knowledge.store.lists import Lists
+    from knowledge.store.owners import Owners
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ def checking(settings: Settings, library: Library) -> "Checking":
         searcher=library.searcher,
         receipts=library.receipts,
         rulings=Rulings(library.engine),
+        owners=owners(settings),
         loaded=lists(settings, library).loaded,
         drafter=Extractor(),
         scale=scale(settings),
@@ -158,18 +161,19 @@ def reviewing(settings: Settings, library: Library) -> "Reviewing":
     """Return what keeps the decisions of reviewers."""
     from bot.reviewing import Reviewing
 
-    return Reviewing(lists(settings, library).loaded, Rulings(library.engine))
+    return Reviewing(lists(settings, library).loaded, Rulings(library.engine), owners(settings))
 
 
-def watching(library: Library, checking: "Checking") -> "Watching":
+def watching(settings: Settings, library: Library, checking: "Checking") -> "Watching":
     """Return what watches vendors with this check."""
     from bot.watching import Watching
     from knowledge.store.lists import name
     from knowledge.store.parties import Parties
     from knowledge.store.watches import Watches
 
-    serving = Parties(library.engine).serving
-    return Watching(checking, library.ledger, Watches(library.engine), lambda: name(serving()), _today)
+    serving, register = Parties(library.engine).serving, owners(settings).register
+    state = lambda: f"{name(serving())}|{register()}"  # noqa: E731 - read anew at each look
+    return Watching(checking, library.ledger, Watches(library.engine), state, _today)
 
 
 def scale(settings: Settings) -> "Scale":
@@ -221,6 +225,13 @@ def lists(settings: Settings, library: Library) -> "Lists":
     return Lists(Parties(library.engine), Books(settings.state / "names"))
 
 
+def owners(settings: Settings) -> "Owners":
+    """Return the register of owners of a state folder, empty where none was loaded."""
+    from knowledge.store.owners import Owners
+
+    return Owners(settings.state / "owners")
+
+
 def lister(settings: Settings, library: Library) -> "Lister":
     """Return what refreshes the screening lists."""
     from knowledge.listing import Lister
@@ -235,7 +246,7 @@ def lister(settings: Settings, library: Library) -> "Lister":
 
 LIST_SECONDS = 180.0
 """The budget of one file of a list with all its retries: some publishers make it while one waits."""
-LOCAL = frozenset({"folder", "git", "pack", "upload", LIST})
+LOCAL = frozenset({"folder", "git", "pack", "upload", LIST, OWNERS})
 """Types whose place is a path: it is kept as an absolute one, since a refresh may start elsewhere."""
 
 
@@ -264,6 +275,8 @@ def source_spec(  # noqa: PLR0913, PLR0917 - the outside contract names these op
     spec = SourceSpec(name, type_, at, Kind(kind) if kind else None, jurisdiction, visibility, owner, _minutes(every))
     if type_ == LIST:
         _check_list(spec)
+    elif type_ == OWNERS:
+        _check_owners(spec)
     else:
         open_source(spec, web(settings))
     return spec
@@ -273,6 +286,13 @@ def _check_list(spec: SourceSpec) -> None:
     from knowledge.sources.listed import check
 
     check(spec)
+
+
+def _check_owners(spec: SourceSpec) -> None:
+    try:
+        golden(Path(spec.at))
+    except ListRefused as refused:
+        raise SourceRefused(str(refused)) from refused
 
 
 def _minutes(every: str) -> int:
@@ -304,7 +324,7 @@ def open_source(spec: SourceSpec, http: Http) -> Source:
         return starter.starter()
     if spec.type not in CONNECTORS:
         raise SourceRefused(
-            f"there is no source of type {spec.type[:40]}: use one of {', '.join(sorted((*CONNECTORS, LIST)))}"
+            f"there is no source of type {spec.type[:40]}: use one of {', '.join(sorted((*CONNECTORS, LIST, OWNERS)))}"
         )
     module = import_module(f"knowledge.sources.{CONNECTORS[spec.type]}")
     return cast("Source", module.connect(spec, http))

@@ -25,6 +25,7 @@ from knowledge.errors import NothingPublished
 from knowledge.model import NOTE, Hit, Role
 from knowledge.names.asked import understand as typed
 from knowledge.names.grade import Grade
+from knowledge.owning import owned
 from knowledge.query import COUNTRIES, Names, Query, Vendor, family, known_vendors, understand
 from knowledge.rank import Bearings, bearings, known_by
 from knowledge.reading import Reading
@@ -32,6 +33,7 @@ from knowledge.ruling import asked_for, ruled, standing
 from knowledge.screened import Loaded, Screened
 from knowledge.screening import screen
 from knowledge.search import Searcher
+from knowledge.store.owners import Owners
 from knowledge.store.receipts import Receipts
 from knowledge.store.rulings import Rulings
 from knowledge.words import terms
@@ -57,6 +59,7 @@ class Checking:
     searcher: Searcher
     receipts: Receipts
     rulings: Rulings
+    owners: Owners
     loaded: Callable[[date], Loaded]
     drafter: Drafter
     scale: Scale
@@ -94,7 +97,10 @@ class Checking:
         return replace(card, timings_ms={**timings, "total": _since(began)})
 
     def _screened(self, asked: VendorCheck, day: date) -> Screened:
-        screened = screen(self.loaded(day), asked.name, asked.country, day)
+        loaded = self.loaded(day)
+        screened = screen(loaded, asked.name, asked.country, day)
+        if not screened.refused:
+            screened = owned(screened, self.owners.of(typed(asked.name, asked.country)), loaded, day)
         if screened.refused or not screened.found:
             return screened
         decided = ruled(screened, standing(self.rulings.of(asked_for(asked.name, asked.country)), day))

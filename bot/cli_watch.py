@@ -90,7 +90,7 @@ def tell_watchers(settings: "Settings", library: "Library") -> list[dict[str, An
     from bot import build
     from knowledge.errors import KnowledgeError
 
-    watching = build.watching(library, build.checking(settings, library))
+    watching = build.watching(settings, library, build.checking(settings, library))
     try:
         return _told(settings, library, watching)
     except KnowledgeError:
@@ -133,5 +133,5 @@ def _opened(user: str) -> "tuple[Watching, Asker]":
     settings = build.settings()
     library = build.library(settings)
     ensure_published(library)
-    watching = build.watching(library, build.checking(settings, library))
+    watching = build.watching(settings, library, build.checking(settings, library))
     return watching, build.someone(settings, user) if user else operator(library)

@@ -37,6 +37,7 @@ def as_json(card: Card) -> dict[str, Any]:
         "listings": [*map(_listing, card.rows)],
         "lists": [*map(_list, card.lists)],
         "decisions": [*map(_decision, card.ruled)],
+        "decided": list(card.decided),
         "background": list(card.background),
         "unknowns": list(card.limits),
         "next_steps": [{"text": step.text, "source": step.source} for step in card.next_steps],

@@ -30,6 +30,7 @@ def show_receipt(console: Console, kept: Kept) -> None:
         if not quote.endswith(f"{plain(claim['text'])}”"):
             console.print(Padding(Text(plain(claim["text"])), (0, 0, 0, 2)))
     _list(console, "Listings", map(_listing, body.get("findings", ()) if body.get("kind") == "check" else ()))
+    _list(console, "Decided by reviewers", map(str, body.get("decided", ())))
     _list(console, "Not known", map(str, body.get("unknowns", ())))
     _list(console, "Next steps", (f"{step['text']} [{step['source']}]" for step in body.get("next_steps", ())))
     rows = body.get("list_sources", ())

@@ -1,15 +1,17 @@
 """Everything that is configured, read again: documents to a new edition, screening lists to a new index of names."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import build
 from bot.build import Library
 from bot.settings import Settings
-from knowledge.errors import KnowledgeError, RefreshRunning
-from knowledge.model import Failure, RefreshReport, Watcher
+from knowledge.errors import KnowledgeError, ListRefused, RefreshRunning
+from knowledge.lists.gleif import golden
+from knowledge.model import Failure, Progress, RefreshReport, SourceSpec, Watcher
 from knowledge.refresh import refresh
 from knowledge.store.parties import Parties
 
@@ -42,16 +44,19 @@ def renew(settings: Settings, library: Library, names: Iterable[str] = (), watch
     began = time.monotonic()
     asked = frozenset(names)
     listed = {spec.name for spec in library.catalog.lists()}
+    registers = [spec for spec in library.catalog.owners() if not asked or spec.name in asked]
+    owners = {spec.name for spec in registers}
     refused: KnowledgeError | None = None
     documents = None
-    if not asked or asked - listed:
+    if not asked or asked - listed - owners:
         try:
-            documents = refresh(library.refresher, sorted(asked - listed), watch)
+            documents = refresh(library.refresher, sorted(asked - listed - owners), watch)
         except RefreshRunning:
             raise
         except KnowledgeError as error:
             refused = error
     lists, hindered = _lists(settings, library, asked, listed, watch)
+    hindered = (*hindered, *_registers(settings, library, registers, watch))
     if refused is not None:
         raise refused
     live = library.ledger.live()
@@ -85,6 +90,26 @@ def _lists(
         if asked and asked <= listed:
             raise
         return None, (Failure("lists", "", str(hindered)),)
+
+
+def _registers(settings: Settings, library: Library, specs: Iterable[SourceSpec], watch: Watcher) -> Iterator[Failure]:
+    """Load each register of owners that is of another day than the one in service; yield what could not be, and what stays."""
+    if not library.catalog.owners():
+        build.owners(settings).withdraw()
+    for spec in specs:
+        owners = build.owners(settings)
+        watch(Progress("read", 0, 1, spec.name))
+        try:
+            copy, before = golden(Path(spec.at)), owners.register()
+            if before is None or before.of != copy.of:
+                owners.load(copy)
+        except ListRefused as refused:
+            words = f"{str(refused).rstrip('.')}; {'the register before it stays in service' if owners.register() else 'nothing of it is in service'}"
+            library.catalog.note(spec.name, words)
+            yield Failure(spec.name, "", words)
+        else:
+            library.catalog.note(spec.name, "")
+            watch(Progress("read", 1, 1, spec.name))
 
 
 def _change(one: "ListChange") -> dict[str, Any]:

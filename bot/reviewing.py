@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from bot.errors import RulingRefused
+from knowledge.names.asked import understand
+from knowledge.owning import owned
 from knowledge.ruling import Ruling, Verdict, asked_for, row_of, standing
 from knowledge.screened import Found, Loaded
 from knowledge.screening import groups, screen
+from knowledge.store.owners import Owners
 from knowledge.store.rulings import Rulings
 
 LONGEST_WHY = 500
@@ -36,6 +39,7 @@ class Reviewing:
 
     loaded: Callable[[date], Loaded]
     rulings: Rulings
+    owners: Owners
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     async def decide(self, decision: Decision) -> tuple[Ruling, ...]:
@@ -51,9 +55,12 @@ class Reviewing:
         if not 3 <= len(why) <= LONGEST_WHY:
             raise RulingRefused(f"a decision needs its reason, in 3 to {LONGEST_WHY} characters; nothing was decided")
         now = self.now()
-        screened = screen(self.loaded(now.date()), decision.vendor, decision.country, now.date())
+        loaded = self.loaded(now.date())
+        screened = screen(loaded, decision.vendor, decision.country, now.date())
         if screened.refused:
             raise RulingRefused(f"{screened.refused.rstrip('.')}; nothing was decided")
+        known = self.owners.of(understand(decision.vendor, decision.country))
+        screened = owned(screened, known, loaded, now.date())
         asked = asked_for(decision.vendor, decision.country)
         found = _chosen([*groups(screened.found)], decision)
         if decision.verdict is Verdict.REOPENED:

@@ -100,7 +100,7 @@ class _Server:
             stack.push_async_callback(asked.drafting.close)
             people = People(client, groups(self._settings))
             checks = checking(self._settings, self._library)
-            watched = watching(self._library, checks)
+            watched = watching(self._settings, self._library, checks)
             errands = Errands(watched, reviewing(self._settings, self._library), self._may_rule)
             doors: dict[str, Door] = {DOOR: SlackDoor(client, asked, checks, people, errands.works)}
             jobs = Jobs(_jobs_url(self._settings), _executor(self._settings, web=web), doors, worker=self._worker)

@@ -50,8 +50,19 @@ def status(settings: Settings, library: Library) -> dict[str, Any]:
         "refresh": _run(library),
         "sources": rows,
         "lists": [_list(one) for one in build.lists(settings, library).states(today()) if one.loaded or one.failure],
+        "owners": _owners(settings),
         "failed": [asdict(failure) for failure in library.ledger.report(live.number)] if live else [],
     }
+
+
+def _owners(settings: Settings) -> dict[str, Any] | None:
+    """Return how the register of owners stands, None where none was loaded."""
+    register = build.owners(settings).register()
+    return (
+        None
+        if register is None
+        else {"of": register.of.isoformat(), "entities": register.entities, "ties": register.ties}
+    )
 
 
 def today() -> date:

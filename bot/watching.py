@@ -45,7 +45,7 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """Watches vendors; `served` names the screening lists in service, another one for other readings of them."""
+    """Watches vendors; `served` names the lists and the register of owners in service, another one for others."""
 
     checking: Checking
     ledger: Ledger

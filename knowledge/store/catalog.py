@@ -12,6 +12,8 @@ from knowledge.store.database import aware
 
 LIST = "list"
 """The type of a source that is a screening list: it has parties and no documents."""
+OWNERS = "gleif"
+"""The type of a source that is a register of owners: it has neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,15 @@ class Catalog:
 
     def documents(self) -> list[SourceSpec]:
         """Return the configured sources that have documents, by name."""
-        return [spec for spec in self.all() if spec.type != LIST]
+        return [spec for spec in self.all() if spec.type not in {LIST, OWNERS}]
 
     def lists(self) -> list[SourceSpec]:
         """Return the configured screening lists by name, which is the list's id."""
         return [spec for spec in self.all() if spec.type == LIST]
+
+    def owners(self) -> list[SourceSpec]:
+        """Return the configured registers of owners, by name."""
+        return [spec for spec in self.all() if spec.type == OWNERS]
 
     def add(self, spec: SourceSpec) -> bool:
         """Keep a source; return False when the name is taken."""

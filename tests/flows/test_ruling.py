@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete
@@ -20,6 +21,7 @@ from knowledge.ruling import Verdict, asked_for, ruled, standing
 from knowledge.screening import screen
 from knowledge.store import schema
 from knowledge.store.database import open_database
+from knowledge.store.owners import Owners
 from knowledge.store.rulings import Rulings
 from tests.loaded import loaded, party, read
 from tests.rules.test_card import ACQUITS, card
@@ -56,7 +58,7 @@ def decide(kept, verdict=Verdict.OUT, vendor="Orion Shiping Lines", *, now=NOON,
         "ann",
         **more,
     )
-    return Reviewing(lambda _: lists, kept, lambda: now).decide_now(decision)
+    return Reviewing(lambda _: lists, kept, Owners(Path("/nowhere")), lambda: now).decide_now(decision)
 
 
 def checked(kept, vendor="Orion Shiping Lines", country="", lists=LISTS, day=TODAY):
