@@ -153,6 +153,7 @@ def checking(settings: Settings, library: Library) -> "Checking":
         scale=scale(settings),
         rubric=rubric(settings),
         today=_today,
+        seconds=settings.budget_seconds,
         links=links(settings, library) if settings.public_url else None,
     )
 

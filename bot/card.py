@@ -57,7 +57,7 @@ class Heard:
 
     `edition` is None where nothing has been published yet. `vendors` are the names by which it knows the vendor, none where
     it does not. `demands` are passages of policy that say what to do now, for each thing that was asked the best first.
-    `early` says that the day asked about is before the first edition.
+    `early` says that the day asked about is before the first edition, `late` that nothing was heard within the time there is.
     """
 
     edition: int | None
@@ -66,6 +66,7 @@ class Heard:
     vendors: tuple[Vendor, ...] = ()
     demands: tuple[tuple[Bearing, ...], ...] = ()
     early: str = ""
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +301,12 @@ def _unread(heard: Heard) -> Iterator[str]:
     """Yield what the knowledge base did not, or could not, say."""
     if heard.early:
         yield heard.early
-    if heard.edition is None:
+    if heard.late:
+        yield (
+            "The knowledge base did not answer in time, so this card stands on lists alone: no law and no policy was searched."
+            " Check again in a minute."
+        )
+    elif heard.edition is None:
         yield "The knowledge base is empty, so no law and no policy was searched. An administrator can run a refresh."
     elif not heard.vendors:
         yield "No source in the knowledge base that you may read names this vendor."

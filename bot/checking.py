@@ -53,6 +53,7 @@ _SURE = frozenset({Grade.CONFIRMED, Grade.PROBABLE})
 class Checking:
     """Checks vendors; `loaded` gives the lists in service on a day, `drafter` chooses sentences without a model.
 
+    The knowledge base is given `seconds`; a card is made without it where it takes longer.
     What reviewers decided about matches (`rulings`) holds for everybody; who did and why is told to staff alone.
     """
 
@@ -65,6 +66,7 @@ class Checking:
     scale: Scale
     rubric: Rubric
     today: Callable[[], date]
+    seconds: float = 20.0
     links: Links | None = None
 
     async def check(self, asked: VendorCheck) -> Card:
@@ -91,7 +93,7 @@ class Checking:
         screened = await asyncio.to_thread(self._screened, asked, day)
         timings = {"screen": _since(began)}
         blank = Card(check_id(asked.key), asked.name[:300], screened.country, day, "R4", made_at=datetime.now(UTC))
-        heard = Heard(None, "R4") if screened.refused else await self._heard(asked, screened)
+        heard = Heard(None, "R4") if screened.refused else await self._in_time(asked, screened)
         timings["hear"] = round(_since(began) - timings["screen"], 2)
         card = made(blank, screened, heard, self.scale, self.rubric)
         return replace(card, timings_ms={**timings, "total": _since(began)})
@@ -107,6 +109,13 @@ class Checking:
         if STAFF in labels(asked.asker, asked.place):
             return decided
         return replace(decided, ruled=tuple(replace(one, who="", why="") for one in decided.ruled))
+
+    async def _in_time(self, asked: VendorCheck, screened: Screened) -> Heard:
+        """Return what the knowledge base holds, or that it did not answer in time: the lists are told in any case."""
+        try:
+            return await asyncio.wait_for(self._heard(asked, screened), self.seconds)
+        except TimeoutError:
+            return Heard(None, "R4", late=True)
 
     async def _heard(self, asked: VendorCheck, screened: Screened) -> Heard:
         """Return what the knowledge base holds on the vendor, and what policy demands of us now."""

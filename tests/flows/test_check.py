@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import date
 from uuid import uuid4
 
@@ -146,6 +147,13 @@ async def test_lists_alone_answer_where_nothing_has_been_published(tmp_path):
     assert (card.rung, card.edition) == ("R4", None)
     assert card.risk.level is Level.HIGH
     assert card.limits[-1].startswith("The knowledge base is empty")
+
+
+async def test_where_the_knowledge_base_takes_too_long_the_card_stands_on_lists_alone_and_says_so(checking):
+    card = await check(replace(checking, seconds=0.0), "Hikvision USA")
+    assert (card.rung, card.claims, len(card.resolved)) == ("R4", (), 1)
+    assert card.limits[-1].startswith("The knowledge base did not answer in time")
+    assert as_json(card)["listings"]
 
 
 def test_the_command_prints_a_card_and_its_exit_code_tells_how_it_ended(home):
