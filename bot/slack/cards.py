@@ -14,12 +14,14 @@ from bot.slack.modals import matches
 from bot.words import RUNGS, day, plain
 
 LONGEST_NAME = 300
-DECIDE, WATCH_THIS = "match_decide", "watch_add"
-"""The actions of the buttons below a card: the one opens a modal, the other's value is the vendor as it was checked."""
+DECIDE, WATCH_THIS, SHARE = "match_decide", "watch_add", "card_share"
+"""The actions of the buttons below a card: the first opens a modal, the others' values hold the vendor as it was checked."""
 
 
-def render(card: Card, *, decided: tuple[str, str, str, str] | None = None) -> dict[str, Any]:
+def render(card: Card, *, decided: tuple[str, str, str, str] | None = None, share: str = "") -> dict[str, Any]:
     """Return `text` and `blocks` of the message; what does not fit is left out from the end, and said so.
+
+    `share` is the channel that a card which only its asker sees can be shown in.
 
     `decided` is who (a Slack user id) decided what about which party, and why: said first on the card that follows from it.
     """
@@ -41,7 +43,7 @@ def render(card: Card, *, decided: tuple[str, str, str, str] | None = None) -> d
     ):
         if said:
             blocks.append(listed(title, [[typed(one)] for one in said]))
-    tail = [*_tail(card), _buttons(card)]
+    tail = [*_tail(card), _buttons(card, share)]
     shown = fitted(blocks, [*tail, _footer(card)], [*tail, _footer(card, shortened=True)])
     return {"text": fallback(words), "blocks": shown}
 
@@ -63,10 +65,11 @@ def _decided(user: str, verdict: str, party: str, why: str) -> list[Block]:
     ]
 
 
-def _buttons(card: Card) -> Block:
-    """Return what can be done with a card: watch the vendor, and decide about its matches where there are any."""
+def _buttons(card: Card, share: str) -> Block:
+    """Return what can be done with a card: share it, watch the vendor, decide about its matches where there are any."""
     asked = f"{card.query} | {card.country}" if card.country and "|" not in card.query else card.query
-    shown = [button(WATCH_THIS, "Watch this vendor", cut(asked, LONGEST_NAME))]
+    shown = [button(SHARE, "Share to channel", f"{share}|{cut(asked, LONGEST_NAME)}")] if share else []
+    shown.append(button(WATCH_THIS, "Watch this vendor", cut(asked, LONGEST_NAME)))
     parties = [(one.vendor_id, one.name) for one in card.resolved]
     parties += [(f"{one.found.list_id}:{one.found.party.ref}", one.found.party.name) for one in card.ruled]
     if value := matches(asked, list(dict(parties).items())):

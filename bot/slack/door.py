@@ -42,7 +42,8 @@ class SlackDoor:
         if payload.get("do"):
             return await self._works[payload["do"]](key, payload | {"text": _name(payload["text"])}, asker, place)
         if payload.get("check"):
-            return cards.render(await self._checking.check(VendorCheck(key, _name(payload["text"]), asker, place)))
+            card = await self._checking.check(VendorCheck(key, _name(payload["text"]), asker, place))
+            return cards.render(card, share=payload.get("origin", ""))
         question = Question(key, payload["text"], asker, place, thread=_thread(payload))
         if gap := payload.get("gap"):
             answer = await self._desk.again(question)

@@ -8,13 +8,14 @@ from typing import Any
 from bot.dossier import summary
 from bot.errors import RulingRefused
 from bot.model import Asker, Place, VendorCheck
+from bot.naming import vendors_in
 from bot.reviewing import Decision, Reviewing
 from bot.slack import cards, notices
 from bot.watching import Watching
 from knowledge.names.asked import understand
 from knowledge.ruling import Verdict
 
-WATCH, WATCHES, STOP, LOOK, RULE = "watch", "watches", "stop", "look", "rule"
+WATCH, WATCHES, STOP, LOOK, RULE, NAMED = "watch", "watches", "stop", "look", "rule", "named"
 """What a payload's `do` can be; without one it is a question or a check."""
 Payload = dict[str, Any]
 Work = Callable[[str, Payload, Asker, Place], Awaitable[Payload]]
@@ -33,7 +34,14 @@ class Errands:
     @property
     def works(self) -> dict[str, Work]:
         """What is done for each `do` of a payload."""
-        return {WATCH: self._watch, WATCHES: self._watches, STOP: self._stop, LOOK: self._look, RULE: self._rule}
+        return {
+            WATCH: self._watch,
+            WATCHES: self._watches,
+            STOP: self._stop,
+            LOOK: self._look,
+            RULE: self._rule,
+            NAMED: self._named,
+        }
 
     async def _watch(self, key: str, payload: Payload, asker: Asker, place: Place) -> Payload:
         back = {"door": "slack", "payload": {**_back(payload), "do": LOOK}}
@@ -58,6 +66,14 @@ class Errands:
         watch = await asyncio.to_thread(self.watching.watches.find, payload["watch"])
         news = await self.watching.look(watch, asker, place, payload["mark"]) if watch else None
         return notices.news(news) if news else {}
+
+    async def _named(self, key: str, payload: Payload, asker: Asker, place: Place) -> Payload:
+        checking = self.watching.checking
+        loaded = await asyncio.to_thread(checking.loaded, checking.today())
+        names = await asyncio.to_thread(vendors_in, payload["text"], loaded)
+        asked = [VendorCheck(f"{key}:{name}", name, asker, place) for name in names]
+        cards_ = [await checking.check(one) for one in asked]
+        return notices.named([(card.query, summary(card)) for card in cards_ if not card.refused])
 
     async def _rule(self, key: str, payload: Payload, asker: Asker, place: Place) -> Payload:
         if not (asker.staff and self.may_rule(payload["user"])):

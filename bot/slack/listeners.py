@@ -10,15 +10,21 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.jobs import Jobs
 from bot.slack import modals
 from bot.slack.blocks import ASK, CHECK
-from bot.slack.cards import DECIDE, WATCH_THIS
+from bot.slack.cards import DECIDE, SHARE, WATCH_THIS
 from bot.slack.door import DOOR
-from bot.slack.errands import RULE, STOP, WATCH, WATCHES
+from bot.slack.errands import NAMED, RULE, STOP, WATCH, WATCHES
 from bot.slack.notices import STOP_WATCHING
 
 _USAGE = (
     "Write your question after the command, for example: /vendor-ask Can we host EU customer data on Alibaba Cloud?"
 )
-_CHECK_USAGE = "Write the vendor's name after the command, for example: /vendor-check Alibaba Cloud"
+_CHECK_USAGE = (
+    "Write the vendor's name after the command, for example: /vendor-check Alibaba Cloud, or with its country:"
+    " /vendor-check Orion Lines | DE. Without a name a form opens. The card comes to you alone, with a button to share it."
+)
+_ON_ITS_WAY = "I am checking; the card comes as a message from me to you, with a button to share it here."
+NAMED_THERE = "vendors_named"
+"""The message shortcut that checks the vendors that a message names."""
 _WATCH_USAGE = (
     "Write a vendor's name after the command, for example: /vendor-watch Alibaba Cloud. Also: /vendor-watch list, and"
     " /vendor-watch stop NAME."
@@ -48,6 +54,7 @@ def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool]) -> None
             await jobs.put(body["event_id"], DOOR, _from_event(body, event, "im"))
 
     _commands(app, jobs)
+    _checks(app, jobs)
     _watches(app, jobs)
     _rulings(app, jobs, may_rule)
 
@@ -57,7 +64,7 @@ def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool]) -> None
 
 
 def _commands(app: AsyncApp, jobs: Jobs) -> None:
-    """Attach the commands, and the buttons that ask or check what they say."""
+    """Attach the command that asks, and the buttons that ask or check what they say."""
 
     @app.command("/vendor-ask")
     async def commanded(ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -68,21 +75,58 @@ def _commands(app: AsyncApp, jobs: Jobs) -> None:
         await jobs.put(body["trigger_id"], DOOR, _from_command(body, text))
         await ack(text="I am looking into it; the answer comes as a message here.", response_type="ephemeral")
 
-    @app.command("/vendor-check")
-    async def checked(ack: AsyncAck, body: dict[str, Any]) -> None:
-        name = str(body.get("text") or "").strip()
-        if not name:
-            await ack(text=_CHECK_USAGE, response_type="ephemeral")
-            return
-        await jobs.put(body["trigger_id"], DOOR, _from_command(body, name) | {"check": True})
-        await ack(text="I am checking; the card comes as a message here.", response_type="ephemeral")
-
     @app.action(re.compile(rf"^(?:{ASK}|{CHECK})_\d$"))
     async def chosen(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         payload = _from_choice(body, str(action.get("value") or ""))
         if str(action.get("action_id")).startswith(CHECK):
             payload["check"] = True
         await jobs.put(body["trigger_id"], DOOR, payload)
+        await ack()
+
+
+def _checks(app: AsyncApp, jobs: Jobs) -> None:
+    """Attach the command and the form that check a vendor, the button that shares a card, and the shortcut on a message."""
+
+    @app.command("/vendor-check")
+    async def checked(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+        name, channel = str(body.get("text") or "").strip(), str(body["channel_id"])
+        if name in {"help", "?"}:
+            await ack(text=_CHECK_USAGE, response_type="ephemeral")
+            return
+        if not name:
+            await client.views_open(trigger_id=body["trigger_id"], view=modals.vendor(channel))
+            await ack()
+            return
+        await jobs.put(body["trigger_id"], DOOR, _own_check(body["team_id"], body["user_id"], name, channel))
+        await ack(text=_ON_ITS_WAY, response_type="ephemeral")
+
+    @app.view(modals.VENDOR)
+    async def filled(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
+        user = body["user"]
+        team = user.get("team_id") or body["team"]["id"]
+        payload = _own_check(team, user["id"], modals.named(view), view["private_metadata"])
+        await jobs.put(f"{view['id']}:{view['hash']}", DOOR, payload)
+        await ack()
+
+    @app.action(SHARE)
+    async def shared(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
+        channel, _, name = str(action.get("value") or "").partition("|")
+        payload = _from_button(body, action) | {
+            "channel": channel,
+            "kind": "channel",
+            "text": name,
+            "check": True,
+            "to": "",
+        }
+        await jobs.put(body["trigger_id"], DOOR, payload)
+        await ack()
+
+    @app.shortcut(NAMED_THERE)
+    async def pointed(ack: AsyncAck, body: dict[str, Any]) -> None:
+        user = body["user"]
+        team = user.get("team_id") or body["team"]["id"]
+        text = str(body["message"].get("text") or "")
+        await jobs.put(body["trigger_id"], DOOR, _private(team, user["id"], text) | {"do": NAMED})
         await ack()
 
 
@@ -139,6 +183,11 @@ def _rulings(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool]) -> None
         }
         await jobs.put(f"{view['id']}:{view['hash']}", DOOR, {**said, **named, "do": RULE})
         await ack()
+
+
+def _own_check(team: str, user: str, name: str, channel: str) -> dict[str, Any]:
+    """Return the payload of a check whose card its asker sees alone, and can share where the command was given."""
+    return _private(team, user, name) | {"check": True, "origin": "" if channel.startswith("D") else channel}
 
 
 def _private(team: str, user: str, text: str) -> dict[str, Any]:

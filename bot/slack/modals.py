@@ -9,6 +9,8 @@ from knowledge.ruling import Verdict
 
 RULING = "ruling"
 """The callback id of the modal that decides about a match."""
+VENDOR = "vendor"
+"""The callback id of the modal that asks for a vendor."""
 LONGEST_VALUE = 1_900
 MOST_PARTIES = 8
 SHORTEST_WHY, LONGEST_WHY = 3, 500
@@ -63,6 +65,29 @@ def ruled(view: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     }
     wrong = {} if len(why) >= SHORTEST_WHY else {"why": "The reason is kept with the decision: please write one."}
     return said, wrong
+
+
+def vendor(channel: str) -> dict[str, Any]:
+    """Return the modal that asks which vendor is to be checked; `channel` is where the command was given."""
+    name = {"type": "plain_text_input", "action_id": "name", "min_length": 2, "max_length": 300}
+    country = {"type": "plain_text_input", "action_id": "country", "min_length": 2, "max_length": 60}
+    return {
+        "type": "modal", "callback_id": VENDOR, "title": _plain("Check a vendor"), "submit": _plain("Check"),
+        "close": _plain("Cancel"), "private_metadata": channel,
+        "blocks": [
+            {"type": "input", "block_id": "name", "label": _plain("Vendor"), "element": name,
+             "hint": _plain("The company's name as it stands on the offer, in any script.")},
+            {"type": "input", "block_id": "country", "label": _plain("Country"), "element": country, "optional": True,
+             "hint": _plain("Where it is seated: a name or two letters, as in DE.")},
+        ],
+    }  # fmt: skip
+
+
+def named(view: dict[str, Any]) -> str:
+    """Return the vendor that a filled modal names, with its country where it was told."""
+    state = view["state"]["values"]
+    parts = (str(state[field][field].get("value") or "").replace("|", " ").strip() for field in ("name", "country"))
+    return " | ".join(filter(None, parts))
 
 
 def told(title: str, words: str) -> dict[str, Any]:

@@ -49,6 +49,22 @@ def news(one: News) -> dict[str, Any]:
     return {"text": fallback(f"{title}: {' '.join(one.lines)}"), "blocks": blocks}
 
 
+def named(found: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Return the vendors that a message names, each with its card in a sentence, and a button for each whole card."""
+    if not found:
+        return said(
+            "I found no vendor's name in that message: no list's name, no brand that I know, no legal form. /vendor-check NAME checks one."
+        )
+    title = f"{len(found)} {'vendor is' if len(found) == 1 else 'vendors are'} named there"
+    lines = [rich([points([[typed(words)]])]) for _, words in found]
+    blocks = fitted(
+        [rich([section([typed(title, bold=True)])]), *lines],
+        tail := [buttons([name for name, _ in found], CHECK)],
+        tail,
+    )
+    return {"text": fallback(f"{title}: {' '.join(words for _, words in found)}"), "blocks": blocks}
+
+
 def _line(one: Watch) -> list[Element]:
     changed = f" · changed {day(one.news_at.date())}" if one.news_at else ""
     country = f" | {one.country}" if one.country else ""

@@ -70,6 +70,17 @@ class People:
             delivery.refused = self._settle(form, delivery.answer or {})
         return delivery
 
+    async def shortcut(self, user: str, message: Message, callback_id: str) -> Delivery:
+        """Use a message shortcut of the app on somebody's message."""
+        person, place = self._in(user, message.channel)
+        scene = {
+            "callback_id": callback_id, "message": message.shown(), "message_ts": message.ts,
+            "channel": {"id": place.id, "name": place.name or "directmessage"}, "action_ts": self.workspace.ts(),
+            "response_url": respond.offer(self.world, self._reply(person, place, message)),
+        }  # fmt: skip
+        payload = events.interaction(self.install, "message_action", person, self._trigger(person), **scene)
+        return await self.world.outbox.hand(Delivery("interaction", payload))
+
     async def open_home(self, user: str, tab: str = "home") -> Delivery:
         """Open the app's home; the event is on its way when this returns."""
         person, place = self._in(user, self.install.bot_user)
