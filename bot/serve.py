@@ -34,6 +34,7 @@ from bot.slack.people import People
 from bot.watching import Watching
 from bot.web import application
 from knowledge.errors import KnowledgeError
+from knowledge.store.conversation import Turns
 
 SCHEDULE = 60.0
 """Seconds between two looks at which sources are due."""
@@ -164,6 +165,10 @@ class _Server:
     def _may_rule(self, user: str) -> bool:
         return is_reviewer(self._settings, user)
 
+    async def _takes_part(self, thread: str, user: str) -> bool:
+        """Tell whether a question of this Slack user was answered in this thread within a day."""
+        return bool(await asyncio.to_thread(Turns(self._library.engine).before, thread, f"slack:{user}", ""))
+
     async def _open_slack(self, stack: AsyncExitStack, client: AsyncWebClient, jobs: Jobs) -> None:
         for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN"):
             # Bolt reads these by itself and would then install itself by OAuth; our settings have been read already.
@@ -174,7 +179,7 @@ class _Server:
             signing_secret=self._settings.slack_signing_secret.get_secret_value() or "socket-mode",
             process_before_response=True,
         )
-        register(app, jobs, self._may_rule)
+        register(app, jobs, self._may_rule, self._takes_part)
         self._slack = AsyncSlackRequestHandler(app)
         if token := self._settings.slack_app_token.get_secret_value():
             from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler  # noqa: PLC0415 - optional

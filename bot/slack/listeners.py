@@ -1,10 +1,10 @@
 """What Slack sends: each event is validated, stored as a job under its own key, and acknowledged; nothing else."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs import Jobs
@@ -33,14 +33,18 @@ _NO_REVIEWER = (
     "Only reviewers may decide about a match, and you are none here. Nothing was decided. An administrator can name you in"
     " CAVEAT_REVIEWERS."
 )
+TakesPart = Callable[[str, str], Awaitable[bool]]
+_GOES_ON = re.compile(r"\?|^\s*(?:and|or|but|also|what about|how about|what if)\b", re.IGNORECASE)
+"""What a reply has that asks the bot on without naming it: thanks and talk among people have not."""
 _ANSWERABLE = {None, "file_share", "thread_broadcast"}
 """Subtypes of a message that a person wrote; edits, deletions and joins are not questions."""
 
 
-def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool]) -> None:
+def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool], takes_part: TakesPart) -> None:
     """Attach the listeners; the catch-all comes last, because an event nobody takes counts as a failed delivery.
 
-    `may_rule` tells by a Slack user id whether the settings name a reviewer.
+    `may_rule` tells by a Slack user id whether the settings name a reviewer, `takes_part` whether somebody's question in a
+    thread was answered there lately: only then is another message of a channel stored at all.
     """
 
     @app.event("app_mention")
@@ -49,9 +53,13 @@ def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool]) -> None
             await jobs.put(body["event_id"], DOOR, _from_event(body, event, "channel"))
 
     @app.event("message")
-    async def written(body: dict[str, Any], event: dict[str, Any]) -> None:
-        if event.get("channel_type") == "im" and _asked_by_person(event):
+    async def written(body: dict[str, Any], event: dict[str, Any], context: AsyncBoltContext) -> None:
+        if not _asked_by_person(event):
+            return
+        if event.get("channel_type") == "im":
             await jobs.put(body["event_id"], DOOR, _from_event(body, event, "im"))
+        elif _goes_on(event, context.bot_user_id or "") and await takes_part(thread_of(event), event["user"]):
+            await jobs.put(body["event_id"], DOOR, _from_event(body, event, "channel"))
 
     _commands(app, jobs)
     _checks(app, jobs)
@@ -198,6 +206,17 @@ def _private(team: str, user: str, text: str) -> dict[str, Any]:
 def _from_button(body: dict[str, Any], action: dict[str, Any]) -> dict[str, Any]:
     user = body["user"]
     return _private(user.get("team_id") or body["team"]["id"], user["id"], str(action.get("value") or ""))
+
+
+def thread_of(event: dict[str, Any]) -> str:
+    """Return the name of the conversation that a reply in a channel belongs to."""
+    return f"slack:{event['channel']}:{event['thread_ts']}"
+
+
+def _goes_on(event: dict[str, Any], bot: str) -> bool:
+    """Tell whether a message may go on with a thread: a reply that asks and that mentions nobody, so that it is for nobody else."""
+    text = str(event.get("text") or "")
+    return bool(event.get("thread_ts")) and bool(bot) and "<@" not in text and bool(_GOES_ON.search(text))
 
 
 def _asked_by_person(event: dict[str, Any]) -> bool:

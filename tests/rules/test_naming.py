@@ -15,7 +15,7 @@ from tests.shipped import shipped_lists
             "Offers from Huawei, Acme Robotics GmbH and Siemens AG; look at Hikvision USA and 阿里云?",
             ("Huawei", "Acme Robotics GmbH", "Siemens AG", "Hikvision USA", "阿里云"),
         ),
-        ("What about ZTE Corporation, ZTE corporation or Alibaba Cloud? Regards, Anna", ("ZTE Corporation", "Alibaba Cloud")),
+        ("What about ZTE Corporation, ZTE CORPORATION or Alibaba Cloud? Regards, Anna", ("ZTE Corporation", "Alibaba Cloud")),
         ("The Department of Defense and the European Union published Guidelines", ()),
         ("hello all, nothing here, please see it", ()),
         ("Hangzhou Hikvision Digital Technology Company offers cameras", ("Hangzhou Hikvision Digital Technology Company",)),
