@@ -13,14 +13,18 @@ LONGEST_VALUE = 2_000
 MOST_BUTTONS = 5
 ASK, CHECK = "ask", "check"
 """How the action of a button begins that asks what its value says, or checks the vendor that it names."""
+OWN = "ask_own"
+"""The action of the button that asks its value once more, in the conversation of whoever presses it with the app."""
+MORE = "See what you may read beyond this channel"
 LATER = "You asked this before, and no source answered it then. A newer edition of the knowledge base does:"
 
 
-def render(answer: Answer, *, later: bool = False, asked_by: str = "") -> dict[str, Any]:
+def render(answer: Answer, *, later: bool = False, asked_by: str = "", more: bool = False) -> dict[str, Any]:
     """Return `text` and `blocks` of the message; what does not fit is left out from the end, and said so.
 
     With `later` it answers a question that an earlier edition could not, and says so first; with `asked_by` one that
-    somebody asked by pressing a button, which nobody else has seen.
+    somebody asked by pressing a button, which nobody else has seen. With `more` its asker may read sources that not everybody at
+    this place may, and a button shows whoever presses it what he may read.
     """
     blocks = [rich([section([typed(LATER)])])] if later else []
     if asked_by:
@@ -30,6 +34,8 @@ def render(answer: Answer, *, later: bool = False, asked_by: str = "") -> dict[s
     source_of = {source.passage.id: source for source in answer.sources}
     blocks += [quoted(claim, source_of[claim.passage.id]) for claim in answer.claims]
     blocks += _extras(answer)
+    if more and answer.question:
+        blocks.append({"type": "actions", "elements": [button(OWN, MORE, cut(answer.question, LONGEST_VALUE))]})
     shown = fitted(blocks, [_footer(answer)], [_footer(answer, shortened=True)])
     return {"text": fallback(answer.summary), "blocks": shown}
 

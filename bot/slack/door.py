@@ -7,10 +7,11 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.access import labels
 from bot.checking import Checking
 from bot.conversation import question_text
 from bot.desk import Desk
-from bot.model import Outcome, Question, VendorCheck
+from bot.model import Outcome, Place, Question, VendorCheck
 from bot.slack import blocks, cards
 from bot.slack.errands import LOOK, Work
 from bot.slack.people import People
@@ -52,7 +53,9 @@ class SlackDoor:
             await self._desk.filled(gap, answer)
             return blocks.render(answer, later=True)
         answer = await self._desk.ask(replace(question, back={"door": DOOR, "payload": payload}))
-        return blocks.render(answer, asked_by=payload["user"] if payload.get("chosen") and payload["thread_ts"] else "")
+        own = payload.get("chosen") and (payload["thread_ts"] or payload.get("to") == "person")
+        beyond = bool(labels(asker, Place("own")) - labels(asker, place)) and bool(answer.edition)
+        return blocks.render(answer, asked_by=payload["user"] if own else "", more=beyond)
 
     async def deliver(self, key: str, payload: dict[str, Any], message: dict[str, Any], *, again: bool) -> str:
         """Post the answer into the thread of the question; a command's question is posted first, as the thread's root."""

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs import Jobs
 from bot.slack import modals
-from bot.slack.blocks import ASK, CHECK
+from bot.slack.blocks import ASK, CHECK, OWN
 from bot.slack.cards import DECIDE, SHARE, WATCH_THIS
 from bot.slack.door import DOOR
 from bot.slack.errands import NAMED, RULE, STOP, WATCH, WATCHES
@@ -89,6 +89,11 @@ def _commands(app: AsyncApp, jobs: Jobs) -> None:
         if str(action.get("action_id")).startswith(CHECK):
             payload["check"] = True
         await jobs.put(body["trigger_id"], DOOR, payload)
+        await ack()
+
+    @app.action(OWN)
+    async def asked_alone(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
+        await jobs.put(body["trigger_id"], DOOR, _from_button(body, action) | {"chosen": True})
         await ack()
 
 

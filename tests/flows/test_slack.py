@@ -203,7 +203,18 @@ async def test_a_shared_channel_and_a_guest_s_direct_message_show_public_sources
         await slack.say(ADA, shared.id, f"<@{slack.bot}> {HOSTING}")
         await slack.say(guest.id, direct, HOSTING)
         await slack.wait(lambda: answers(slack, shared.id) and answers(slack, direct), 15)
-        assert "POL-0" not in str(answers(slack, shared.id)[0].blocks)
+        told = answers(slack, shared.id)[0]
+        assert "POL-0" not in str(told.blocks)
+        assert problems(told.blocks) == []
+        # Whoever presses it sees what he may read, and he alone: the member his policies, the guest none.
+        await slack.click(ADA, told, "ask_own")
+        own = slack.dm(ADA).id
+        await slack.wait(lambda: answers(slack, own), 15)
+        assert "POL-0" in str(answers(slack, own)[0].blocks)
+        assert f"asked: {HOSTING}" in str(answers(slack, own)[0].blocks)
+        await slack.click(guest.id, told, "ask_own")
+        await slack.wait(lambda: len(answers(slack, direct)) == 2, 15)
+        assert "POL-0" not in str(answers(slack, direct)[1].blocks)
         assert "POL-0" not in str(answers(slack, direct)[0].blocks)
 
 
