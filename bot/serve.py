@@ -38,7 +38,7 @@ from knowledge.store.conversation import Turns
 
 SCHEDULE = 60.0
 """Seconds between two looks at which sources are due."""
-GAPS_EVERY = 5.0
+GAPS_EVERY = 2.0
 """Seconds between two looks at whether a new edition may answer what none could."""
 GAPS_AT_ONCE = 50
 REFRESH = (sys.executable, "-m", "bot", "refresh", "--json")

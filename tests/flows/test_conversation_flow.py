@@ -2,6 +2,7 @@
 
 import asyncio
 
+from bot.serve import GAPS_EVERY
 from bot.slack.door import SlackDoor
 from tests.flows.processes import caveat, caveat_json
 from tests.flows.test_slack import ADA, GENERAL, answers, served, settled, walk
@@ -102,7 +103,7 @@ async def test_a_question_that_a_later_edition_answers_is_answered_where_it_was_
         (files / "other.md").write_text(EVIDENCE.replace("Quenvora", "Oltrevia").replace("quenvora", "oltrevia"))
         caveat(home, "sources", "add", "evidence", "--type", "folder", "--at", str(files), "--visibility", "public")
         await asyncio.to_thread(caveat_json, home, "refresh")
-        await asyncio.sleep(7)
+        await asyncio.sleep(2.5 * GAPS_EVERY)
         assert len(answers(slack, GENERAL, first.ts)) == 1, "an edition that does not fill the gap says nothing"
         (files / "quenvora.md").write_text(EVIDENCE)
         await asyncio.to_thread(caveat_json, home, "refresh")
@@ -111,5 +112,5 @@ async def test_a_question_that_a_later_edition_answers_is_answered_where_it_was_
         assert "holds a SOC 2 Type II report" in str(later.blocks)
         (files / "more.md").write_text(EVIDENCE.replace("Quenvora", "Drovanta").replace("quenvora", "drovanta"))
         await asyncio.to_thread(caveat_json, home, "refresh")
-        await asyncio.sleep(7)
+        await asyncio.sleep(2.5 * GAPS_EVERY)
         assert len(answers(slack, GENERAL, first.ts)) == 2, "who was told is not told again"
