@@ -17,6 +17,8 @@ RARE, RARER = 0.55, 0.70
 _LONG, _SHORTEST = 5, 3
 _FAMILY = 5
 """A short name of more parties than this tells none of them."""
+_GUESSED = frozenset({How.ALIKE, How.SHORT, How.CONTAINED})
+"""Evidence in the letters alone, which knows less of a group than the table of brands does."""
 _ORDER = {grade: place for place, grade in enumerate(Grade)}
 
 
@@ -70,7 +72,7 @@ class Names:
         best: dict[str, Match] = {}
         for match in self._matches(asked):
             known = best.get(match.party)
-            if match.grade is not Grade.NONE and (known is None or _rank(match) < _rank(known)):
+            if match.grade is not Grade.NONE and _surer(match, known):
                 best[match.party] = match
         return sorted(best.values(), key=_rank)[:limit]
 
@@ -151,6 +153,16 @@ class Names:
         letters = len("".join(run))
         least = RARE if letters >= _LONG else RARER
         return letters >= _SHORTEST and any(weight(word) == 1 and self._index.rarity(word) >= least for word in run)
+
+
+def _surer(match: Match, known: Match | None) -> bool:
+    """Whether a match says more of its party than the one so far: a tie with its source goes before what is only alike."""
+    if known is None:
+        return True
+    pair = match.how, known.how
+    if How.BRAND in pair and pair[0] is not pair[1] and set(pair) <= _GUESSED | {How.BRAND}:
+        return match.how is How.BRAND
+    return _rank(match) < _rank(known)
 
 
 def _rank(match: Match) -> tuple[int, float]:
