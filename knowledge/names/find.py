@@ -7,7 +7,7 @@ from pathlib import Path
 from knowledge.names.asked import Asked, understand
 from knowledge.names.brands import NATIVE, branded
 from knowledge.names.forms import Form, form
-from knowledge.names.grade import Grade, How, Listed, graded, tied
+from knowledge.names.grade import Grade, How, Listed, elsewhere, graded, tied
 from knowledge.names.index import NameIndex, Row, keys, numbered
 from knowledge.names.score import THRESHOLD, Compared, compare, legally_different, placeless, places, weight
 from knowledge.party import NameKind
@@ -107,11 +107,12 @@ class Names:
 
     def _branded(self, asked: Asked, wanted: Form) -> Iterator[Match]:
         for tie in branded(wanted, asked.name):
-            grade, reasons = tied(tie.brand.grade, tie.reason, tie.rest, disguised=wanted.disguised)
+            told = tied(tie.brand.grade, tie.reason, tie.rest, disguised=wanted.disguised)
             for parent in tie.brand.parents:
                 known = form(parent)
                 for listed in self._index.exact(keys(known, parent)):
                     if not legally_different(known, listed.form):
+                        grade, reasons = elsewhere(*told, asked.country, listed)
                         yield Match(listed.party, listed.text, How.BRAND, 1.0, grade, reasons)
 
     def _native(self, asked: Asked, wanted: Form) -> Iterator[Match]:
