@@ -1,7 +1,7 @@
 """Finds the listed parties that a typed name may be, best first, each with its grade and its reasons."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from knowledge.names.asked import Asked, understand
@@ -24,7 +24,10 @@ _ORDER = {grade: place for place, grade in enumerate(Grade)}
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A listed party that a name may be: by which of its names, by what evidence, how alike, how sure and why not surer."""
+    """A listed party that a name may be: by which of its names, by what evidence, how alike, how sure and why not surer.
+
+    `name` is the one that makes it surest; `score` is that of the likest, which a weak alias may be.
+    """
 
     party: str
     name: str
@@ -71,9 +74,10 @@ class Names:
             return []
         best: dict[str, Match] = {}
         for match in self._matches(asked):
-            known = best.get(match.party)
-            if match.grade is not Grade.NONE and _surer(match, known):
-                best[match.party] = match
+            if match.grade is not Grade.NONE:
+                known = best.get(match.party, match)
+                said = match if _surer(match, known) else known
+                best[match.party] = replace(said, score=max(match.score, known.score))
         return sorted(best.values(), key=_rank)[:limit]
 
     def _matches(self, asked: Asked) -> Iterator[Match]:
@@ -156,10 +160,8 @@ class Names:
         return letters >= _SHORTEST and any(weight(word) == 1 and self._index.rarity(word) >= least for word in run)
 
 
-def _surer(match: Match, known: Match | None) -> bool:
+def _surer(match: Match, known: Match) -> bool:
     """Whether a match says more of its party than the one so far: a tie with its source goes before what is only alike."""
-    if known is None:
-        return True
     pair = match.how, known.how
     if How.BRAND in pair and pair[0] is not pair[1] and set(pair) <= _GUESSED | {How.BRAND}:
         return match.how is How.BRAND
