@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PEERS := .peers
 Q ?= Can we host EU customer data on Alibaba Cloud?
 
-.PHONY: setup ask test check lock bench bench-peers soak clean
+.PHONY: setup ask test check lock bench bench-peers bench-screening soak clean
 
 setup: $(VENV)/.installed
 
@@ -43,11 +43,22 @@ bench: setup
 	$(BIN)/python -m tests.bench_index $(PEER)
 	$(BIN)/python -m tests.bench_scale
 	$(BIN)/python -m tests.bench_answers
+	@echo 'Names beside nomenklatura and rapidfuzz: make bench-screening.'
 	@echo 'Beside LlamaIndex, LangChain, Haystack and BM25: make bench-peers (a sample: ARGS="--documents 2 --questions 40").'
 
 # The peers live in a venv of their own; the whole comparison takes most of an hour and writes docs/benchmarks.md.
 bench-peers: setup $(PEERS)/.installed
 	$(BIN)/python -m tests.bench_peers $(PEERS)/bin/python $(ARGS)
+
+# Names beside nomenklatura and rapidfuzz, needs ../shared; some minutes. Writes its part of docs/benchmarks.md.
+bench-screening: setup $(PEERS)/.names
+	$(BIN)/python -m tests.bench_screening $(PEERS)/bin/python $(ARGS)
+
+# Where nomenklatura cannot be built, what is published of it stands in its row.
+$(PEERS)/.names: tests/peers/names.txt
+	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	-$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/peers/names.txt
+	touch $@
 
 $(PEERS)/.installed: tests/peers/requirements.txt
 	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)

@@ -57,7 +57,8 @@ class Heard:
 
     `edition` is None where nothing has been published yet. `vendors` are the names by which it knows the vendor, none where
     it does not. `demands` are passages of policy that say what to do now, for each thing that was asked the best first.
-    `early` says that the day asked about is before the first edition, `late` that nothing was heard within the time there is.
+    `early` says that the day asked about is before the first edition, `late` that nothing was heard within the time there is,
+    `vague` that the name is too common to be looked for.
     """
 
     edition: int | None
@@ -67,6 +68,7 @@ class Heard:
     demands: tuple[tuple[Bearing, ...], ...] = ()
     early: str = ""
     late: bool = False
+    vague: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,5 +310,7 @@ def _unread(heard: Heard) -> Iterator[str]:
         )
     elif heard.edition is None:
         yield "The knowledge base is empty, so no law and no policy was searched. An administrator can run a refresh."
+    elif heard.vague and not heard.vendors:
+        yield "Texts were not searched: this is a place, a legal form or a common word. Give the company's full name."
     elif not heard.vendors:
         yield "No source in the knowledge base that you may read names this vendor."

@@ -107,7 +107,7 @@ def _sources(console: Console, card: Card) -> None:
 
 def _where(row: Row) -> str:
     title = "" if row.standing.listing.citation.startswith(row.list.title) else f"{row.list.title}, "
-    state = f"list of {dated(row.list)}" if row.list.snapshot or row.list.read_at else "undated list"
+    state = f"list of {dated(row.list)}" if row.list.day else "undated list"
     return f" · {title}{state}  {row.standing.listing.url}"
 
 

@@ -24,7 +24,9 @@ from knowledge.bearing import Bearing
 from knowledge.errors import NothingPublished
 from knowledge.model import NOTE, Hit, Role
 from knowledge.names.asked import understand as typed
+from knowledge.names.forms import form
 from knowledge.names.grade import Grade
+from knowledge.names.score import nondescript
 from knowledge.owning import owned
 from knowledge.query import COUNTRIES, Names, Query, Vendor, family, known_vendors, understand
 from knowledge.rank import Bearings, bearings, known_by
@@ -92,7 +94,14 @@ class Checking:
         day = asked.as_of or self.today()
         screened = await asyncio.to_thread(self._screened, asked, day)
         timings = {"screen": _since(began)}
-        blank = Card(check_id(asked.key), asked.name[:300], screened.country, day, "R4", made_at=datetime.now(UTC))
+        blank = Card(
+            check_id(asked.key),
+            " ".join(asked.name.split())[:300],
+            screened.country,
+            day,
+            "R4",
+            made_at=datetime.now(UTC),
+        )
         heard = Heard(None, "R4") if screened.refused else await self._in_time(asked, screened)
         timings["hear"] = round(_since(began) - timings["screen"], 2)
         card = made(blank, screened, heard, self.scale, self.rubric)
@@ -132,12 +141,13 @@ class Checking:
             (query, one) for query, one in zip(queries, bears, strict=True) if any(each.vendor for each in one.found)
         ]
         known = vendors if found else ()
+        vague = nondescript(form(name))
         questions = self._steps(screened, name, known=bool(known))
         demands = await asyncio.gather(*(asyncio.to_thread(reader.demands, question) for question in questions))
         first = await asyncio.to_thread(self.searcher.first_day)
         rung = "R2" if reader.degraded else self.drafter.rung
         early = before_our_time(asked.as_of, first) if asked.as_of and first and asked.as_of < first else ""
-        return Heard(reading.edition, rung, await self._claims(found), known, tuple(demands), early)
+        return Heard(reading.edition, rung, await self._claims(found), known, tuple(demands), early, vague=vague)
 
     def _steps(self, screened: Screened, name: str, *, known: bool) -> list[str]:
         """Return what to ask company policy in this situation."""
@@ -174,11 +184,15 @@ def check_id(key: str) -> str:
 
 
 def vendors_of(name: str, screened: Screened) -> tuple[Vendor, ...]:
-    """Return the names to look for in texts: those of our table, else the typed one and the listed party where it is sure."""
+    """Return the names to look for in texts: those of our table, else the typed one and the listed party where it is sure.
+
+    A typed name that is only a place, a legal form or a common word is not looked for: every second text has it.
+    """
     sure = [one.party.name for one in screened.found if one.grade in _SURE or one.owned]
     names = list(dict.fromkeys((name, *sure)))
     table = {vendor.group: vendor for one in names for vendor in understand(one, Names(())).vendors}
-    own = [one for one in names if sum(map(str.isalpha, one)) >= SHORTEST]
+    told = names[1:] if nondescript(form(name)) else names
+    own = [one for one in told if sum(map(str.isalpha, one)) >= SHORTEST]
     return tuple(table.values()) or tuple(Vendor(one, (), one, screened.country) for one in own)
 
 

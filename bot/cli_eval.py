@@ -1,6 +1,7 @@
 """The commands that measure: the search, questions with their gold, and answers."""
 
 import asyncio
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -142,6 +143,55 @@ def _show_grades(result: dict[str, Any]) -> None:
 
 def _cell(value: float | None) -> str:
     return "" if value is None else str(value)
+
+
+SHARES = ("same", "precision", "recall", "f1", "false")
+
+
+@evaluate.command("screening")
+def eval_screening(
+    at: Annotated[Path, typer.Option("--at", metavar="DIR", help="The folder of the sets: labelled pairs, companies.")],
+    as_json: AsJson = False,
+) -> None:
+    """Measure how names are matched at the one threshold: pairs of names, and alarms on ordinary companies."""
+    from bot import build
+    from bot.logs import only_warnings
+    from bot.matching import measured
+
+    only_warnings()
+    with told(as_json=as_json):
+        settings = build.settings()
+        loaded = build.lists(settings, build.library(settings)).loaded(datetime.now(UTC).date())
+        result = measured(at, loaded.names)
+    if as_json:
+        print_json(result)
+        return
+    _show_matching(result)
+
+
+def _show_matching(result: dict[str, Any]) -> None:
+    from bot.terminal import table
+
+    screen = console()
+    rows = (
+        (name, *(str(row[key]) for key in ("pairs", *SHARES)), str(row["graded"]["f1"]), *_times(row))
+        for name, row in result["pairs"].items()
+    )
+    screen.print(
+        table(("", "pairs", "same", "precision", "recall", "F1", "false", "F1 by grade", "p50, ms", "p95, ms"), rows)
+    )
+    if common := result["ordinary"]:
+        words = ("names", "listed", "alarms", "false_alarms", "affiliates_only", "sure")
+        said = (*(str(common[word]) for word in words), *_times(common))
+        heads = ("ordinary companies", "set aside", "alarms", "share", "affiliates only", "sure", "p50, ms", "p95, ms")
+        screen.print(table(heads, [said]))
+    screen.print(f"at the threshold {result['threshold']}, over the {result['names']:,} names of the lists in service")
+    if result["missing"]:
+        screen.print(f"not in this folder: {', '.join(result['missing'].values())}")
+
+
+def _times(row: dict[str, Any]) -> tuple[str, str]:
+    return str(row["p50_ms"]), str(row["p95_ms"])
 
 
 @evaluate.command("case")

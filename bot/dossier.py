@@ -117,7 +117,7 @@ def _listing(row: Row) -> dict[str, Any]:
         "valid_to": _iso(row.valid_to),
         "citation": listing.citation,
         "url": listing.url,
-        "as_of": _iso(row.list.snapshot),
+        "as_of": _iso(row.list.day),
     }
 
 
@@ -130,7 +130,7 @@ def _decision(one: Ruled) -> dict[str, Any]:
 
 def _list(state: ListState) -> dict[str, Any]:
     return {
-        "id": state.id, "title": state.title, "snapshot_date": _iso(state.snapshot), "rows": state.rows, "stale": state.stale,
+        "id": state.id, "title": state.title, "snapshot_date": _iso(state.day), "rows": state.rows, "stale": state.stale,
     }  # fmt: skip
 
 
@@ -147,8 +147,8 @@ def _row_source(n: int, row: Row) -> dict[str, Any]:
         "authority": row.standing.measure.authority,
         "listed_from": _iso(listing.start),
         "listed_to": _iso(listing.end),
-        "as_of": _iso(row.list.snapshot),
-        "label": f"{row.list.title}, {day(row.list.snapshot)}",
+        "as_of": _iso(row.list.day),
+        "label": f"{row.list.title}, {day(row.list.day)}",
         "url": listing.url,
     }
 

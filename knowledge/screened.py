@@ -15,7 +15,8 @@ class ListState:
 
     `snapshot` is the publisher's own date of what is in service, `read_at` when it was last taken. `stale` when it is older
     than the list's own limit on the day of the check; `gap` what it is known to lack; `failure` why a later one was refused,
-    in words for people, empty when the last reading was taken. `shipped` lists came with Caveat.
+    in words for people, empty when the last reading was taken. `shipped` lists came with Caveat. `current_on` is the last day
+    on which what is in service is known to have been what its publisher says.
     """
 
     id: str
@@ -29,6 +30,12 @@ class ListState:
     gap: str = ""
     failure: str = ""
     shipped: bool = False
+    current_on: date | None = None
+
+    @property
+    def day(self) -> date | None:
+        """The day of what is in service: the publisher's own, else the last on which it was current; None for no list."""
+        return self.snapshot or self.current_on
 
     @property
     def loaded(self) -> bool:

@@ -68,7 +68,7 @@ def ordinary() -> Ordinary:
     keys, texts = [one.key for one in forms], [" ".join(sorted(one.core)) for one in forms]
     known = set(keys)
     rows, owner = [], []
-    for number, (name, _) in enumerate(listed.benign()):
+    for number, name in enumerate(listed.benign()):
         asked = form(name)
         if asked.key in known:
             continue
@@ -118,9 +118,9 @@ def families(pairs: Sequence[listed.Pair]) -> Array:
             key = parent[key]
         return key
 
-    for left, right, _ in pairs:
-        parent[root(form(left).key)] = root(form(right).key)
-    roots = [root(form(left).key) for left, *_ in pairs]
+    for pair in pairs:
+        parent[root(form(pair.asked).key)] = root(form(pair.listed).key)
+    roots = [root(form(pair.asked).key) for pair in pairs]
     numbers = {key: number for number, key in enumerate(sorted(set(roots)))}
     return np.array([numbers[key] for key in roots])
 
@@ -140,8 +140,8 @@ def main() -> None:
     """Print left-out and in-sample figures and the weights."""
     bench, checks = listed.bench_pairs(), listed.check_pairs()
     pairs = bench + checks
-    matrix = np.array([observe(form(left), form(right)) for left, right, _ in pairs])
-    right = np.array([match for *_, match in pairs])
+    matrix = np.array([observe(form(pair.asked), form(pair.listed)) for pair in pairs])
+    right = np.array([pair.same for pair in pairs])
     family, others = families(pairs), ordinary()
     is_bench = np.arange(len(pairs)) < len(bench)
     fold = np.random.default_rng(0).permutation(family.max() + 1)[family] % FOLDS

@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import yaml
-
+from bot import matching
+from bot.matching import Pair
 from knowledge.names.index import Row
 from knowledge.party import NameKind, PartyName
 
@@ -15,34 +15,21 @@ LISTS = SHARED / "lists"
 SCREENING = SHARED / "screening"
 OWN_PAIRS = Path(__file__).parent / "data" / "name_pairs.jsonl"
 _BRANDS = OWN_PAIRS.parent / "brand_cases.jsonl"
-_SCHEMAS = ("Company", "Organization", "LegalEntity")
-
-Pair = tuple[str, str, bool]
 
 
 def bench_pairs() -> list[Pair]:
     """Return the organisation pairs of nomenklatura's name bench."""
-    return [
-        (row["name1"], row["name2"], row["is_match"] == "true")
-        for row in _csv("../screening/nomenklatura_name_bench_cases.csv")
-        if row["schema"] in _SCHEMAS
-    ]
+    return matching.read_bench(SCREENING / "nomenklatura_name_bench_cases.csv")
 
 
 def check_pairs() -> list[Pair]:
     """Return the organisation pairs of nomenklatura's checks."""
-    checks = yaml.safe_load((SCREENING / "nomenklatura_entity_bench_checks.yml").read_text("utf-8"))["checks"]
-    return [
-        (_first(check["query"]["name"]), _first(check["candidate"]["name"]), bool(check["match"]))
-        for check in checks
-        if check["schema"] in _SCHEMAS
-    ]
+    return matching.read_checks(SCREENING / "nomenklatura_entity_bench_checks.yml")
 
 
-def own_pairs() -> list[tuple[str, str, bool, str]]:
+def own_pairs() -> list[Pair]:
     """Return our pairs, which no choice was made on, each with the kind of its difference."""
-    rows = map(json.loads, OWN_PAIRS.read_text("utf-8").splitlines())
-    return [(row["a"], row["b"], row["match"], row["kind"]) for row in rows]
+    return matching.read_pairs(OWN_PAIRS)
 
 
 def brand_cases() -> list[dict[str, str]]:
@@ -50,11 +37,9 @@ def brand_cases() -> list[dict[str, str]]:
     return [json.loads(line) for line in _BRANDS.read_text("utf-8").splitlines()]
 
 
-def benign() -> list[tuple[str, str]]:
-    """Return ordinary companies with their country."""
-    lines = (SCREENING / "cleanco_companies.csv").read_text("utf-8").splitlines()
-    rows = csv.reader(lines, delimiter=";")
-    return [(row[0], row[1]) for row in rows if len(row) > 1]
+def benign() -> list[str]:
+    """Return ordinary companies."""
+    return matching.read_ordinary(SCREENING / "cleanco_companies.csv")
 
 
 def listed() -> list[Row]:
@@ -66,10 +51,6 @@ def listed() -> list[Row]:
         *_eu(),
         *_statutory(),
     ]
-
-
-def _first(name: str | list[str]) -> str:
-    return name if isinstance(name, str) else name[0]
 
 
 def _csv(name: str) -> list[dict[str, str]]:

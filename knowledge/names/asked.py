@@ -43,9 +43,19 @@ def understand(query: str, country: str = "") -> Asked:
                 refused=f"{number.identifier.value} is no valid {number.title}: its check digits do not fit. {_NOTHING} check the number.",
             )
     name = "" if numbered(parts[0]) else parts[0]
-    country = country or next((code for part in parts[1:] if (code := _country(part))), "")
     if not numbers and sum(map(str.isalnum, plain(name)[0])) < LEAST_LETTERS:
         return Asked("", refused=f"A name needs at least two letters. {_NOTHING} give the company's name.")
+    told = {part: _country(part) for part in parts[1:] if part and not numbered(part)}
+    if unread := next((part for part, code in told.items() if not code), ""):
+        return Asked(
+            "",
+            refused=f"After | stands a country or a number, and {unread[:40]} is neither. {_NOTHING} check one company at a time.",
+        )
+    if len(set(told.values())) > 1:
+        return Asked(
+            "", refused=f"More than one country is named. {_NOTHING} give the one where the company is seated."
+        )
+    country = country or next(iter(told.values()), "")
     return Asked(name, country.upper(), numbers[0].identifier if numbers else None)
 
 

@@ -1,13 +1,13 @@
 """Finds the listed parties that a typed name may be, best first, each with its grade and its reasons."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from knowledge.names.asked import Asked, understand
 from knowledge.names.brands import NATIVE, branded
 from knowledge.names.forms import Form, form
-from knowledge.names.grade import Grade, How, Listed, graded, tied
+from knowledge.names.grade import Grade, How, Listed, elsewhere, graded, tied
 from knowledge.names.index import NameIndex, Row, keys, numbered
 from knowledge.names.score import THRESHOLD, Compared, compare, legally_different, placeless, places, weight
 from knowledge.party import NameKind
@@ -17,12 +17,17 @@ RARE, RARER = 0.55, 0.70
 _LONG, _SHORTEST = 5, 3
 _FAMILY = 5
 """A short name of more parties than this tells none of them."""
+_GUESSED = frozenset({How.ALIKE, How.SHORT, How.CONTAINED})
+"""Evidence in the letters alone, which knows less of a group than the table of brands does."""
 _ORDER = {grade: place for place, grade in enumerate(Grade)}
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A listed party that a name may be: by which of its names, by what evidence, how alike, how sure and why not surer."""
+    """A listed party that a name may be: by which of its names, by what evidence, how alike, how sure and why not surer.
+
+    `name` is the one that makes it surest; `score` is that of the likest, which a weak alias may be.
+    """
 
     party: str
     name: str
@@ -69,9 +74,10 @@ class Names:
             return []
         best: dict[str, Match] = {}
         for match in self._matches(asked):
-            known = best.get(match.party)
-            if match.grade is not Grade.NONE and (known is None or _rank(match) < _rank(known)):
-                best[match.party] = match
+            if match.grade is not Grade.NONE:
+                known = best.get(match.party, match)
+                said = match if _surer(match, known) else known
+                best[match.party] = replace(said, score=max(match.score, known.score))
         return sorted(best.values(), key=_rank)[:limit]
 
     def _matches(self, asked: Asked) -> Iterator[Match]:
@@ -105,11 +111,12 @@ class Names:
 
     def _branded(self, asked: Asked, wanted: Form) -> Iterator[Match]:
         for tie in branded(wanted, asked.name):
-            grade, reasons = tied(tie.brand.grade, tie.reason, tie.rest, disguised=wanted.disguised)
+            told = tied(tie.brand.grade, tie.reason, tie.rest, disguised=wanted.disguised)
             for parent in tie.brand.parents:
                 known = form(parent)
                 for listed in self._index.exact(keys(known, parent)):
                     if not legally_different(known, listed.form):
+                        grade, reasons = elsewhere(*told, asked.country, listed)
                         yield Match(listed.party, listed.text, How.BRAND, 1.0, grade, reasons)
 
     def _native(self, asked: Asked, wanted: Form) -> Iterator[Match]:
@@ -151,6 +158,14 @@ class Names:
         letters = len("".join(run))
         least = RARE if letters >= _LONG else RARER
         return letters >= _SHORTEST and any(weight(word) == 1 and self._index.rarity(word) >= least for word in run)
+
+
+def _surer(match: Match, known: Match) -> bool:
+    """Whether a match says more of its party than the one so far: a tie with its source goes before what is only alike."""
+    pair = match.how, known.how
+    if How.BRAND in pair and pair[0] is not pair[1] and set(pair) <= _GUESSED | {How.BRAND}:
+        return match.how is How.BRAND
+    return _rank(match) < _rank(known)
 
 
 def _rank(match: Match) -> tuple[int, float]:

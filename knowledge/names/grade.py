@@ -90,6 +90,12 @@ def tied(grade: Grade, reason: str, rest: str, *, disguised: bool) -> tuple[Grad
     return grade, tuple(reasons)
 
 
+def elsewhere(grade: Grade, reasons: tuple[str, ...], country: str, listed: Listed) -> tuple[Grade, tuple[str, ...]]:
+    """Lower a match by a brand where another country was asked than the list has; a company of a group may sit anywhere."""
+    differs = _country(country, listed) if grade is Grade.PROBABLE else ()
+    return (Grade.POSSIBLE, (*reasons, *differs)) if differs else (grade, reasons)
+
+
 def _doubts(asked: Form, country: str, listed: Listed, compared: Compared) -> tuple[str, ...]:
     """Say what speaks against one party: each of them alone keeps a match at POSSIBLE."""
     aligned, form = compared.aligned, listed.form

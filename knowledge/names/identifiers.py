@@ -16,6 +16,8 @@ _LABEL = re.compile(
     r"(?P<scheme>LEI|USCC|USCI|OGRN|ОГРН|INN|ИНН|VAT|D-?U-?N-?S|UEI|N?CAGE)(?:\s*(?:no\b\.?|number|code|id))?\s*(?:[:#=]|\s)\s*(?P<value>[\w\s.\-/]+)",
     re.IGNORECASE,
 )
+_WORD = 5
+"""Letters in a row that are a word: identifiers are grouped by four."""
 _SAME = {"usci": "uscc", "огрн": "ogrn", "инн": "inn", "d-u-n-s": "duns", "ncage": "cage"}
 
 
@@ -77,7 +79,15 @@ def numbered(text: str) -> Numbered | None:
     value = folded(text)
     if not any(map(str.isdecimal, value)):
         return None
-    return next((found for name, scheme in SCHEMES.items() if scheme.telling and (found := _read(name, value))), None)
+    found = next((found for name, scheme in SCHEMES.items() if scheme.telling and (found := _read(name, value))), None)
+    return None if found and _spoken(text, found) else found
+
+
+def _spoken(text: str, found: Numbered) -> bool:
+    """Tell whether words with a number behind them only have the length of an identifier: Eastern Aircraft Works 003."""
+    words = [part for part in _SEPARATORS.split(text.strip()) if part.isalpha()]
+    alone = len(_SEPARATORS.split(text.strip())) == 1
+    return not alone and any(found.wrong or len(word) >= _WORD for word in words)
 
 
 def folded(value: str) -> str:

@@ -121,6 +121,13 @@ def placeless(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word for word in words if word not in named)
 
 
+def nondescript(name: Form) -> bool:
+    """Whether a name is nothing but a place, a legal form or one common word, which stand for no firm by themselves."""
+    if name.script or name.words in table().legal:
+        return not name.script
+    return not placeless(name.core) or (len(name.core) == 1 and weight(name.core[0]) < 1)
+
+
 def _runs(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     return (words[start : start + size] for size in (1, 2, 3) for start in range(len(words) - size + 1))
 

@@ -81,7 +81,7 @@ def _state(list_id: str, reading: Reading | None, failure: str, day: date) -> Li
     if reading is not None:
         return ListState(
             list_id, known.title, known.publisher, url, reading.rows, reading.snapshot, reading.read_at,
-            _stale(known, reading.current_on, day), reading.gap, failure,
+            _stale(known, reading.current_on, day), reading.gap, failure, current_on=reading.current_on,
         )  # fmt: skip
     if read is not None:
         stale = _stale(source(list_id, SHIPPED), read.snapshot, day)

@@ -2,19 +2,26 @@
 
 import csv
 import io
+import json
 import os
 import signal
 import subprocess
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from rich.console import Console
 from starlette.responses import Response
 
 from bot import build
+from bot.cardview import show_card
+from bot.dossier import as_json as card_json
+from bot.model import Asker, Place, VendorCheck
 from bot.renew import as_json, renew
 from bot.settings import Settings
+from bot.slack import cards
 from bot.status import examine, status
 from knowledge.errors import ListsUnavailable, RefreshRunning
 from knowledge.listing import NOTHING, Came, Lister, refresh_lists
@@ -335,3 +342,50 @@ def test_documents_and_lists_are_renewed_together_and_status_and_doctor_name_wha
 def test_a_list_that_cannot_be_is_refused_when_it_is_added(here, name, at, words):
     with pytest.raises(build.SourceRefused, match=words):
         here.add(name, at)
+
+
+def rearranged(raw):
+    """Return the table with what stood under one column under the next, below the same header."""
+    header, *rows = list(csv.reader(io.StringIO(raw.decode())))
+    written = io.StringIO()
+    csv.writer(written).writerows([header, *([row[-1], *row[:-1]] for row in rows)])
+    return written.getvalue().encode()
+
+
+async def test_a_card_says_in_every_form_how_old_the_last_good_list_is_and_why_a_later_one_was_refused(here, web):
+    here.add(DOD, web.put("/dod.csv", dod()))
+    here.add(UN, web.put("/un.xml", b"<html>We are sorry.</html>"))
+    here.refresh()
+    checking = replace(build.checking(here.settings, here.library), today=lambda: here.now.date())  # noqa: PLW0108 - time goes on
+    refused = {
+        "The file is cut off: its last row has no end.": dod()[:-9],
+        "which is 10% of it": dod(6),
+        "the format may be older": dod(columns=COLUMNS[:3]),
+        "0% of the parties have a date where 100% had one": rearranged(dod()),
+    }
+    for days, (reason, raw) in enumerate(refused.items(), 1):
+        web.put("/dod.csv", raw)
+        assert here.refresh(DOD)[DOD].came is Came.REFUSED
+        name = "Zelkova Heavy Works 003"
+        card = await checking.check(VendorCheck(f"list-{days}", name, Asker("ann", staff=True), Place("terminal")))
+        age = f"{days} day{'s' if days > 1 else ''} old"
+        words = f"DoD Section 1260H list could not be renewed, and the one of 26 Nov 2026 ({age}) stays in service: "
+        body = card_json(card)
+        probable = {one["party"] for one in body["listings"] if one["grade"] == "probable"}
+        assert probable == {f"{name} Co., Ltd."}
+        assert {one["as_of"] for one in body["listings"]} == {"2026-11-26"}
+        (listed,) = [one for one in body["lists"] if one["id"] == DOD]
+        assert (listed["snapshot_date"], listed["rows"], listed["stale"]) == ("2026-11-26", 60, False)
+        console = Console(width=1000, record=True, file=io.StringIO())
+        show_card(console, card)
+        said = (" ".join(body["unknowns"]), console.export_text(), json.dumps(cards.render(card), ensure_ascii=False))
+        for form in said:
+            assert words in form
+            assert reason in form.partition(words)[2]
+            assert (
+                "UN Security Council Consolidated List could not be loaded, and nothing of it is in service: " in form
+            )
+    web.put("/dod.csv", dod())
+    here.refresh(DOD)
+    card = await checking.check(VendorCheck("renewed", name, Asker("ann", staff=True), Place("terminal")))
+    assert not [limit for limit in card.limits if "could not be renewed" in limit]

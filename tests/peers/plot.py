@@ -36,7 +36,7 @@ class Axis:
         return self.start + (value - self.marks[0]) / (self.marks[-1] - self.marks[0]) * (self.end - self.start)
 
 
-def scatter(dots: Sequence[Dot], title: str) -> str:
+def scatter(dots: Sequence[Dot], title: str, up_title: str = "nDCG@10", of: str = "question") -> str:
     """Return the drawing; there must be a dot, and every time must be above zero."""
     across, up = times([dot.milliseconds for dot in dots]), qualities([dot.quality for dot in dots])
     places = [(across.at(math.log10(dot.milliseconds)), up.at(dot.quality)) for dot in dots]
@@ -44,10 +44,8 @@ def scatter(dots: Sequence[Dot], title: str) -> str:
         text((LEFT + RIGHT) / 2, 26, title, 'font-size="16" font-weight="bold" text-anchor="middle"'),
         *(upright(across.at(mark), f"{10**mark:g}") for mark in across.marks),
         *(level(up.at(mark), f"{mark:.2f}") for mark in up.marks),
-        text((LEFT + RIGHT) / 2, HEIGHT - 18, "time of one question, p50, ms (log)", 'text-anchor="middle"'),
-        text(
-            20, (TOP + BOTTOM) / 2, "nDCG@10", f'text-anchor="middle" transform="rotate(-90 20 {(TOP + BOTTOM) / 2})"'
-        ),
+        text((LEFT + RIGHT) / 2, HEIGHT - 18, f"time of one {of}, p50, ms (log)", 'text-anchor="middle"'),
+        text(20, (TOP + BOTTOM) / 2, up_title, f'text-anchor="middle" transform="rotate(-90 20 {(TOP + BOTTOM) / 2})"'),
     ]
     for dot, (x, y), (label_x, label_y) in zip(dots, places, labels(dots, places), strict=True):
         colour = OURS if dot.ours else THEIRS

@@ -156,7 +156,7 @@ def test_lists_that_are_not_loaded_stale_or_incomplete_are_named():
     assert shown.limits == (
         "No match in these lists as of these dates: UN list (1 Jan 2026).",
         "Not loaded, and so not asked: EU list.",
-        "UN list is stale: what is in service is of 1 Jan 2026.",
+        "UN list is stale: what is in service is of 1 Jan 2026 (328 days old).",
         "UN list is incomplete. Half is missing.",
         "No source in the knowledge base that you may read names this vendor.",
     )

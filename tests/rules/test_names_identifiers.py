@@ -9,6 +9,7 @@ from knowledge.names.identifiers import numbered
     ("text", "scheme"),
     [
         ("HWUPKR0MPOU8FGXBT394", "lei"),
+        ("HWUP KR0M POU8 FGXB T394", "lei"),
         ("LEI: HWUP KR0M POU8 FGXB T394", "lei"),
         ("91440300708461136T", "uscc"),
         ("1027700070518", "ogrn"),
@@ -56,6 +57,9 @@ def test_a_wrong_check_digit_is_told(text: str) -> None:
         "Leiden University",
         "Studio 54",
         "360 Security Technology",
+        "Zelkova Heavy Works 003",
+        "Army Unit Base No 00 1 22",
+        "Zelkova-Heavy-Works-003",
     ],
 )
 def test_a_name_or_a_bare_number_that_may_be_anything_is_no_identifier(text: str) -> None:

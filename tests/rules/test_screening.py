@@ -37,7 +37,7 @@ def forces(screened: Screened) -> dict[str, str]:
         (
             "DJI",
             "Shenzhen Da-Jiang Innovations Sciences and Technologies Company Limited",
-            Grade.POSSIBLE,
+            Grade.PROBABLE,
             False,
         ),
         ("Ant Group", "Alibaba Group Holding Limited", Grade.AFFILIATE, False),
