@@ -12,7 +12,9 @@ from bot.access import PUBLIC, STAFF
 from bot.model import Asker, Place
 
 REMEMBERED = 600.0
-"""Seconds for which the workspace's guests are remembered."""
+"""Seconds for which the workspace's full members are remembered."""
+AT_MOST = 10.0
+"""Seconds after which they are read again because somebody is not among them."""
 PAGES = 20
 _PUBLIC_ONLY = frozenset({PUBLIC})
 _STAFF_TOO = frozenset({PUBLIC, STAFF})
@@ -25,7 +27,7 @@ class People:
     def __init__(self, client: AsyncWebClient, groups: Mapping[str, frozenset[str]]) -> None:
         self._client = client
         self._groups = groups
-        self._guests: frozenset[str] = frozenset()
+        self._members: frozenset[str] = frozenset()
         self._fresh_until = 0.0
 
     async def asker(self, user: str, team: str) -> Asker:
@@ -55,26 +57,31 @@ class People:
         return Place(f"slack:{channel}", _STAFF_TOO if safe else _PUBLIC_ONLY)
 
     async def _guest_in(self, channel: str) -> bool:
-        """Tell whether someone who is no full member reads a channel; too many members to check count as yes."""
-        guests = await self._known_guests()
+        """Tell whether someone who is no full member reads a channel; whoever is not known, and too many to check, count as yes."""
+        known = await self._full_members()
         pages = 0
         async for page in _pages(self._client.conversations_members, "members", channel=channel, limit=1000):
             pages += 1
-            if pages > PAGES or any(member in guests for member in page):
+            if strangers := set(page) - known:
+                known = await self._full_members(fresh=True)
+                strangers -= known
+            if pages > PAGES or strangers:
                 return True
         return False
 
-    async def _known_guests(self) -> frozenset[str]:
-        if time.monotonic() < self._fresh_until:
-            return self._guests
-        guests = [
+    async def _full_members(self, *, fresh: bool = False) -> frozenset[str]:
+        """Return the workspace's full members and its apps' bots, who read nothing; anew where `fresh` and not read just now."""
+        now = time.monotonic()
+        if now < self._fresh_until - (REMEMBERED - AT_MOST if fresh else 0.0):
+            return self._members
+        members = [
             person["id"]
             async for page in _pages(self._client.users_list, "members", limit=500)
             for person in page
-            if not _is_member(person) and not person.get("is_bot") and not person.get("deleted")
+            if _is_member(person) or (person.get("is_bot") and not person.get("deleted"))
         ]
-        self._guests, self._fresh_until = frozenset(guests), time.monotonic() + REMEMBERED
-        return self._guests
+        self._members, self._fresh_until = frozenset(members), time.monotonic() + REMEMBERED
+        return self._members
 
 
 def _is_member(person: Mapping[str, Any]) -> bool:
