@@ -16,6 +16,7 @@ from knowledge.ruling import asked_for
 from knowledge.store.ledger import Ledger
 from knowledge.store.watches import Watch, Watches
 
+UNHEARD = "The knowledge base did not answer in time, so nothing is watched yet. Please try again in a minute."
 MOST = 200
 """Vendors that one person may watch."""
 
@@ -63,8 +64,8 @@ class Watching:
         """Watch a vendor for its asker from what its card says now; watched again it stays as it was."""
         mark = await asyncio.to_thread(self.mark)
         card = await self.checking.checked(asked)
-        if card.refused:
-            return Added(None, refused=card.refused)
+        if card.refused or self._unheard(card):
+            return Added(None, refused=card.refused or UNHEARD)
         own = await asyncio.to_thread(self.watches.of, asked.asker.id)
         if len(own) >= MOST:
             return Added(
@@ -83,6 +84,8 @@ class Watching:
     async def look(self, watch: Watch, asker: Asker, place: Place, mark: str) -> News | None:
         """Look at a vendor in a state and return what is different; None where nothing is, or nobody watches any more.
 
+        Where the knowledge base does not answer nothing is kept: the next state is looked at as if this one had not been.
+
         The same look again returns the same news: a look that was interrupted after it was kept tells nothing twice and
         forgets nothing.
         """
@@ -90,7 +93,7 @@ class Watching:
             return self._told(watch, mark)
         asked = VendorCheck(f"watch:{watch.id}:{mark}", watch.vendor, asker, place, watch.country)
         card = await self.checking.checked(asked)
-        if card.refused:
+        if card.refused or self._unheard(card):
             return None
         now = seen(card)
         lines = await asyncio.to_thread(self._differences, watch, now, labels(asker, place))
@@ -100,6 +103,10 @@ class Watching:
             return self._news(watch, lines, card)
         again = await asyncio.to_thread(self.watches.find, watch.id)
         return self._told(again, mark) if again else None
+
+    def _unheard(self, card: Card) -> bool:
+        """Tell whether the knowledge base did not answer: of such a card nothing can be said to be gone or to be new."""
+        return card.edition is None and self.ledger.live() is not None
 
     def _told(self, watch: Watch, mark: str) -> News | None:
         """Return what a look that was kept already has found."""

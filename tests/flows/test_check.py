@@ -156,6 +156,21 @@ async def test_where_the_knowledge_base_takes_too_long_the_card_stands_on_lists_
     assert as_json(card)["listings"]
 
 
+async def test_a_watch_is_neither_begun_nor_looked_at_where_the_knowledge_base_does_not_answer(checking, library):
+    settings = Settings(CAVEAT_HOME="/nowhere")
+    quick = build.watching(settings, library, checking)
+    slow = build.watching(settings, library, replace(checking, seconds=0.0))
+    asked = VendorCheck(uuid4().hex, "Hikvision USA", ANN, TERMINAL)
+    assert (await slow.add(asked)).refused.startswith("The knowledge base did not answer in time")
+    assert (await quick.add(asked)).new
+    (watch,) = quick.watches.of(ANN.id)
+    assert await slow.look(watch, ANN, TERMINAL, "later") is None
+    assert quick.watches.of(ANN.id) == [watch]
+    assert await quick.look(watch, ANN, TERMINAL, "later") is None
+    assert quick.watches.due("later") == []
+    assert await quick.stop(ANN.id, "hikvision  usa")
+
+
 def test_the_command_prints_a_card_and_its_exit_code_tells_how_it_ended(home):
     said = caveat(home, "check", "Aliyun", "--as-of", "2026-11-25")
     assert said.returncode == 0, said.stderr

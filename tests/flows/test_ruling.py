@@ -148,9 +148,17 @@ def test_a_watcher_is_told_of_rows_that_came_went_and_changed_and_of_the_level_a
     assert "List us.ofac-sdn is not loaded any more" in unloaded[1]
 
 
+def test_a_watcher_is_told_that_a_reviewer_ruled_a_row_out_and_not_that_it_is_gone(kept):
+    was = seen(checked(kept))
+    decide(kept)
+    level, said = differences(was, seen(checked(kept)), (), ())
+    assert level == "Risk is unknown now; it was moderate."
+    assert "is not this vendor, decided by ann" in said
+
+
 def test_passages_are_news_only_where_they_are_new_changed_or_gone():
     said = {"citation": "POL-07 §5.2", "quote": "must not be bought", "note": ""}
-    empty = {"edition": 1, "level": "high", "rows": {}, "claims": {}, "lists": {}}
+    empty = {"edition": 1, "level": "high", "rows": {}, "claims": {}, "lists": {}, "decided": [], "out": []}
     old, new = {**empty, "claims": {"p1": said}}, {**empty, "claims": {"p2": {**said, "quote": "may be bought"}}}
     assert differences(empty, old, {"p1"}, ()) == ()
     assert differences(old, empty, (), ()) == ()
