@@ -92,8 +92,11 @@ def main() -> None:
 
 
 def whole(sets: Mapping[str, Sequence[Pair]]) -> Lists:
-    """Return all lists as one index; ordinary companies that are listed by name or brand are no part of it."""
-    wanted = [pair for pair in dict.fromkeys((*sets["name_bench"], *sets["checks"])) if pair.same]
+    """Return all lists as one index; pairs that the sets judge differently and ordinary companies that are listed are left out."""
+    labels: dict[tuple[str, str], set[bool]] = {}
+    for pair in (*sets["name_bench"], *sets["checks"]):
+        labels.setdefault((pair.asked, pair.listed), set()).add(pair.same)
+    wanted = [Pair(asked, right, same=True) for (asked, right), said in labels.items() if said == {True}]
     rows = listed.listed()
     rows += [Row(f"pair-{at}", (PartyName(pair.listed, NameKind.PRIMARY),)) for at, pair in enumerate(wanted)]
     index = NameIndex.build(rows)
