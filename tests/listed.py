@@ -13,6 +13,7 @@ from knowledge.party import NameKind, PartyName
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 LISTS = SHARED / "lists"
 SCREENING = SHARED / "screening"
+WATCHMAN = SCREENING / "watchman_compare_name_cases.csv"
 OWN_PAIRS = Path(__file__).parent / "data" / "name_pairs.jsonl"
 _BRANDS = OWN_PAIRS.parent / "brand_cases.jsonl"
 

@@ -23,14 +23,15 @@ Written by `python -m tests.bench_screening` (`make bench-screening`), {about}.
 
 name_bench and checks are nomenklatura's pairs of organisations (266 and 82; 93 pairs stand in both), own pairs are ours, that no
 choice was made on. Caveat is judged at its one frozen threshold; "as graded" is its whole search, each set's listed sides being
-the index, where possible, probable and confirmed are one party (no scorer can know the 16 own pairs of a brand and its owner). Every rapidfuzz scorer is judged at the threshold with the best
-F1 **of that very set, chosen in its favour**, on names that our fold has cleaned; "best" of logic-v2 as well. logic-v2 was
-tuned on both shared sets, and our weights were fitted on them: only own pairs were new to all. Labels are noisy:
-F1 much above .93 means over-fitting. Where Caveat is not ahead: on own pairs its score alone stands behind logic-v2, because a
+the index, where possible, probable and confirmed are one party (no scorer can know the 16 own pairs of a brand and its owner).
+Every rapidfuzz scorer is judged at the threshold with the best F1 **of that very set, chosen in its favour**, on names that our
+fold has cleaned; "best" of logic-v2 as well. logic-v2 was tuned on both shared sets, and our weights were fitted on them: only own
+pairs were new to all. Labels are noisy: F1 much above .93 means over-fitting. Where Caveat is not ahead: on own pairs its score alone stands behind logic-v2, because a
 number or a word that differs ("Plant 36", "Plant 63") is shown as possible with what differs, and left to a person.{absent}
 
-moov-io/watchman (not run here; **published** by its own project): 15.7 µs a pair of businesses, 18.2 ms a search;
-documented thresholds .95, .85 and .70, and an exact name without any other data scores .855.
+moov-io/watchman was not run here; its row is **published**: the scores that its own tests expect of eleven cases, judged at its
+threshold for a review, and its 15.7 µs a pair of businesses. It publishes 18.2 ms a search, and that an exact name without any
+other data scores .855.
 
 ## Over whole lists
 
@@ -43,8 +44,8 @@ documented thresholds .95, .85 and .70, and an exact name without any other data
 ![right parties found at Caveat's alarms against the time of a name](screening.svg)
 
 {wanted} names whose right party is known, {ordinary:,} ordinary companies (every fourth for the peers), without those that are
-listed by their name or by a brand of our table. One core. rapidfuzz scans all names; logic-v2 scores the {candidates} parties at most that **our** index finds, and
-its time and memory are those of scoring alone. rapidfuzz stands at the threshold that was best on name_bench, where it
+listed by their name or by a brand of our table. One core. rapidfuzz scans all names; logic-v2 scores the {candidates} parties at most
+that **our** index finds, and its time and memory are those of scoring alone. rapidfuzz stands at the threshold that was best on name_bench, where it
 alarms at nearly everybody; "found at Caveat's alarms" is its recall at the lowest threshold with no more alarms than ours.
 
 ## Size

@@ -79,6 +79,8 @@ async def test_a_hostile_name_gets_a_fitting_card(checking, name):
         assert (card.risk.level, card.claims) == (Level.UNKNOWN, ())
     else:
         assert card.risk.level in {Level.MODERATE, Level.HIGH}
+    if name in {"China", "Limited", "Bank"}:
+        assert any(limit.startswith("Texts were not searched: ") for limit in card.limits)
     console = Console(record=True, file=StringIO())
     show_card(console, card)
     message = json.dumps(cards.render(card), ensure_ascii=False)

@@ -150,6 +150,7 @@ def test_a_copy_in_a_folder_is_as_old_as_it_is_and_not_as_new_as_its_reading(her
     here.add(DOD, place)
     assert here.refresh()[DOD].came is Came.TAKEN
     assert here.state(DOD).stale
+    assert here.state(DOD).day == (NOW - timedelta(days=500)).date()
 
 
 @pytest.mark.parametrize(

@@ -68,9 +68,9 @@ def times(values: Sequence[float]) -> Axis:
 
 
 def qualities(values: Sequence[float]) -> Axis:
-    """Return an axis of seven marks at most, from below the worst to above the best."""
+    """Return an axis of seven marks at most, from below the worst to above the best, and not above 1."""
     for step in STEPS:
-        low, high = math.floor(min(values) / step - 0.5), math.ceil(max(values) / step + 0.5)
+        low, high = math.floor(min(values) / step - 0.5), min(math.ceil(max(values) / step + 0.5), round(1 / step))
         if high - low < 7:
             break
     return Axis(tuple(mark * step for mark in range(low, high + 1)), BOTTOM, TOP)
