@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import structlog
+from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.jobs import Jobs
@@ -15,6 +17,7 @@ _USAGE = (
 _CHECK_USAGE = "Write the vendor's name after the command, for example: /vendor-check Alibaba Cloud"
 _ANSWERABLE = {None, "file_share", "thread_broadcast"}
 """Subtypes of a message that a person wrote; edits, deletions and joins are not questions."""
+log = structlog.get_logger()
 
 
 def register(app: AsyncApp, jobs: Jobs) -> None:
@@ -31,6 +34,12 @@ def register(app: AsyncApp, jobs: Jobs) -> None:
             await jobs.put(body["event_id"], DOOR, _from_event(body, event, "im"))
 
     _commands(app, jobs)
+
+    @app.error
+    async def not_taken(error: Exception) -> BoltResponse:
+        """Refuse what could not be stored, so that Slack sends it again; stored all the same, the next one is its duplicate."""
+        log.warning("slack.not_taken", error=type(error).__name__)
+        return BoltResponse(status=503, body="")
 
     @app.event(re.compile(".*"))
     async def passed_over() -> None:

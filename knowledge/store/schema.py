@@ -295,3 +295,33 @@ list_service = Table(
     Column("number", Integer, nullable=False),
 )
 """The readings that screening stands on: all rows change in one transaction, once the index of their names is built."""
+
+beats = Table(
+    "beats",
+    metadata,
+    Column("executor", String(200), primary_key=True),
+    Column("sign", String(80), nullable=False),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
+)
+"""The last sign of life of each worker; who leaves no new one is taken over."""
+
+asked = Table(
+    "asked",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("scope", String(200), primary_key=True),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Index("asked_by_scope", "scope", "asked_at"),
+)
+"""The questions of the last days by asker and by place, for the limits."""
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("door", String(40), nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("failed_at", DateTime(timezone=True), nullable=False),
+    Column("why", Text, nullable=False),
+)
+"""Work that failed for good, with the reason in words."""
