@@ -3,6 +3,7 @@
 BotError
 ├── ModelFailed      the language model gave no usable draft within the budget
 ├── BudgetSpent      the tokens or the money that may be spent on the model today are used up
+├── NotTaken         what came in could not be stored in time, and is to be sent again
 ├── SettingsRefused  a setting holds a value that cannot be used
 ├── RulingRefused    a reviewer's decision about a match cannot be kept
 ├── BatchRefused     a file of vendors, or the place of its report, cannot be used
@@ -30,6 +31,10 @@ class BudgetSpent(BotError):
     def __init__(self, whose: str) -> None:
         super().__init__(f"the day's budget of the language model is used up: {whose}")
         self.whose = whose
+
+
+class NotTaken(BotError):
+    """What came in could not be stored before the platform's time was up; it is to be sent again."""
 
 
 class SettingsRefused(BotError):

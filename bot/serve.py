@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +24,8 @@ from starlette.applications import Starlette
 from bot.access import PUBLIC, STAFF
 from bot.build import Library, checking, desk, exhibits, groups, is_reviewer, reviewing, watching
 from bot.desk import Desk
-from bot.jobs import Door, Jobs
+from bot.errors import NotTaken
+from bot.jobs import Door, Jobs, Terms
 from bot.logs import set_up_logs
 from bot.settings import Settings
 from bot.slack.door import DOOR, SlackDoor
@@ -35,6 +36,7 @@ from bot.watching import Watching
 from bot.web import application
 from knowledge.errors import KnowledgeError
 from knowledge.store.conversation import Turns
+from knowledge.store.lease import own_name
 
 SCHEDULE = 60.0
 """Seconds between two looks at which sources are due."""
@@ -104,7 +106,11 @@ class _Server:
             watched = watching(self._settings, self._library, checks)
             errands = Errands(watched, reviewing(self._settings, self._library), self._may_rule)
             doors: dict[str, Door] = {DOOR: SlackDoor(client, asked, checks, people, errands.works)}
-            jobs = Jobs(_jobs_url(self._settings), _executor(self._settings, web=web), doors, worker=self._worker)
+            name = stack.enter_context(_executor(self._settings, web=web))
+            jobs = Jobs(
+                _jobs_url(self._settings), name, doors,
+                worker=self._worker, engine=self._library.engine, terms=_terms(self._settings),
+            )  # fmt: skip
             await jobs.start()
             stack.push_async_callback(jobs.stop)
             if self._worker:
@@ -142,7 +148,7 @@ class _Server:
                     payload = {**gap.back["payload"], "gap": gap.answer_id}
                     await jobs.put(f"gap:{gap.answer_id}:{number}", gap.back["door"], payload)
                     await asyncio.to_thread(asked.gaps.tried, gap.answer_id, number)
-            except (KnowledgeError, SQLAlchemyError, error.DBOSException):
+            except (KnowledgeError, SQLAlchemyError, error.DBOSException, NotTaken):
                 log.warning("gaps.unknown")
             await asyncio.sleep(GAPS_EVERY)
 
@@ -221,6 +227,15 @@ def _jobs_url(settings: Settings) -> str:
     return settings.database_url.get_secret_value() or f"sqlite:///{settings.state / 'jobs.db'}"
 
 
-def _executor(settings: Settings, *, web: bool) -> str:
-    """Return a name that is the same after a restart: an executor takes up its own unfinished work."""
-    return settings.executor or f"{socket.gethostname()}-{'web' if web else 'worker'}"
+def _executor(settings: Settings, *, web: bool) -> AbstractContextManager[str]:
+    """Hold a name that is the same after a restart: an executor takes up its own unfinished work."""
+    name = settings.executor or f"{socket.gethostname()}-{'web' if web else 'worker'}"
+    return own_name(settings.state / "executors", name)
+
+
+def _terms(settings: Settings) -> Terms:
+    return Terms(
+        per_asker=settings.questions_per_user, per_place=settings.questions_per_place, window=settings.questions_window,
+        at_once_per_asker=settings.at_once_per_user, at_once_per_place=settings.at_once_per_place,
+        deadline=settings.deadline_seconds, takeover=settings.takeover_seconds,
+    )  # fmt: skip

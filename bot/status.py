@@ -16,6 +16,7 @@ from knowledge.screened import ListState
 from knowledge.sources import starter
 from knowledge.store.catalog import Note
 from knowledge.store.conversation import Gaps
+from knowledge.store.work import DeadLetters
 
 
 def status(settings: Settings, library: Library) -> dict[str, Any]:
@@ -47,6 +48,16 @@ def status(settings: Settings, library: Library) -> dict[str, Any]:
         "model": settings.model or None,
         "receipts": library.receipts.count(),
         "unanswered": len(Gaps(library.engine).open()),
+        "dead_letters": [
+            {
+                "key": letter.key,
+                "door": letter.door,
+                "since": _moment(letter.since),
+                "failed_at": _moment(letter.failed_at),
+                "why": letter.why,
+            }
+            for letter in DeadLetters(library.engine).all()
+        ],
         "refresh": _run(library),
         "sources": rows,
         "lists": [_list(one) for one in build.lists(settings, library).states(today()) if one.loaded or one.failure],

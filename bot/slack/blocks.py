@@ -16,6 +16,20 @@ ASK, CHECK = "ask", "check"
 OWN = "ask_own"
 """The action of the button that asks its value once more, in the conversation of whoever presses it with the app."""
 MORE = "See what you may read beyond this channel"
+NOTICES = {
+    "broken": "Something broke on my side while I worked on this, so I have no answer. Your question is kept."
+    " Please ask again, and if it happens twice, give an administrator this number: {key}.",
+    "late": "I could not answer this in the time that I give myself, because too much was asked at once or a part of mine"
+    " did not answer. Your question is kept, nothing was left half said. Please ask again in a few minutes, and if it"
+    " happens twice, give an administrator this number: {key}.",
+    "asker": "You have asked as many questions as one person may ask within a few minutes, so I did not look this one up."
+    " Those before it are answered. Please ask it again in some minutes; an administrator can raise the limit.",
+    "place": "This channel has asked as many questions as one place may ask within a few minutes, so I did not look this"
+    " one up. Those before it are answered. Please ask it again in some minutes, or in a direct message to me.",
+}
+"""Why there is no answer, what was kept and what to do next."""
+QUEUED = "Your question is number {place} in my queue. The answer will appear here, in place of this message."
+WORKING = "I am working on this. The answer will appear here, in place of this message."
 LATER = "You asked this before, and no source answered it then. A newer edition of the knowledge base does:"
 
 
@@ -77,12 +91,15 @@ def _step(step: Step, answer: Answer) -> list[Element]:
     return [typed(f"{step.text} ("), shown, typed(")")]
 
 
-def apology(key: str) -> dict[str, Any]:
-    """Return the message for a question that could not be answered because something broke."""
-    words = (
-        "Something broke on my side while I worked on this, so I have no answer. Your question is kept."
-        f" Please ask again, and if it happens twice, give an administrator this number: {key}."
-    )
+def apology(key: str, why: str) -> dict[str, Any]:
+    """Return the message for a question that has no answer, in the words of NOTICES for the reason."""
+    words = NOTICES[why].format(key=key)
+    return {"text": escape(words), "blocks": [rich([section([typed(words)])])]}
+
+
+def waiting(place: int) -> dict[str, Any]:
+    """Return the message that stands where the answer will stand; `place` is the question's in the queue, 0 at work."""
+    words = QUEUED.format(place=place) if place else WORKING
     return {"text": escape(words), "blocks": [rich([section([typed(words)])])]}
 
 

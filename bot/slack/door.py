@@ -11,13 +11,28 @@ from bot.access import labels
 from bot.checking import Checking
 from bot.conversation import question_text
 from bot.desk import Desk
+from bot.jobs import Line, Why
 from bot.model import Outcome, Place, Question, VendorCheck
 from bot.slack import blocks, cards
 from bot.slack.errands import LOOK, Work
 from bot.slack.people import People
-from bot.slack.post import post_once, whisper
+from bot.slack.post import BUDGET, Later, Spot, announce, code, post_once, whisper
 
 DOOR = "slack"
+REASONS = {
+    "is_archived": "the channel is archived",
+    "channel_not_found": "the channel is gone, or the bot cannot see it any more",
+    "not_in_channel": "the bot was removed from the channel",
+    "user_is_bot": "the asker is a bot that cannot be written to",
+    "account_inactive": "the bot was removed from the workspace",
+    "invalid_auth": "Slack does not know the bot's token",
+    "token_revoked": "the bot's token was revoked",
+    "token_expired": "the bot's token has expired",
+    "missing_scope": "the bot lacks a permission to write there",
+    "restricted_action": "an administrator of Slack does not let the bot write there",
+    "thread_not_found": "the thread of the question is gone",
+}
+"""What Slack's names for a refusal mean."""
 
 
 class SlackDoor:
@@ -57,17 +72,45 @@ class SlackDoor:
         beyond = bool(labels(asker, Place("own")) - labels(asker, place)) and bool(answer.edition)
         return blocks.render(answer, asked_by=payload["user"] if own else "", more=beyond)
 
+    def line(self, key: str, payload: dict[str, Any]) -> Line:
+        """Return where a question stands: in its thread, a command for itself; a gap is nobody's, and nobody waits."""
+        conversation = f"{payload['team']}:{_thread(payload) or key}"
+        if _unasked(payload):
+            return Line(conversation, "", waits=False)
+        asker, place = f"slack:{payload['team']}:{payload['user']}", f"slack:{payload['team']}:{payload['channel']}"
+        return Line(conversation, asker, "" if payload["kind"] == "im" else place)
+
+    async def hold(self, key: str, payload: dict[str, Any], place: int, *, again: bool) -> dict[str, Any]:
+        """Post in the answer's place that it takes longer; a command's question is posted first."""
+        held: dict[str, Any] = {}
+        try:
+            held["root"] = payload["thread_ts"]
+            if not held["root"] and payload.get("to") != "person":
+                spot = Spot(f"{key}:root", payload["channel"])
+                held["root"] = await announce(self._client, spot, _asked(payload), again=again, state="")
+            spot = Spot(key, payload["channel"], held["root"])
+            held["ts"] = await announce(self._client, spot, blocks.waiting(place), again=again)
+        except SlackApiError:
+            pass  # where nothing can be posted, the answer's own way finds out what then
+        except Later as later:
+            held["look"] = later.sent
+        return held
+
     async def deliver(self, key: str, payload: dict[str, Any], message: dict[str, Any], *, again: bool) -> str:
         """Post the answer into the thread of the question; a command's question is posted first, as the thread's root."""
         if not message:
             return ""
-        root = payload["thread_ts"]
+        held = message.get("held") or {}
+        message = {name: part for name, part in message.items() if name != "held"}
+        again = again or bool(held.get("look"))
+        root = payload["thread_ts"] or held.get("root", "")
+        channel = payload["channel"]
         try:
             # What is for one person goes into the conversation with the app: the person's id names that channel.
             if not root and payload.get("to") != "person":
-                asked = blocks.asked(payload["user"], payload["text"], check=bool(payload.get("check")))
-                root = await self._post(f"{key}:root", payload["channel"], "", asked, again=again)
-            return await self._post(key, payload["channel"], root, message, again=again)
+                root = await post_once(self._client, Spot(f"{key}:root", channel), _asked(payload), again=again)
+            spot = Spot(key, channel, root)
+            return await post_once(self._client, spot, message, again=again, placeholder=held.get("ts", ""))
         except SlackApiError:
             if not payload.get("response_url"):
                 raise
@@ -75,17 +118,31 @@ class SlackDoor:
             await whisper(payload["response_url"], message)
             return ""
 
-    async def _post(self, key: str, channel: str, thread_ts: str, message: dict[str, Any], *, again: bool) -> str:
-        return await post_once(
-            self._client, key=key, channel=channel, thread_ts=thread_ts, message=message, again=again
-        )
-
-    def apology(self, key: str, payload: dict[str, Any]) -> dict[str, Any]:
-        """Return the message for a question that could not be answered because something broke.
+    def apology(self, key: str, payload: dict[str, Any], why: Why) -> dict[str, Any]:
+        """Return the message for a question that has no answer, because something broke or a limit was passed.
 
         Nobody waits for a gap that is tried again, or for a look at what is watched: the next edition tries it anew.
         """
-        return {} if payload.get("gap") or payload.get("do") == LOOK else blocks.apology(key)
+        return {} if _unasked(payload) else blocks.apology(key, why.value)
+
+    def reason(self, error: Exception) -> str:
+        """Return why Slack does not have a message."""
+        if isinstance(error, SlackApiError):
+            name = code(error)
+            return REASONS.get(name, f"Slack refused the answer ({name or 'without a reason'})")
+        if isinstance(error, Later):
+            return f"Slack did not take the answer for {BUDGET / 60:.0f} minutes"
+        return "the answer could not be handed to Slack; the log of that time says more"
+
+
+def _unasked(payload: dict[str, Any]) -> bool:
+    """Tell whether nobody waits: a gap that is tried again, or a look at what is watched."""
+    return bool(payload.get("gap")) or payload.get("do") == LOOK
+
+
+def _asked(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return the message that says what was asked by a command."""
+    return blocks.asked(payload["user"], payload["text"], check=bool(payload.get("check")))
 
 
 def _name(text: str) -> str:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import structlog
+from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -38,6 +40,7 @@ _GOES_ON = re.compile(r"\?|^\s*(?:and|or|but|also|what about|how about|what if)\
 """What a reply has that asks the bot on without naming it: thanks and talk among people have not."""
 _ANSWERABLE = {None, "file_share", "thread_broadcast"}
 """Subtypes of a message that a person wrote; edits, deletions and joins are not questions."""
+log = structlog.get_logger()
 
 
 def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool], takes_part: TakesPart) -> None:
@@ -65,6 +68,12 @@ def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool], takes_p
     _checks(app, jobs)
     _watches(app, jobs)
     _rulings(app, jobs, may_rule)
+
+    @app.error
+    async def not_taken(error: Exception) -> BoltResponse:
+        """Refuse what could not be stored, so that Slack sends it again; stored all the same, the next one is its duplicate."""
+        log.warning("slack.not_taken", error=type(error).__name__)
+        return BoltResponse(status=503, body="")
 
     @app.event(re.compile(".*"))
     async def passed_over() -> None:

@@ -1,8 +1,9 @@
-"""The lease that keeps refreshes apart: one at a time for a state folder and for a database."""
+"""Leases: one refresh at a time for a state folder and a database, and one process at a time under a name."""
 
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from sqlalchemy import Engine, text
@@ -33,3 +34,21 @@ def refresh_lease(home: Path, engine: Engine, of: str = "refresh") -> Iterator[N
             finally:
                 connection.execute(text(f"SELECT pg_advisory_unlock({_KEYS[of]})"))
                 connection.rollback()
+
+
+@contextmanager
+def own_name(folder: Path, name: str) -> Iterator[str]:
+    """Hold a name that no other process of this folder has: the given one, else with the first free number after it.
+
+    Two workers under one name would each take up what the other is working on. A killed holder loses its name.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in count(1):
+        held = name if number == 1 else f"{name}-{number}"
+        with (folder / f"{held.replace('/', '_')}.lock").open("a") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                continue
+            yield held
+            return

@@ -332,3 +332,33 @@ watches = Table(
     Index("watches_by_watcher", "watcher"),
 )
 """The vendors that people watch: what the last look saw, what it found different, and how a door reaches the watcher."""
+
+beats = Table(
+    "beats",
+    metadata,
+    Column("executor", String(200), primary_key=True),
+    Column("sign", String(80), nullable=False),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
+)
+"""The last sign of life of each worker; who leaves no new one is taken over."""
+
+asked = Table(
+    "asked",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("scope", String(200), primary_key=True),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Index("asked_by_scope", "scope", "asked_at"),
+)
+"""The questions of the last days by asker and by place, for the limits."""
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("door", String(40), nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("failed_at", DateTime(timezone=True), nullable=False),
+    Column("why", Text, nullable=False),
+)
+"""Work that failed for good, with the reason in words."""

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from bot.jobs import Why
 from bot.serve import GAPS_EVERY
 from bot.slack.door import SlackDoor
 from tests.flows.processes import caveat, caveat_json
@@ -89,8 +90,8 @@ async def test_a_choice_below_an_answer_that_only_the_asker_sees_is_answered_to_
 
 def test_a_gap_that_breaks_while_it_is_tried_again_says_nothing():
     door = SlackDoor(None, None, None, None, {})
-    assert door.apology("gap:a:2", {"gap": "a"}) == {}
-    assert "Something broke" in door.apology("Ev1", {})["text"]
+    assert door.apology("gap:a:2", {"gap": "a"}, Why.BROKEN) == {}
+    assert "Something broke" in door.apology("Ev1", {}, Why.BROKEN)["text"]
 
 
 async def test_a_question_that_a_later_edition_answers_is_answered_where_it_was_asked_and_once(home, tmp_path):

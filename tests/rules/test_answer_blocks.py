@@ -161,7 +161,7 @@ def test_the_root_of_a_command_is_a_sound_message(text):
 
 
 def test_an_apology_is_a_sound_message_that_names_its_key():
-    message = apology("<@U1>")
+    message = apology("<@U1>", "broken")
     assert problems(message["blocks"]) == []
     assert "&lt;@U1&gt;" in message["text"]
 

@@ -1,0 +1,127 @@
+"""What durable work leaves in the database: signs of life of the workers, what was asked lately, and what failed for good."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, Engine, Table, delete, func, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from knowledge.store import schema
+from knowledge.store.database import aware
+
+KEPT = timedelta(days=2)
+"""How long it is remembered that something was asked, and that a worker which is gone was there."""
+
+
+class Beats:
+    """The signs of life of the workers: each counts up under its own name."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def beat(self, executor: str, sign: str) -> None:
+        """Leave a sign that no earlier one equals."""
+        row = {"executor": executor, "sign": sign, "seen_at": datetime.now(UTC)}
+        with self._engine.begin() as connection:
+            made = _insert(connection, schema.beats).values(**row)
+            connection.execute(made.on_conflict_do_update(index_elements=["executor"], set_=row))
+            connection.execute(delete(schema.beats).where(schema.beats.c.seen_at < datetime.now(UTC) - KEPT))
+
+    def signs(self) -> dict[str, str]:
+        """Return the last sign of each worker."""
+        with self._engine.connect() as connection:
+            return dict(connection.execute(select(schema.beats.c.executor, schema.beats.c.sign)).tuples().all())
+
+    def last(self) -> datetime | None:
+        """Return when any worker was alive last, by that worker's clock."""
+        with self._engine.connect() as connection:
+            return aware(connection.execute(select(func.max(schema.beats.c.seen_at))).scalar())
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How many questions a scope may ask within some seconds; 0 is no limit."""
+
+    most: int
+    seconds: float
+
+
+class Asked:
+    """The questions of the last days by asker and place, so that both can be limited over all workers together."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def refused(self, key: str, windows: Mapping[str, Window]) -> str:
+        """Count a question for each scope and return nothing, or the scope whose limit it would pass: then it counts for none.
+
+        The same key again was counted already. One transaction, in which others of the same scopes wait.
+        """
+        windows = {scope: window for scope, window in windows.items() if scope and window.most}
+        if not windows:
+            return ""
+        now = datetime.now(UTC)
+        with self._engine.begin() as connection:
+            _alone(connection, sorted(windows))
+            columns = schema.asked.c
+            if connection.execute(select(columns.key).where(columns.key == key).limit(1)).scalar() is not None:
+                return ""
+            for scope in sorted(windows):
+                since = now - timedelta(seconds=windows[scope].seconds)
+                query = select(func.count()).where(columns.scope == scope, columns.asked_at > since)
+                if connection.execute(query).scalar_one() >= windows[scope].most:
+                    return scope
+            connection.execute(delete(schema.asked).where(columns.scope.in_(windows), columns.asked_at < now - KEPT))
+            rows = [{"key": key, "scope": scope, "asked_at": now} for scope in windows]
+            connection.execute(schema.asked.insert(), rows)
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """Work that failed for good: which, of which door, taken in when, given up when, and why in words."""
+
+    key: str
+    door: str
+    since: datetime
+    failed_at: datetime
+    why: str
+
+
+class DeadLetters:
+    """The work that failed for good; it is kept until somebody takes it away."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def keep(self, letter: DeadLetter) -> None:
+        """Keep a letter; the same key again changes nothing."""
+        row = {name: getattr(letter, name) for name in ("key", "door", "since", "failed_at", "why")}
+        with self._engine.begin() as connection:
+            connection.execute(_insert(connection, schema.dead_letters).values(**row).on_conflict_do_nothing())
+
+    def all(self) -> list[DeadLetter]:
+        """Return the letters, the oldest first."""
+        columns = schema.dead_letters.c
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(schema.dead_letters).order_by(columns.failed_at, columns.key)).all()
+        return [DeadLetter(row.key, row.door, _certain(row.since), _certain(row.failed_at), row.why) for row in rows]
+
+
+def _certain(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def _alone(connection: Connection, scopes: list[str]) -> None:
+    """Let nobody else count for these scopes until the transaction ends; sorted, so that two cannot wait for each other."""
+    if connection.dialect.name == "postgresql":
+        for scope in scopes:
+            connection.execute(text("SELECT pg_advisory_xact_lock(727269, hashtext(:scope))"), {"scope": scope})
+    else:
+        # A write begins the transaction and takes SQLite's one lock for writers, so that the count stays true.
+        connection.execute(update(schema.asked).where(schema.asked.c.key == "").values(scope=""))
