@@ -43,6 +43,7 @@ bench: setup
 	$(BIN)/python -m tests.bench_index $(PEER)
 	$(BIN)/python -m tests.bench_scale
 	$(BIN)/python -m tests.bench_answers
+	$(BIN)/python -m tests.bench_ack
 	@echo 'Beside LlamaIndex, LangChain, Haystack and BM25: make bench-peers (a sample: ARGS="--documents 2 --questions 40").'
 
 # The peers live in a venv of their own; the whole comparison takes most of an hour and writes docs/benchmarks.md.
