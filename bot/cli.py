@@ -190,6 +190,9 @@ def status(as_json: AsJson = False) -> None:
     for one in report["lists"]:
         if one["stale"] or one["failure"]:
             screen.print(f"  list  {one['id']}: {one['note']}", markup=False)
+    for letter in report["dead_letters"]:
+        taken = f"{letter['door']} {letter['key']}, asked {letter['since']}, given up {letter['failed_at']}"
+        screen.print(f"  undelivered  {taken}: {letter['why']}", markup=False)
 
 
 @app.command()

@@ -35,6 +35,8 @@ TAKE_SECONDS = 2.3
 """What is not stored by then is refused, before the platform's three seconds are over, so that it comes again."""
 INTAKE = {"sqlite": 1, "postgresql": 8}
 """Threads that store what comes in: SQLite takes one writer, and more of them only wait for each other."""
+CONNECTIONS = 4
+"""Connections to a queue in SQLite: who waits for one is served in turn, who waits for SQLite's lock by luck."""
 PATIENCE = 2.0
 """Seconds after which who waits is told so; an answer within them is one message, never edited."""
 TRIES = 2
@@ -151,6 +153,8 @@ class Jobs:
             "log_level": "WARNING",
             "enable_otlp": False,
         }
+        if self._url.get_backend_name() == "sqlite":
+            config["sys_db_pool_size"] = CONNECTIONS
         DBOS(config=config)
         self._register()
 

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -43,6 +44,8 @@ SCHEDULE = 60.0
 GAPS_EVERY = 2.0
 """Seconds between two looks at whether a new edition may answer what none could."""
 GAPS_AT_ONCE = 50
+FIRST_EDITION = 60.0
+"""Seconds in which an edition is to be published where there is none, be it by another process."""
 REFRESH = (sys.executable, "-m", "bot", "refresh", "--json")
 
 log = structlog.get_logger()
@@ -217,10 +220,16 @@ async def _until_stopped(server: _Server) -> None:
 
 
 def _publish_starter(library: Library) -> None:
-    """Publish the starter edition in a process of its own: a refresh never runs in a process that serves."""
-    if library.ledger.live() is None:
+    """Publish the starter edition in a process of its own: a refresh never runs in a process that serves.
+
+    Where another server that starts at the same time publishes it, this one waits for that.
+    """
+    until = time.monotonic() + FIRST_EDITION
+    while library.ledger.live() is None and time.monotonic() < until:
         log.info("server.publishing_starter")
         subprocess.run(REFRESH, check=False, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+        if library.ledger.live() is None:
+            time.sleep(1)
 
 
 def _jobs_url(settings: Settings) -> str:

@@ -26,6 +26,11 @@ def caveat_json(home: Path, *arguments: str, **environment: str) -> dict:
     return json.loads(caveat(home, *arguments, "--json", **environment).stdout)
 
 
+def environment(**variables: str) -> dict[str, str]:
+    """Return this process's environment with these variables."""
+    return {**os.environ, **variables}
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

