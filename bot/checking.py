@@ -21,6 +21,8 @@ from bot.rubric import Rubric
 from bot.scale import Scale, Situation
 from bot.words import before_our_time
 from knowledge.bearing import Bearing
+from knowledge.decision import Standing
+from knowledge.decision import standing as stands
 from knowledge.errors import NothingPublished
 from knowledge.model import NOTE, Hit, Role
 from knowledge.names.asked import understand as typed
@@ -32,6 +34,7 @@ from knowledge.ruling import asked_for, ruled, standing
 from knowledge.screened import Loaded, Screened
 from knowledge.screening import screen
 from knowledge.search import Searcher
+from knowledge.store.decisions import Decisions
 from knowledge.store.receipts import Receipts
 from knowledge.store.rulings import Rulings
 from knowledge.words import terms
@@ -51,12 +54,14 @@ _SURE = frozenset({Grade.CONFIRMED, Grade.PROBABLE})
 class Checking:
     """Checks vendors; `loaded` gives the lists in service on a day, `drafter` chooses sentences without a model.
 
-    What reviewers decided about matches (`rulings`) holds for everybody; who did and why is told to staff alone.
+    What reviewers decided about matches (`rulings`) holds for everybody; who did and why is told to staff alone. What was
+    decided about a vendor (`decisions`) changes no level, and is told to staff alone, at places that staff alone read.
     """
 
     searcher: Searcher
     receipts: Receipts
     rulings: Rulings
+    decisions: Decisions
     loaded: Callable[[date], Loaded]
     drafter: Drafter
     scale: Scale
@@ -91,6 +96,8 @@ class Checking:
         heard = Heard(None, "R4") if screened.refused else await self._heard(asked, screened)
         timings["hear"] = round(_since(began) - timings["screen"], 2)
         card = made(blank, screened, heard, self.scale, self.rubric)
+        if STAFF in labels(asked.asker, asked.place) and not card.refused:
+            card = replace(card, standing=await asyncio.to_thread(self._standing, asked, day))
         return replace(card, timings_ms={**timings, "total": _since(began)})
 
     def _screened(self, asked: VendorCheck, day: date) -> Screened:
@@ -101,6 +108,9 @@ class Checking:
         if STAFF in labels(asked.asker, asked.place):
             return decided
         return replace(decided, ruled=tuple(replace(one, who="", why="") for one in decided.ruled))
+
+    def _standing(self, asked: VendorCheck, day: date) -> Standing:
+        return stands(self.decisions.of(asked_for(asked.name, asked.country)), day)
 
     async def _heard(self, asked: VendorCheck, screened: Screened) -> Heard:
         """Return what the knowledge base holds on the vendor, and what policy demands of us now."""

@@ -16,6 +16,7 @@ from knowledge.screened import ListState
 from knowledge.sources import starter
 from knowledge.store.catalog import Note
 from knowledge.store.conversation import Gaps
+from knowledge.store.feedback import Feedback
 
 
 def status(settings: Settings, library: Library) -> dict[str, Any]:
@@ -47,6 +48,7 @@ def status(settings: Settings, library: Library) -> dict[str, Any]:
         "model": settings.model or None,
         "receipts": library.receipts.count(),
         "unanswered": len(Gaps(library.engine).open()),
+        **{f"feedback_{value}": count for value, count in Feedback(library.engine).counts().items()},
         "refresh": _run(library),
         "sources": rows,
         "lists": [_list(one) for one in build.lists(settings, library).states(today()) if one.loaded or one.failure],
