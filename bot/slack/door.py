@@ -11,7 +11,7 @@ from bot.checking import Checking
 from bot.conversation import question_text
 from bot.desk import Desk
 from bot.model import Outcome, Question, VendorCheck
-from bot.slack import blocks, cards
+from bot.slack import blocks, cards, ways
 from bot.slack.errands import LOOK, Work
 from bot.slack.people import People
 from bot.slack.post import post_once, whisper
@@ -57,6 +57,8 @@ class SlackDoor:
         """Post the answer into the thread of the question; a command's question is posted first, as the thread's root."""
         if not message:
             return ""
+        if message.get("way"):
+            return await ways.hand(self._client, payload, message)
         root = payload["thread_ts"]
         try:
             # What is for one person goes into the conversation with the app: the person's id names that channel.
@@ -81,7 +83,9 @@ class SlackDoor:
 
         Nobody waits for a gap that is tried again, or for a look at what is watched: the next edition tries it anew.
         """
-        return {} if payload.get("gap") or payload.get("do") == LOOK else blocks.apology(key)
+        if payload.get("gap") or payload.get("do") == LOOK:
+            return {}
+        return ways.apology(key, payload) if payload.get("answer") else blocks.apology(key)
 
 
 def _name(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -9,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs import Jobs
 from bot.slack import modals
+from bot.slack.acts import register_acts
 from bot.slack.blocks import ASK, CHECK
 from bot.slack.cards import DECIDE, WATCH_THIS
 from bot.slack.door import DOOR
@@ -31,10 +33,11 @@ _ANSWERABLE = {None, "file_share", "thread_broadcast"}
 """Subtypes of a message that a person wrote; edits, deletions and joins are not questions."""
 
 
-def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool]) -> None:
+def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool], until: Callable[[date], date]) -> None:
     """Attach the listeners; the catch-all comes last, because an event nobody takes counts as a failed delivery.
 
-    `may_rule` tells by a Slack user id whether the settings name a reviewer.
+    `may_rule` tells by a Slack user id whether the settings name a reviewer, `until` the last day of a decision about a vendor
+    that says none.
     """
 
     @app.event("app_mention")
@@ -50,6 +53,7 @@ def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool]) -> None
     _commands(app, jobs)
     _watches(app, jobs)
     _rulings(app, jobs, may_rule)
+    register_acts(app, jobs, may_rule, until)
 
     @app.event(re.compile(".*"))
     async def passed_over() -> None:

@@ -19,7 +19,7 @@ from tests.flows.processes import caveat, caveat_json
 
 TOP = (
     "check_id query country edition as_of rung refused reason resolved level level_reasons categories listings lists"
-    " decisions background unknowns next_steps choices sources timings_ms receipt_url"
+    " decisions decision background unknowns next_steps choices sources timings_ms receipt_url"
 )
 INNER = {
     "resolved": "vendor_id name how grade",

@@ -1,0 +1,150 @@
+"""What people do with an answer in Slack: its evidence, opinions, the policy's owner, decisions about the vendor, the memo."""
+
+import json
+
+from tests.flows.processes import caveat, caveat_json
+from tests.flows.test_slack import ADA, GENERAL, HOSTING, answers, served
+from tests.servers.slack.blocks import problems, view_problems
+
+GRACE = "U0GRACE"
+
+
+async def asked(slack, text=HOSTING, channel=GENERAL):
+    """Ask in a channel and return the answer."""
+    root = await slack.say(ADA, channel, f"<@{slack.bot}> {text}")
+    await slack.wait(lambda: answers(slack, channel, root.ts), 30)
+    return answers(slack, channel, root.ts)[0]
+
+
+async def shown(slack, user):
+    """Return the modal of a user once it is filled."""
+    return await slack.wait(lambda: (one := slack.modal(user)) and "looked up" not in str(one.body) and one, 30)
+
+
+async def said(slack, user, words):
+    """Wait until a user alone is told something."""
+    return await slack.wait(lambda: next((m for m in slack.whispers(user) if words in m.text), None), 30)
+
+
+async def replied(slack, root, words):
+    """Wait until the thread says something."""
+    return await slack.wait(
+        lambda: next((m for m in answers(slack, GENERAL, root) if words in m.text or words in str(m.blocks)), None), 30
+    )
+
+
+async def test_an_answer_is_looked_into_judged_handed_over_and_taken_along(home):
+    environment = {"CAVEAT_REVIEWERS": GRACE, "CAVEAT_PUBLIC_URL": "https://caveat.example"}
+    async with served(home, **environment) as (slack, _):
+        slack.workspace.channels[GENERAL].members |= {slack.add_user("bob").id}
+        answer = await asked(slack)
+        assert problems(answer.blocks) == []
+        receipt = str(answer.blocks).partition("; answer ")[2][:16]
+
+        await slack.click("U0BOB", answer, "evidence_show")
+        view = await shown(slack, "U0BOB")
+        assert view_problems(view.body, "modal") == []
+        whole = str(view.body)
+        assert "Edition 1, as of" in whole
+        assert "allegation, not a finding" in whole
+        assert "https://caveat.example/receipts/" in whole
+        bold = [one for one in _walk(view.body) if one.get("type") == "text" and one.get("style") == {"bold": True}]
+        quoted = {part["text"] for part in _walk(answer.blocks) if part.get("type") == "text"}
+        assert sum(one["text"] in quoted for one in bold) >= 3
+        turned = 0
+        while "evidence_page_on" in str(view.body):
+            before = view.hash
+            await slack.click("U0BOB", view, "evidence_page_on")
+            view = await slack.wait(lambda before=before: (one := slack.modal("U0BOB")).hash != before and one, 30)
+            assert view_problems(view.body, "modal") == []
+            turned += 1
+        if turned:
+            assert f"page {turned + 1} of {turned + 1}" in str(view.body)
+
+        await slack.click(GRACE, answer, "feedback", "positive")
+        await said(slack, GRACE, "Thank you")
+        await slack.click("U0BOB", answer, "feedback", "negative")
+        form = await slack.wait(lambda: (one := slack.modal("U0BOB")) and "reasons" in str(one.body) and one, 30)
+        empty = await slack.submit("U0BOB", {"reasons": ["other"]}, form)
+        assert "what else it was" in empty.attempts[0].body
+        await slack.submit("U0BOB", {"reasons": ["outdated", "other"], "words": "<!here> since May"}, form)
+        await slack.wait(lambda: "Thank you" in str(form.body), 30)
+        await slack.click("U0BOB", answer, "owner_ask")
+        handed = await replied(slack, answer.thread_ts, "is asked")
+        assert HOSTING in str(handed.blocks)
+        assert "https://caveat.example/receipts/" in str(handed.blocks)
+        await slack.click(ADA, answer, "owner_ask")
+        await said(slack, ADA, "already, in this thread; it is open")
+        await slack.click(ADA, handed, "owner_resolved")
+        await said(slack, ADA, "it stays open")
+        await slack.click(GRACE, handed, "owner_resolved")
+        done = await replied(slack, answer.thread_ts, "Resolved by")
+        assert done.ts == handed.ts
+        assert "owner_resolved" not in str(done.blocks)
+        assert problems(done.blocks) == []
+
+        await slack.click("U0BOB", answer, "memo_file")
+        memo = await slack.wait(lambda: next((m for m in answers(slack, GENERAL) if m.files), None), 30)
+        assert memo.thread_ts == answer.thread_ts
+        assert receipt in memo.files[0].name
+        assert b"<!doctype html>" in memo.files[0].body.lower()
+        await slack.click(ADA, answer, "memo_file")
+        await said(slack, ADA, "The memo is in this thread")
+        assert len([m for m in answers(slack, GENERAL) if m.files]) == 1
+        slack.fail("files.getUploadURLExternal", error="missing_scope")
+        slack.workspace.channels[GENERAL].members.add(ADA)
+        other = await asked(slack, "How long does an exception last?")
+        await slack.click(ADA, other, "memo_file")
+        await said(slack, ADA, "no file was posted")
+        kept = caveat_json(home, "feedback")
+        assert (kept["up"], kept["down"]) == (1, 1)
+        assert [(one["answer_id"], one["by"], one["reasons"]) for one in kept["negative"]] == [
+            (receipt, "slack:U0BOB", ["outdated", "other"])
+        ]
+        assert caveat_json(home, "status")["feedback_down"] == 1
+        assert "caveat eval case" in caveat(home, "feedback").stdout
+
+
+async def test_reviewers_decide_about_a_vendor_a_second_agrees_and_every_later_card_says_so(home):
+    async with served(home, CAVEAT_REVIEWERS=f"{ADA},{GRACE}") as (slack, _):
+        slack.workspace.channels[GENERAL].members |= {slack.add_user("bob").id}
+        await slack.command("/vendor-check", "Hikvision USA", ADA, GENERAL)
+        root, card = (await slack.wait(lambda: len(m := answers(slack, GENERAL)) == 2 and m, 30))[:2]
+        await slack.click("U0BOB", card, "vendor_decide")
+        assert "none here" in str((await slack.wait(lambda: slack.modal("U0BOB"))).body)
+        await slack.click(ADA, card, "vendor_decide")
+        form = await slack.wait(lambda: slack.modal(ADA))
+        assert view_problems(form.body, "modal") == []
+        given = {"choice": "approved with conditions", "until": "2026-01-01", "why": "Spare parts only"}
+        wrong = await slack.submit(ADA, given, form)
+        assert set(wrong.answer["errors"]) == {"conditions", "until"}
+        until = form.body["blocks"][2]["element"]["initial_date"]
+        await slack.submit(ADA, given | {"until": until, "conditions": "No <!channel> network"}, form)
+        waits = await replied(slack, root.ts, "Waiting for a second approver")
+        assert problems(waits.blocks) == []
+        assert not [part for part in _walk(waits.blocks) if part.get("type") == "broadcast"]
+        await slack.click(ADA, waits, "vendor_second")
+        await said(slack, ADA, "another person")
+        await slack.click("U0BOB", waits, "vendor_second")
+        await said(slack, "U0BOB", "Only reviewers")
+        await slack.click(GRACE, waits, "vendor_second")
+        await slack.wait(lambda: "Decided: approved with conditions by ada and grace" in waits.text, 30)
+        assert "vendor_second" not in str(waits.blocks)
+        await slack.command("/vendor-check", "HIKVISION  USA", "U0BOB", GENERAL)
+        later = (await slack.wait(lambda: len(m := answers(slack, GENERAL)) == 5 and m, 30))[-1]
+        assert "Decided: approved with conditions by ada and grace" in str(later.blocks)
+        assert "Decided" not in later.text
+        assert problems(later.blocks) == []
+        (kept,) = caveat_json(home, "decide", "list")["decisions"]
+        assert (kept["state"], kept["until"], kept["second"]) == ("counts", until, "grace")
+
+
+def _walk(value):
+    if isinstance(value, dict):
+        yield value
+    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _walk(one)
+
+
+def _size(message):
+    return len(json.dumps(message.blocks, ensure_ascii=False, separators=(",", ":")))
