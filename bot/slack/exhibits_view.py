@@ -67,7 +67,7 @@ def _exhibit(one: Exhibit) -> Block:
         return rich([*parts, section([typed(_OTHER)])])
     if one.sheet.before:
         parts.append(section([typed(_tail(one.sheet.before[-1].text, NEIGHBOUR), italic=True)]))
-    parts.append({"type": "rich_text_quote", "elements": [*_passage(one.sheet)]})
+    parts.append({"type": "rich_text_quote", "elements": [*_passage(one.sheet)] or [typed("")]})
     if one.sheet.after:
         parts.append(section([typed(cut(one.sheet.after[0].text, NEIGHBOUR), italic=True)]))
     return rich(parts)

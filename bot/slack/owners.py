@@ -32,7 +32,7 @@ _NOBODY = (
     " caveat sources add --owner."
 )
 _STAFF_ONLY = "Only people of the company may ask a policy's owner, so nobody was asked."
-_NOT_YOURS = "Only whoever asked the owner, the owner and reviewers may mark this as resolved; it stays open."
+_NOT_YOURS = "Only whoever asked, the owner and reviewers may mark this as resolved; it stays open."
 
 
 def owners(kept: Kept) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ def works(gate: Gate, handoffs: Handoffs) -> Mapping[str, Work]:
         handoff = await asyncio.to_thread(handoffs.find, payload["answer"])
         if kept is None or handoff is None:
             return ways.whispered(CLOSED)
-        if not (_concerned(handoff, asker) or gate.reviews(payload, asker)):
+        if not (_concerned(handoff, kept, asker) or gate.reviews(payload, asker)):
             return ways.whispered(_NOT_YOURS)
         now = datetime.now(UTC)
         if await asyncio.to_thread(handoffs.resolve, payload["answer"], payload["user"], now):
@@ -91,13 +91,16 @@ def register(app: AsyncApp, jobs: Jobs) -> None:
         await ack()
 
 
-def _concerned(handoff: Handoff, asker: Asker) -> bool:
-    """Tell whether somebody asked the owner, or is an owner by a name or a group that the platform or the company vouches for."""
+def _concerned(handoff: Handoff, kept: Kept, asker: Asker) -> bool:
+    """Tell whether somebody asked the question or the owner, or is an owner.
+
+    An owner is known by a name or a group that the platform or the company vouches for.
+    """
     if not asker.staff:
         return False
     own = {one.casefold() for one in handoff.owners}
     known = {name.casefold() for name in (*asker.names, *asker.groups)}
-    return handoff.asker in asker.names or bool(own & known)
+    return kept.asker == asker.id or handoff.asker in asker.names or bool(own & known)
 
 
 def _message(exhibits: Exhibits, kept: Kept, handoff: Handoff) -> dict[str, Any]:
