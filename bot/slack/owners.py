@@ -32,6 +32,10 @@ _NOBODY = (
     " caveat sources add --owner."
 )
 _STAFF_ONLY = "Only people of the company may ask a policy's owner, so nobody was asked."
+_ALONE = (
+    "Nobody but you sees this answer, so nobody was asked. The policy that it stands on is owned by: {owners}. Ask there, or ask"
+    " your question again in a conversation that the owner reads."
+)
 _NOT_YOURS = "Only whoever asked, the owner and reviewers may mark this as resolved; it stays open."
 
 
@@ -51,14 +55,15 @@ def works(gate: Gate, handoffs: Handoffs) -> Mapping[str, Work]:
         own = owners(kept)
         if not own:
             return ways.whispered(_NOBODY)
+        if not payload["thread_ts"]:
+            return ways.whispered(_ALONE.format(owners=_named(own)))
         handoff = Handoff(kept.answer_id, key, own, payload["user"], datetime.now(UTC))
         first = await asyncio.to_thread(handoffs.open, handoff)
         if first.key != key:
             state = "it is resolved" if first.resolved_at else "it is open"
             words = f"{_named(first.owners)} was asked about this on {day(first.asked_at.date())} already, in this thread; {state}."
             return ways.whispered(words)
-        message = await asyncio.to_thread(_message, gate.exhibits, kept, handoff)
-        return message if payload["thread_ts"] else ways.whispering(message)
+        return await asyncio.to_thread(_message, gate.exhibits, kept, handoff)
 
     async def resolve(_key: str, payload: Payload, asker: Asker, place: Place) -> Payload:
         kept = await gate.opened(payload, asker, place)

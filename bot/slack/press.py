@@ -36,7 +36,7 @@ def kept(payload: Payload, **more: Any) -> str:
 def presser(body: dict[str, Any]) -> Payload:
     """Return who acts. The team is empty for somebody of another one than that which sent this: he is nobody here."""
     user = body["user"]
-    team = str((body.get("team") or {}).get("id") or "")
+    team = str((body.get("team") or {}).get("id") or user.get("team_id") or "")
     same = user.get("team_id", team) == team
     return {"user": user["id"], "named": str(user.get("name") or user["id"]), "team": team if same else ""}
 

@@ -35,11 +35,6 @@ def whispered(words: str) -> Message:
     return {"way": "whisper", **notices.said(words)}
 
 
-def whispering(message: Message) -> Message:
-    """Return a message as one that only the person who pressed sees."""
-    return {**message, "way": "whisper"}
-
-
 def changed(message: Message) -> Message:
     """Return the reply that takes the place of the message whose button was pressed."""
     return {**message, "way": "change"}
