@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.model import LEVELS, Level
 from bot.words import day, plain
-from knowledge.decision import Decision, Standing
+from knowledge.decision import Choice, Decision, Standing
 
 GRAVE = LEVELS.index(Level.HIGH)
 
@@ -26,7 +26,9 @@ def lines(standing: Standing) -> Iterator[str]:
 def counted(one: Decision, *, expired: bool = False) -> str:
     """Return what counts, and that it has ended where it has."""
     also = f" and {plain(one.second_named)}" if one.second else ""
-    head = f"{one.choice.value} by {_by(one)}{also} on {day(one.made_at.date())} until {day(one.until)}"
+    by = f"{_by(one)}{also} on {day(one.made_at.date())}"
+    said = f"needs review, says {by}," if one.choice is Choice.REVIEW else f"{one.choice.value} by {by}"
+    head = f"{said} until {day(one.until)}"
     if expired:
         return f"Expired: {head}; it holds no longer, so decide anew.{_rest(one)}"
     return f"Decided: {head}.{_rest(one)}"

@@ -39,7 +39,8 @@ def evidence(kept: Kept, exhibits: tuple[Exhibit, ...], page: int, back: dict[st
     every = leaves(kept, exhibits)
     page = max(0, min(page, len(every) - 1))
     counted = f", page {page + 1} of {len(every)}" if len(every) > 1 else ""
-    lead = f"Edition {kept.edition}, as of {_day(kept.body['as_of'])}{counted}. Quotes are in bold."
+    edition = f"Edition {kept.edition}" if kept.edition else "Screening lists alone"
+    lead = f"{edition}, as of {_day(kept.body['as_of'])}{counted}. Quotes are in bold."
     head = [typed(cut(kept.body["question"], LONGEST), bold=True), typed(f"\n{lead}")]
     ends = [link("Receipt: how this was made", url)] if url else [typed(f"Receipt {kept.answer_id}")]
     blocks = [rich([section(head)]), *(every[page] or [rich([section([typed("This answer cites nothing.")])])])]

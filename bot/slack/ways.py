@@ -7,10 +7,10 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_before_delay, wait_random_exponential
 
 from bot.slack import modals, notices
-from bot.slack.post import whisper
 
 BUDGET = 120.0
 """Seconds in which a call is tried again."""
@@ -70,10 +70,19 @@ async def _view(client: AsyncWebClient, payload: Payload, message: Message) -> s
 
 
 async def _whisper(client: AsyncWebClient, payload: Payload, message: Message) -> str:
+    """Show a message where the button was pressed, to the person alone; where Slack takes none there any more, in private."""
     if payload.get("response_url"):
-        await whisper(payload["response_url"], {"replace_original": False, **message})
-    else:
+        webhook = AsyncWebhookClient(payload["response_url"], timeout=10, retry_handlers=[])
+        thread = {"thread_ts": payload["thread_ts"]} if payload.get("thread_ts") else {}
+        alone = {"response_type": "ephemeral", "replace_original": False, "unfurl_links": False, "unfurl_media": False}
+        response = await _patiently(lambda: webhook.send_dict({**message, **alone, **thread}))
+        if response.status_code == 200:
+            return ""
+        log.warning("slack.whisper_refused", status=response.status_code)
+    try:
         await _patiently(lambda: client.chat_postMessage(channel=payload["user"], unfurl_links=False, **message))
+    except SlackApiError as error:
+        log.warning("slack.person_unreachable", error=_code(error))
     return ""
 
 

@@ -31,6 +31,10 @@ def deciding(starter_home, tmp_path):
     return replace(build.deciding(settings, library, checking), now=lambda: NOW)
 
 
+def told(deciding):
+    return " ".join(lines(deciding.stands("HIKVISION", "", NOW.date())))
+
+
 @pytest.mark.parametrize(("wrong", "words"), [
     ({"why": " \n "}, "needs its reason"),
     ({"why": "x" * 1001}, "needs its reason"),
@@ -56,7 +60,9 @@ async def test_an_approval_at_grave_risk_waits_and_a_rejection_counts_at_once(de
     assert not (await deciding.decide(replace(grave, key="e3", choice=Choice.REJECTED), ANN, TERMINAL)).needs_second
     with pytest.raises(DecisionRefused, match="waits for nobody any more"):
         await deciding.second(made.n, "U2", "bob")
-    assert "rejected by ann" in " ".join(lines(deciding.stands("HIKVISION", "", NOW.date())))
+    assert "Decided: rejected by ann on 28 Nov 2026 until 28 Nov 2027." in told(deciding)
+    await deciding.decide(replace(grave, key="e4", choice=Choice.REVIEW), ANN, TERMINAL)
+    assert "Decided: needs review, says ann on 28 Nov 2026, until 28 Nov 2027." in told(deciding)
 
 
 async def test_the_graver_level_of_what_was_seen_and_of_a_check_made_now_decides(deciding):

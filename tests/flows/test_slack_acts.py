@@ -1,5 +1,7 @@
 """What people do with an answer in Slack: its evidence, opinions, the policy's owner, decisions about the vendor, the memo."""
 
+import asyncio
+import sqlite3
 from datetime import UTC, datetime, timedelta
 
 from bot import build
@@ -107,7 +109,31 @@ async def taken_along(slack, answer, receipt):
     await said(slack, ADA, "no file was posted")
 
 
-async def test_an_answer_is_looked_into_judged_handed_over_and_taken_along(home):
+async def alone_and_broken(slack, home):
+    """Use the buttons below an answer that one person alone sees, and then without the ledger's tables."""
+    elsewhere = slack.add_channel("elsewhere", ADA, bot=False, is_private=True)
+    await slack.command("/vendor-ask", HOSTING, ADA, elsewhere.id)
+    answer = await said(slack, ADA, "allegation")
+    await slack.click(ADA, answer, "evidence_show")
+    assert "in bold" in str((await shown(slack, ADA)).body)
+    own = slack.dm(ADA).id
+    await slack.click(ADA, answer, "memo_file")
+    await slack.wait(lambda: [file for m in answers(slack, own) for file in m.files], 30)
+    with sqlite3.connect(home / "caveat.db") as ledger:
+        ledger.execute("DROP TABLE feedback")
+        ledger.execute("ALTER TABLE passages RENAME TO elsewhere")
+    ledger.close()
+    await slack.click(ADA, answer, "feedback", "positive")
+    await said(slack, ADA, "Something broke on my side")
+    await slack.click(ADA, answer, "evidence_show")
+    await slack.wait(lambda: "Something broke on my side" in str(slack.modal(ADA).body), 30)
+    await slack.click(ADA, answer, "feedback", "positive")
+    slack.world.replies.clear()
+    await slack.wait(lambda: [m for m in answers(slack, own) if "Something broke" in m.text], 30)
+    assert answers(slack, elsewhere.id) == []
+
+
+async def test_an_answer_is_looked_into_judged_handed_over_and_taken_along_and_what_breaks_is_said(home):
     environment = {"CAVEAT_REVIEWERS": GRACE, "CAVEAT_PUBLIC_URL": "https://caveat.example"}
     async with served(home, **environment) as (slack, _):
         slack.workspace.channels[GENERAL].members |= {slack.add_user(name).id for name in ("bob", "eve")}
@@ -118,12 +144,13 @@ async def test_an_answer_is_looked_into_judged_handed_over_and_taken_along(home)
         await judged(slack, answer)
         await handed_over(slack, answer)
         await taken_along(slack, answer, receipt)
-        kept = caveat_json(home, "feedback")
+        kept = await asyncio.to_thread(caveat_json, home, "feedback")
         assert (kept["up"], kept["down"]) == (1, 1)
         assert [(one["answer_id"], one["by"], one["reasons"]) for one in kept["negative"]] == [
             (receipt, "slack:U0BOB", ["outdated", "other"])
         ]
-        assert caveat_json(home, "status")["feedback_down"] == 1
+        assert (await asyncio.to_thread(caveat_json, home, "status"))["feedback_down"] == 1
+        await alone_and_broken(slack, home)
 
 
 def ending(home):
@@ -167,6 +194,7 @@ async def test_reviewers_decide_about_a_vendor_a_second_agrees_and_every_later_c
         until = form.body["blocks"][2]["element"]["initial_date"]
         await slack.submit(ADA, given | {"until": until, "conditions": "No <!channel> network"}, form)
         waits = await replied(slack, root.ts, "Waiting for a second approver")
+        await slack.redeliver(slack.sent("view_submission")[-1])
         assert problems(waits.blocks) == []
         assert not [part for part in _walk(waits.blocks) if part.get("type") == "broadcast"]
         await slack.click(ADA, waits, "vendor_second")
