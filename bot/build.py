@@ -41,6 +41,7 @@ from knowledge.sources.http import Http
 from knowledge.store.catalog import LIST, OWNERS, Catalog
 from knowledge.store.conversation import Gaps, Turns
 from knowledge.store.database import open_database
+from knowledge.store.decisions import Decisions
 from knowledge.store.exact import ExactVectors
 from knowledge.store.history import History
 from knowledge.store.lease import refresh_lease
@@ -56,6 +57,7 @@ from knowledge.store.verify import Verifier
 
 if TYPE_CHECKING:
     from bot.checking import Checking
+    from bot.deciding import Deciding
     from bot.exhibits import Exhibits
     from bot.reviewing import Reviewing
     from bot.scale import Scale
@@ -148,6 +150,7 @@ def checking(settings: Settings, library: Library) -> "Checking":
         receipts=library.receipts,
         rulings=Rulings(library.engine),
         owners=owners(settings),
+        decisions=Decisions(library.engine),
         loaded=lists(settings, library).loaded,
         drafter=Extractor(),
         scale=scale(settings),
@@ -163,6 +166,13 @@ def reviewing(settings: Settings, library: Library) -> "Reviewing":
     from bot.reviewing import Reviewing
 
     return Reviewing(lists(settings, library).loaded, Rulings(library.engine), owners(settings))
+
+
+def deciding(settings: Settings, library: Library, checking: "Checking") -> "Deciding":
+    """Return what keeps decisions about vendors, with this check."""
+    from bot.deciding import Deciding
+
+    return Deciding(checking, Decisions(library.engine), settings.decision_days)
 
 
 def watching(settings: Settings, library: Library, checking: "Checking") -> "Watching":
@@ -213,7 +223,7 @@ def is_admin(settings: Settings, user: str) -> bool:
 
 
 def is_reviewer(settings: Settings, user: str) -> bool:
-    """Tell whether a user may decide about matches: CAVEAT_REVIEWERS names him, or he is an administrator."""
+    """Tell whether a user may decide about matches and vendors: CAVEAT_REVIEWERS names him, or he is an administrator."""
     return user in settings.reviewers.replace(",", " ").split() or is_admin(settings, user)
 
 

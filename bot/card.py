@@ -16,6 +16,7 @@ from bot.rubric import Rubric
 from bot.scale import Scale
 from bot.words import noted
 from knowledge.bearing import Bearing
+from knowledge.decision import Standing
 from knowledge.model import Role
 from knowledge.names.asked import understand as typed
 from knowledge.names.forms import form
@@ -110,7 +111,8 @@ class Card:
     """What a check hands to a door. `refused` is the sentence for people where the name cannot be searched.
 
     `rows` are the listings, `listed` their numbered rows, history last; `sources` are the passages, numbered after them.
-    `decided` are the sentences on what reviewers decided about its matches, `ruled` these decisions.
+    `decided` are the sentences on what reviewers decided about its matches, `ruled` these decisions. `standing` is what the
+    company decided about the vendor itself, None where nothing was or where the asker and the place may not see it.
     `limits` say what was not found where, and what was not, or not wholly, asked. `choices` are whole names to ask again
     where several parties may be meant. `rung` is R4 where the knowledge base could not be read.
     """
@@ -131,6 +133,7 @@ class Card:
     background: tuple[str, ...] = ()
     decided: tuple[str, ...] = ()
     ruled: tuple[Ruled, ...] = ()
+    standing: Standing | None = None
     limits: tuple[str, ...] = ()
     next_steps: tuple[Step, ...] = ()
     choices: tuple[str, ...] = ()

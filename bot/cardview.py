@@ -8,6 +8,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from bot.card import SURE, TITLES, Card, Line
+from bot.decision import lines
 from bot.dossier import summary
 from bot.limits import dated
 from bot.model import Claim
@@ -22,6 +23,7 @@ def show_card(console: Console, card: Card) -> None:
         console.print(Text(plain(card.refused)))
         return
     console.print(Text(plain(summary(card)), style=COLOURS[card.risk.level]))
+    _list(console, "Decision", lines(card.standing) if card.standing else ())
     if card.choices:
         _list(console, "Did you mean", card.choices)
     for section in card.sections:

@@ -21,6 +21,8 @@ from bot.rubric import Rubric
 from bot.scale import Scale, Situation
 from bot.words import before_our_time
 from knowledge.bearing import Bearing
+from knowledge.decision import Standing
+from knowledge.decision import standing as stands
 from knowledge.errors import NothingPublished
 from knowledge.model import NOTE, Hit, Role
 from knowledge.names.asked import understand as typed
@@ -35,6 +37,7 @@ from knowledge.ruling import asked_for, ruled, standing
 from knowledge.screened import Loaded, Screened
 from knowledge.screening import screen
 from knowledge.search import Searcher
+from knowledge.store.decisions import Decisions
 from knowledge.store.owners import Owners
 from knowledge.store.receipts import Receipts
 from knowledge.store.rulings import Rulings
@@ -56,13 +59,15 @@ class Checking:
     """Checks vendors; `loaded` gives the lists in service on a day, `drafter` chooses sentences without a model.
 
     The knowledge base is given `seconds`; a card is made without it where it takes longer.
-    What reviewers decided about matches (`rulings`) holds for everybody; who did and why is told to staff alone.
+    What reviewers decided about matches (`rulings`) holds for everybody; who did and why is told to staff alone. What was
+    decided about a vendor (`decisions`) changes no level, and is told to staff alone, at places that staff alone read.
     """
 
     searcher: Searcher
     receipts: Receipts
     rulings: Rulings
     owners: Owners
+    decisions: Decisions
     loaded: Callable[[date], Loaded]
     drafter: Drafter
     scale: Scale
@@ -105,6 +110,8 @@ class Checking:
         heard = Heard(None, "R4") if screened.refused else await self._in_time(asked, screened)
         timings["hear"] = round(_since(began) - timings["screen"], 2)
         card = made(blank, screened, heard, self.scale, self.rubric)
+        if STAFF in labels(asked.asker, asked.place) and not card.refused:
+            card = replace(card, standing=await asyncio.to_thread(self._standing, asked, day))
         return replace(card, timings_ms={**timings, "total": _since(began)})
 
     def _screened(self, asked: VendorCheck, day: date) -> Screened:
@@ -125,6 +132,9 @@ class Checking:
             return await asyncio.wait_for(self._heard(asked, screened), self.seconds)
         except TimeoutError:
             return Heard(None, "R4", late=True)
+
+    def _standing(self, asked: VendorCheck, day: date) -> Standing:
+        return stands(self.decisions.of(asked_for(asked.name, asked.country)), day)
 
     async def _heard(self, asked: VendorCheck, screened: Screened) -> Heard:
         """Return what the knowledge base holds on the vendor, and what policy demands of us now."""

@@ -9,6 +9,7 @@ from uuid import uuid4
 import typer
 
 from bot.cli_check import check
+from bot.cli_decide import decide, feedback
 from bot.cli_eval import evaluate
 from bot.cli_lists import lists, show_renewed
 from bot.cli_match import match
@@ -46,6 +47,8 @@ app.add_typer(match, name="match")
 app.add_typer(watch, name="watch")
 app.command()(check)
 app.command()(lists)
+app.command()(decide)
+app.command()(feedback)
 
 
 @app.command()

@@ -46,6 +46,7 @@ def composed(blank: Answer, read: Read, drafted: Sequence[Claim], rubric: Rubric
         next_steps=next_steps,
         conflicts=conflicts(claims, numbers),
         choices=narrower(read.query, read.found.found),
+        vendor=read.query.vendors[0].name if read.query.vendors else "",
     )
 
 

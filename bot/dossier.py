@@ -5,6 +5,7 @@ from importlib.metadata import version
 from typing import Any
 
 from bot.card import Card, Line
+from bot.decision import as_json as decision_json
 from bot.model import VendorCheck
 from bot.receipt import claims_json, hashes, source_json
 from bot.rows import Row
@@ -38,6 +39,7 @@ def as_json(card: Card) -> dict[str, Any]:
         "lists": [*map(_list, card.lists)],
         "decisions": [*map(_decision, card.ruled)],
         "decided": list(card.decided),
+        "decision": decision_json(card.standing) if card.standing else None,
         "background": list(card.background),
         "unknowns": list(card.limits),
         "next_steps": [{"text": step.text, "source": step.source} for step in card.next_steps],

@@ -6,6 +6,7 @@ BotError
 ├── NotTaken         what came in could not be stored in time, and is to be sent again
 ├── SettingsRefused  a setting holds a value that cannot be used
 ├── RulingRefused    a reviewer's decision about a match cannot be kept
+├── DecisionRefused  a decision about a vendor cannot be kept
 ├── BatchRefused     a file of vendors, or the place of its report, cannot be used
 └── EvaluationRefused  files to measure with are not in the form that was asked for
 
@@ -47,6 +48,10 @@ class EvaluationRefused(BotError):
 
 class RulingRefused(BotError):
     """A reviewer's decision about a match cannot be kept; the message is for people and says what was kept."""
+
+
+class DecisionRefused(BotError):
+    """A decision about a vendor cannot be kept; the message is for people and says what was kept."""
 
 
 class BatchRefused(BotError):

@@ -21,6 +21,15 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 
 
 @dataclass(frozen=True, slots=True)
+class Exhibit:
+    """A source of a receipt as it is shown; a `sheet` of None says that the ledger's text is not the quoted one."""
+
+    source: dict[str, Any]
+    sheet: pages.Sheet | None
+    since: Since | None
+
+
+@dataclass(frozen=True, slots=True)
 class Exhibits:
     """Opens signed links; everything that a link does not open is None, whatever the reason."""
 
@@ -64,6 +73,33 @@ class Exhibits:
         documents = {source["document_id"] for source in kept.body.get("sources", ())}
         open_now = self.ledger.open_now(documents, labels(asker, Place("terminal")))
         return (shared or own or admin) and open_now == documents
+
+    def within(self, answer_id: str, asker: Asker, place: Place) -> Kept | None:
+        """Return a receipt to somebody at the place that its answer stands at, where all its sources are open to both today."""
+        kept = self.receipts.sealed(answer_id) if _ID.fullmatch(answer_id) else None
+        if kept is None or kept.body.get("place", {}).get("name") != place.name:
+            return None
+        documents = {source["document_id"] for source in kept.body.get("sources", ())}
+        return kept if self.ledger.open_now(documents, labels(asker, place)) == documents else None
+
+    def shown(self, kept: Kept) -> tuple[Exhibit, ...]:
+        """Return the sources of a receipt in their order, without asking who reads them."""
+        found = ((source, trace(self.history, kept, source)) for source in kept.body.get("sources", ()))
+        return tuple(
+            Exhibit(
+                source,
+                self._sheet(kept, source) if genuine(kept.body, source, traced.text) else None,
+                self._since(kept, source, traced),
+            )
+            for source, traced in found
+        )
+
+    def receipt_url(self, kept: Kept) -> str:
+        """Return a link to a receipt for those whom it was made for, empty without a public address."""
+        readable = kept.body.get("readable", ())
+        if not self.links.base or not readable:
+            return ""
+        return self.links.receipt(kept.answer_id, readable, self.links.expiry())
 
     def evidence(self, answer_id: str, n: str, expiry: str, signature: str) -> str | None:
         """Return the page of the n-th source of an answer, where it may still be read."""

@@ -204,7 +204,8 @@ class Answer:
 
     `sources` are numbered from 1 in the order of the claims; on a refusal they are the nearest ones. `choices` are
     questions that would make this one precise, ready to be asked in its place or after it. `dropped` counts drafted claims that
-    failed a check, by check; `model` names the language model that wrote them, empty for none.
+    failed a check, by check; `model` names the language model that wrote them, empty for none. `vendor` is the one that the
+    question is about, empty where it names none.
     """
 
     id: str
@@ -227,6 +228,7 @@ class Answer:
     made_at: datetime | None = None
     model: str = ""
     receipt_url: str = ""
+    vendor: str = ""
 
     @property
     def refused(self) -> bool:

@@ -65,6 +65,7 @@ def freeze(answer: Answer, question: Question, readable: frozenset[str]) -> dict
         "place": {"name": question.place.name, "shared": question.place.labels is not None},
         "readable": sorted(readable),
         "model": answer.model or None,
+        "vendor": answer.vendor or None,
         "caveat": version("caveat"),
         "passages": hashes(answer.sources),
     }

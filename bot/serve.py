@@ -23,20 +23,26 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
 from bot.access import PUBLIC, STAFF
-from bot.build import Library, checking, desk, exhibits, groups, is_reviewer, reviewing, watching
+from bot.build import Library, checking, deciding, desk, exhibits, groups, is_reviewer, reviewing, watching
+from bot.deciding import Deciding
 from bot.desk import Desk
 from bot.errors import NotTaken
 from bot.jobs import Door, Jobs, Terms
 from bot.logs import set_up_logs
 from bot.settings import Settings
+from bot.slack.acts import Acts
+from bot.slack.decisions import REMIND
 from bot.slack.door import DOOR, SlackDoor
 from bot.slack.errands import Errands
+from bot.slack.gate import Gate
 from bot.slack.listeners import register
 from bot.slack.people import People
 from bot.watching import Watching
 from bot.web import application
 from knowledge.errors import KnowledgeError
 from knowledge.store.conversation import Turns
+from knowledge.store.feedback import Feedback
+from knowledge.store.handoffs import Handoffs
 from knowledge.store.lease import own_name
 
 SCHEDULE = 60.0
@@ -108,7 +114,8 @@ class _Server:
             checks = checking(self._settings, self._library)
             watched = watching(self._settings, self._library, checks)
             errands = Errands(watched, reviewing(self._settings, self._library), self._may_rule)
-            doors: dict[str, Door] = {DOOR: SlackDoor(client, asked, checks, people, errands.works)}
+            acts = self._acts(people, decides := deciding(self._settings, self._library, checks))
+            doors: dict[str, Door] = {DOOR: SlackDoor(client, asked, checks, people, {**errands.works, **acts.works})}
             name = stack.enter_context(_executor(self._settings, web=web))
             jobs = Jobs(
                 _jobs_url(self._settings), name, doors,
@@ -118,10 +125,11 @@ class _Server:
             stack.push_async_callback(jobs.stop)
             if self._worker:
                 await asyncio.to_thread(self._library.searcher.open, frozenset({PUBLIC, STAFF}))
-                for task in (self._keep_schedule(), self._fill_gaps(asked, jobs), self._look_at_watched(watched, jobs)):
+                loops = (self._keep_schedule(), self._fill_gaps(asked, jobs), self._look_at_watched(watched, jobs))
+                for task in (*loops, self._remind_deciders(decides, jobs)):
                     stack.callback(asyncio.create_task(task).cancel)
             if web and self._settings.slack_bot_token.get_secret_value():
-                await self._open_slack(stack, client, jobs)
+                await self._open_slack(stack, client, jobs, decides)
             self._started = True
             log.info("server.started", web=web, worker=self._worker)
             yield
@@ -171,6 +179,24 @@ class _Server:
                 log.warning("watches.unknown")
             await asyncio.sleep(GAPS_EVERY)
 
+    async def _remind_deciders(self, decides: Deciding, jobs: Jobs) -> None:
+        """Remind each decider once, some days before a decision about a vendor ends."""
+        while True:
+            try:
+                for one in await asyncio.to_thread(decides.decisions.ending, decides.now().date()):
+                    if one.back is not None:
+                        payload = {**one.back["payload"], "do": REMIND, "n": one.n}
+                        await jobs.put(f"remind:{one.n}", one.back["door"], payload)
+                    await asyncio.to_thread(decides.decisions.reminded, one.n)
+            except (KnowledgeError, SQLAlchemyError, error.DBOSException):
+                log.warning("reminders.unknown")
+            await asyncio.sleep(SCHEDULE)
+
+    def _acts(self, people: People, decides: Deciding) -> Acts:
+        engine = self._library.engine
+        gate = Gate(people, exhibits(self._settings, self._library), self._may_rule)
+        return Acts(gate, decides, Feedback(engine), Handoffs(engine))
+
     def _may_rule(self, user: str) -> bool:
         return is_reviewer(self._settings, user)
 
@@ -178,7 +204,7 @@ class _Server:
         """Tell whether a question of this Slack user was answered in this thread within a day."""
         return bool(await asyncio.to_thread(Turns(self._library.engine).before, thread, f"slack:{user}", ""))
 
-    async def _open_slack(self, stack: AsyncExitStack, client: AsyncWebClient, jobs: Jobs) -> None:
+    async def _open_slack(self, stack: AsyncExitStack, client: AsyncWebClient, jobs: Jobs, decides: Deciding) -> None:
         for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN"):
             # Bolt reads these by itself and would then install itself by OAuth; our settings have been read already.
             os.environ.pop(name, None)
@@ -188,7 +214,7 @@ class _Server:
             signing_secret=self._settings.slack_signing_secret.get_secret_value() or "socket-mode",
             process_before_response=True,
         )
-        register(app, jobs, self._may_rule, self._takes_part)
+        register(app, jobs, self._may_rule, self._takes_part, decides.until)
         self._slack = AsyncSlackRequestHandler(app)
         if token := self._settings.slack_app_token.get_secret_value():
             from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler  # noqa: PLC0415 - optional

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     private_hosts: str = Field("", validation_alias="CAVEAT_PRIVATE_HOSTS")
     admins: str = Field("", validation_alias="CAVEAT_ADMINS")
     reviewers: str = Field("", validation_alias="CAVEAT_REVIEWERS")
+    decision_days: int = Field(365, ge=1, le=1825, validation_alias="CAVEAT_DECISION_DAYS")
     slack_bot_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_BOT_TOKEN")
     slack_signing_secret: SecretStr = Field(SecretStr(""), validation_alias="SLACK_SIGNING_SECRET")
     slack_app_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_APP_TOKEN")

@@ -16,6 +16,7 @@ from knowledge.screened import ListState
 from knowledge.sources import starter
 from knowledge.store.catalog import Note
 from knowledge.store.conversation import Gaps
+from knowledge.store.feedback import Feedback
 from knowledge.store.work import DeadLetters
 
 
@@ -58,6 +59,7 @@ def status(settings: Settings, library: Library) -> dict[str, Any]:
             }
             for letter in DeadLetters(library.engine).all()
         ],
+        **{f"feedback_{value}": count for value, count in Feedback(library.engine).counts().items()},
         "refresh": _run(library),
         "sources": rows,
         "lists": [_list(one) for one in build.lists(settings, library).states(today()) if one.loaded or one.failure],

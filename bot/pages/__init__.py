@@ -83,7 +83,7 @@ def apart(spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(joined)
 
 
-def _pieces(shown: Sheet) -> Iterator[tuple[str, bool]]:
+def pieces(shown: Sheet) -> Iterator[tuple[str, bool]]:
     """Yield the passage's text in pieces, each with whether it is a quote."""
     at = 0
     for start, end in shown.marks:
@@ -138,7 +138,7 @@ def _environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     pages.filters |= {
-        "date": _date, "moment": _moment, "web": _web, "host": _host, "pieces": _pieces, "more": _more, "cut": _cut,
+        "date": _date, "moment": _moment, "web": _web, "host": _host, "pieces": pieces, "more": _more, "cut": _cut,
     }  # fmt: skip
     pages.globals |= {"RUNGS": RUNGS, "left_out": left_out, "spoken": lambda role: SPOKEN[Role(role)]}
     return pages

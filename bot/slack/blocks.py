@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.model import Answer, Claim, Source, Step
+from bot.model import Answer, Claim, Outcome, Source, Step
+from bot.slack.controls import below
 from bot.slack.elements import Block, Element, button, cut, escape, fallback, fitted, link, listed, rich, section, typed
 from bot.words import RUNGS, SPOKEN, day, headline, label, left_out, plain, says_more
+from knowledge.model import Role, role_of
 
 LONGEST_LINK = 300
 LONGEST_BUTTON = 75
@@ -50,8 +52,26 @@ def render(answer: Answer, *, later: bool = False, asked_by: str = "", more: boo
     blocks += _extras(answer)
     if more and answer.question:
         blocks.append({"type": "actions", "elements": [button(OWN, MORE, cut(answer.question, LONGEST_VALUE))]})
-    shown = fitted(blocks, [_footer(answer)], [_footer(answer, shortened=True)])
+    tail = _below(answer)
+    shown = fitted(blocks, [*tail, _footer(answer)], [*tail, _footer(answer, shortened=True)])
     return {"text": fallback(answer.summary), "blocks": shown}
+
+
+def _below(answer: Answer) -> list[Block]:
+    """Return the buttons below an answer or a refusal; a greeting or a notice has none."""
+    if answer.outcome not in {Outcome.ANSWERED, Outcome.REFUSED}:
+        return []
+    return below(
+        answer.id,
+        sources=bool(answer.sources),
+        owner=owned(answer.sources),
+        vendor=answer.vendor if answer.claims else "",
+    )
+
+
+def owned(sources: Sequence[Source]) -> bool:
+    """Tell whether one of these is a policy that names its owner."""
+    return any(one.document.owner and role_of(one.document, one.passage) is Role.POLICY for one in sources)
 
 
 def _extras(answer: Answer) -> list[Block]:

@@ -5,10 +5,12 @@ from itertools import groupby
 from typing import Any
 
 from bot.card import SURE, TITLES, Card, Line, Section
+from bot.decision import lines
 from bot.dossier import summary
 from bot.model import Level, Source, Step
 from bot.rows import Row
-from bot.slack.blocks import CHECK, LONGEST_LINK, buttons, quoted
+from bot.slack.blocks import CHECK, LONGEST_LINK, buttons, owned, quoted
+from bot.slack.controls import AGREE_BELOW, agree, below
 from bot.slack.elements import Block, Element, button, cut, fallback, fitted, link, listed, rich, section, typed
 from bot.slack.modals import matches
 from bot.words import RUNGS, day, plain
@@ -30,20 +32,22 @@ def render(card: Card, *, decided: tuple[str, str, str, str] | None = None, shar
     words = summary(card)
     blocks = _decided(*decided) if decided else []
     blocks.append(rich([section([typed(words, bold=True)])]))
+    if card.standing and (said := [*lines(card.standing)]):
+        blocks.append(listed("Decision", [[typed(one)] for one in said]))
     if card.choices:
         blocks += [rich([section([typed("Did you mean")])]), buttons(card.choices, CHECK)]
     source_of = {source.passage.id: source for source in card.sources}
     for part in card.sections:
         blocks += _section(part, source_of, sure=bool(card.resolved) and card.resolved[0].grade in SURE)
     past = [row for row in card.rows if not row.holds and row.shown]
-    for title, said in (
+    for title, told in (
         ("No longer in force", [f"{row.lead} {row.entails}" for row in past]),
         ("Decided by reviewers", card.decided),
         ("Owners and brands", card.background),
     ):
-        if said:
-            blocks.append(listed(title, [[typed(one)] for one in said]))
-    tail = [*_tail(card), _buttons(card, share)]
+        if told:
+            blocks.append(listed(title, [[typed(one)] for one in told]))
+    tail = [*_tail(card), *_buttons(card, share)]
     shown = fitted(blocks, [*tail, _footer(card)], [*tail, _footer(card, shortened=True)])
     return {"text": fallback(words), "blocks": shown}
 
@@ -65,8 +69,8 @@ def _decided(user: str, verdict: str, party: str, why: str) -> list[Block]:
     ]
 
 
-def _buttons(card: Card, share: str) -> Block:
-    """Return what can be done with a card: share it, watch the vendor, decide about its matches where there are any."""
+def _buttons(card: Card, share: str) -> list[Block]:
+    """Return what can be done with a card, and with the vendor: share, watch, decide about matches, agree with a decision."""
     asked = f"{card.query} | {card.country}" if card.country and "|" not in card.query else card.query
     shown = [button(SHARE, "Share to channel", f"{share}|{cut(asked, LONGEST_NAME)}")] if share else []
     shown.append(button(WATCH_THIS, "Watch this vendor", cut(asked, LONGEST_NAME)))
@@ -74,7 +78,10 @@ def _buttons(card: Card, share: str) -> Block:
     parties += [(f"{one.found.list_id}:{one.found.party.ref}", one.found.party.name) for one in card.ruled]
     if value := matches(asked, list(dict(parties).items())):
         shown.append(button(DECIDE, "Decide about a match", value))
-    return {"type": "actions", "elements": shown}
+    if card.standing and card.standing.waits:
+        shown.append(agree(card.standing.waits.n, AGREE_BELOW))
+    cited = bool(card.sources or card.listed)
+    return below(card.id, sources=cited, owner=owned(card.sources), vendor=card.query, more=tuple(shown))
 
 
 def _section(part: Section, source_of: dict[str, Source], *, sure: bool) -> list[Block]:

@@ -13,7 +13,7 @@ from bot.conversation import question_text
 from bot.desk import Desk
 from bot.jobs import Line, Why
 from bot.model import Outcome, Place, Question, VendorCheck
-from bot.slack import blocks, cards
+from bot.slack import blocks, cards, ways
 from bot.slack.errands import LOOK, Work
 from bot.slack.people import People
 from bot.slack.post import BUDGET, Later, Spot, announce, code, post_once, whisper
@@ -100,6 +100,8 @@ class SlackDoor:
         """Post the answer into the thread of the question; a command's question is posted first, as the thread's root."""
         if not message:
             return ""
+        if message.get("way"):
+            return await ways.hand(self._client, payload, message)
         held = message.get("held") or {}
         message = {name: part for name, part in message.items() if name != "held"}
         again = again or bool(held.get("look"))
@@ -123,7 +125,9 @@ class SlackDoor:
 
         Nobody waits for a gap that is tried again, or for a look at what is watched: the next edition tries it anew.
         """
-        return {} if _unasked(payload) else blocks.apology(key, why.value)
+        if _unasked(payload):
+            return {}
+        return ways.apology(key, payload) if payload.get("answer") else blocks.apology(key, why.value)
 
     def reason(self, error: Exception) -> str:
         """Return why Slack does not have a message."""

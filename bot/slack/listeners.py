@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import Any
 
 import structlog
@@ -11,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs import Jobs
 from bot.slack import modals
+from bot.slack.acts import register_acts
 from bot.slack.blocks import ASK, CHECK, OWN
 from bot.slack.cards import DECIDE, SHARE, WATCH_THIS
 from bot.slack.door import DOOR
@@ -43,11 +45,14 @@ _ANSWERABLE = {None, "file_share", "thread_broadcast"}
 log = structlog.get_logger()
 
 
-def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool], takes_part: TakesPart) -> None:
+def register(
+    app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool], takes_part: TakesPart, until: Callable[[date], date]
+) -> None:
     """Attach the listeners; the catch-all comes last, because an event nobody takes counts as a failed delivery.
 
     `may_rule` tells by a Slack user id whether the settings name a reviewer, `takes_part` whether somebody's question in a
-    thread was answered there lately: only then is another message of a channel stored at all.
+    thread was answered there lately: only then is another message of a channel stored at all. `until` is the last day of a
+    decision about a vendor that says none.
     """
 
     @app.event("app_mention")
@@ -68,6 +73,7 @@ def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool], takes_p
     _checks(app, jobs)
     _watches(app, jobs)
     _rulings(app, jobs, may_rule)
+    register_acts(app, jobs, may_rule, until)
 
     @app.error
     async def not_taken(error: Exception) -> BoltResponse:

@@ -19,6 +19,7 @@ _VERDICTS = {
     Verdict.CONFIRMED: "This vendor, or its owner",
     Verdict.REOPENED: "Take back what was decided",
 }
+_WHY = "Kept with your name, and shown on every later check of this name until the list's row changes."
 
 
 def matches(query: str, parties: Sequence[tuple[str, str]]) -> str:
@@ -34,20 +35,13 @@ def ruling(value: str, back: dict[str, Any]) -> dict[str, Any]:
     query, parties = json.loads(value)
     ids = [id_ for id_, _ in parties]
     return {
-        "type": "modal", "callback_id": RULING, "title": _plain("Decide about a match"), "submit": _plain("Decide"),
-        "close": _plain("Cancel"),
+        "type": "modal", "callback_id": RULING, "title": flat("Decide about a match"), "submit": flat("Decide"),
+        "close": flat("Cancel"),
         "private_metadata": json.dumps({**back, "text": query, "ids": ids}, ensure_ascii=False),
         "blocks": [
-            _asked("party", "Match", "static_select", [(str(at), name) for at, (_, name) in enumerate(parties)], first=True),
-            _asked("verdict", f"{cut(query, 80)} is", "radio_buttons", [(key.value, text) for key, text in _VERDICTS.items()]),
-            {
-                "type": "input", "block_id": "why", "label": _plain("Why"),
-                "hint": _plain("Kept with your name, and shown on every later check of this name until the list's row changes."),
-                "element": {
-                    "type": "plain_text_input", "action_id": "why", "multiline": True, "min_length": SHORTEST_WHY,
-                    "max_length": LONGEST_WHY,
-                },
-            },
+            asked("party", "Match", "static_select", [(str(at), name) for at, (_, name) in enumerate(parties)], first=True),
+            asked("verdict", f"{cut(query, 80)} is", "radio_buttons", [(key.value, text) for key, text in _VERDICTS.items()]),
+            written("why", "Why", longest=LONGEST_WHY, shortest=SHORTEST_WHY, hint=_WHY),
         ],
     }  # fmt: skip
 
@@ -72,13 +66,13 @@ def vendor(channel: str) -> dict[str, Any]:
     name = {"type": "plain_text_input", "action_id": "name", "min_length": 2, "max_length": 300}
     country = {"type": "plain_text_input", "action_id": "country", "min_length": 2, "max_length": 60}
     return {
-        "type": "modal", "callback_id": VENDOR, "title": _plain("Check a vendor"), "submit": _plain("Check"),
-        "close": _plain("Cancel"), "private_metadata": channel,
+        "type": "modal", "callback_id": VENDOR, "title": flat("Check a vendor"), "submit": flat("Check"),
+        "close": flat("Cancel"), "private_metadata": channel,
         "blocks": [
-            {"type": "input", "block_id": "name", "label": _plain("Vendor"), "element": name,
-             "hint": _plain("The company's name as it stands on the offer, in any script.")},
-            {"type": "input", "block_id": "country", "label": _plain("Country"), "element": country, "optional": True,
-             "hint": _plain("Where it is seated: a name or two letters, as in DE.")},
+            {"type": "input", "block_id": "name", "label": flat("Vendor"), "element": name,
+             "hint": flat("The company's name as it stands on the offer, in any script.")},
+            {"type": "input", "block_id": "country", "label": flat("Country"), "element": country, "optional": True,
+             "hint": flat("Where it is seated: a name or two letters, as in DE.")},
         ],
     }  # fmt: skip
 
@@ -90,26 +84,39 @@ def named(view: dict[str, Any]) -> str:
     return " | ".join(filter(None, parts))
 
 
+def written(  # noqa: PLR0913 - what an input can say
+    name: str, label: str, *, longest: int, shortest: int = 0, hint: str = "", optional: bool = False
+) -> dict[str, Any]:
+    """Return an input for text of several lines."""
+    element = {"type": "plain_text_input", "action_id": name, "multiline": True, "max_length": longest}
+    block = {"type": "input", "block_id": name, "label": flat(label), "element": element}
+    if shortest:
+        element["min_length"] = shortest
+    return {**block, **({"hint": flat(hint)} if hint else {}), **({"optional": True} if optional else {})}
+
+
 def told(title: str, words: str) -> dict[str, Any]:
     """Return a modal that only says something."""
     text = {"type": "plain_text", "text": words, "emoji": False}
     return {
         "type": "modal",
-        "title": _plain(title),
-        "close": _plain("Close"),
+        "title": flat(title),
+        "close": flat("Close"),
         "blocks": [{"type": "section", "text": text}],
     }
 
 
-def _asked(
+def asked(
     name: str, label: str, kind: str, options: Sequence[tuple[str, str]], *, first: bool = False
 ) -> dict[str, Any]:
-    shown = [{"text": _plain(text), "value": value} for value, text in options]
+    """Return an input that offers options as (value, text); with `first` the first one is chosen beforehand."""
+    shown = [{"text": flat(text), "value": value} for value, text in options]
     element: dict[str, Any] = {"type": kind, "action_id": name, "options": shown}
     if first:
         element["initial_option"] = shown[0]
-    return {"type": "input", "block_id": name, "label": _plain(label), "element": element}
+    return {"type": "input", "block_id": name, "label": flat(label), "element": element}
 
 
-def _plain(text: str) -> dict[str, Any]:
+def flat(text: str) -> dict[str, Any]:
+    """Return a text object in which Slack reads no markup."""
     return {"type": "plain_text", "text": text, "emoji": False}

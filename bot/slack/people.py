@@ -43,6 +43,16 @@ class People:
         names = frozenset(filter(None, (user, address))) if staff else frozenset()
         return Asker(f"slack:{user}", staff=staff, groups=groups - {STAFF}, names=names)
 
+    async def lives(self, user: str, team: str) -> bool:
+        """Tell whether this is a person of the workspace, guests too: no bot, nobody deleted, no stranger, nobody unknown."""
+        try:
+            found = (await self._client.users_info(user=user))["user"]
+        except (SlackApiError, OSError, TimeoutError):
+            log.warning("slack.user_unknown")
+            return False
+        own = bool(team) and found.get("team_id", team) == team
+        return own and not any(found.get(flag) for flag in ("is_stranger", "is_bot", "deleted"))
+
     async def place(self, channel: str, kind: str) -> Place:
         """Return where an answer goes: a direct message is the asker's own; a channel shows what all its readers may see."""
         if kind == "im":

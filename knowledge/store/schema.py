@@ -3,6 +3,7 @@
 from sqlalchemy import JSON as JSON_
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -362,3 +363,54 @@ dead_letters = Table(
     Column("why", Text, nullable=False),
 )
 """Work that failed for good, with the reason in words."""
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("asked", String(64), nullable=False),
+    Column("vendor", Text, nullable=False),
+    Column("country", String(2), nullable=False),
+    Column("choice", String(40), nullable=False),
+    Column("conditions", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("level", String(20), nullable=False),
+    Column("receipt", String(40), nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("named", String(200), nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("needs_second", Boolean, nullable=False),
+    Column("second", String(200), nullable=False),
+    Column("second_named", String(200), nullable=False),
+    Column("second_at", DateTime(timezone=True)),
+    Column("back", JSON_),
+    Column("reminded_at", DateTime(timezone=True)),
+    Index("decisions_by_asked", "asked"),
+)
+"""What was decided about vendors, in order; of a row only its second approver and its reminder are added later, once."""
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("answer_id", String(40), primary_key=True),
+    Column("who", String(200), primary_key=True),
+    Column("value", String(10), nullable=False),
+    Column("reasons", JSON_, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+"""What people think of answers: the last word of each person about each answer."""
+
+handoffs = Table(
+    "handoffs",
+    metadata,
+    Column("answer_id", String(40), primary_key=True),
+    Column("key", String(200), nullable=False),
+    Column("owners", JSON_, nullable=False),
+    Column("asker", String(200), nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("resolver", String(200), nullable=False),
+    Column("resolved_at", DateTime(timezone=True)),
+)
+"""The answers about which a policy's owner was asked, once each, and who said that this is resolved."""

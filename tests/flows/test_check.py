@@ -20,7 +20,7 @@ from tests.flows.processes import caveat, caveat_json
 
 TOP = (
     "check_id query country edition as_of rung refused reason resolved level level_reasons categories listings lists"
-    " decisions decided background unknowns next_steps choices sources timings_ms receipt_url"
+    " decisions decided decision background unknowns next_steps choices sources timings_ms receipt_url"
 )
 INNER = {
     "resolved": "vendor_id name how grade",

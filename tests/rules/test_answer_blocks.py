@@ -77,6 +77,7 @@ def test_no_text_becomes_markup_a_mention_or_a_link(words):
     elements = _elements(message)
     assert {one["type"] for one in elements} <= {
         "rich_text", "rich_text_section", "rich_text_quote", "rich_text_list", "text", "link", "context", "plain_text",
+        "actions", "button", "context_actions", "feedback_buttons",
     }  # fmt: skip
     assert {one["url"] for one in elements if one["type"] == "link"} <= {"https://eur-lex.europa.eu/x"}
     assert not re.search(r"[<>]", message["text"])

@@ -132,6 +132,22 @@ class Stream:
 
 
 @dataclass(slots=True)
+class File:
+    """An uploaded file; ``body`` is nothing until its bytes came, and it can be shared once."""
+
+    id: str
+    name: str
+    length: int
+    title: str = ""
+    body: bytes | None = None
+    shared: bool = False
+
+    def shown(self) -> Json:
+        """Show the file as messages do."""
+        return {"id": self.id, "name": self.name, "title": self.title, "size": self.length}
+
+
+@dataclass(slots=True)
 class Message:
     """A message of a conversation; ``blocks`` are kept exactly as they were sent."""
 
@@ -151,6 +167,7 @@ class Message:
     deleted: bool = False
     visible_to: str | None = None
     stream: Stream | None = None
+    files: list[File] = field(default_factory=list)
 
     @property
     def is_reply(self) -> bool:
@@ -171,6 +188,7 @@ class Message:
             "app_id": self.app_id,
             "blocks": with_ids(self.blocks),
             "attachments": self.attachments,
+            "files": [file.shown() for file in self.files],
             "metadata": self.metadata if metadata else None,
             "reactions": [
                 {"name": name, "users": users, "count": len(users)} for name, users in self.reactions.items()

@@ -6,7 +6,7 @@ from tests.servers.slack.content import Content
 from tests.servers.slack.errors import Refused
 from tests.servers.slack.events import change_event, envelope, mention_event, message_event
 from tests.servers.slack.journal import Delivery
-from tests.servers.slack.model import Channel, Install, Json, Message
+from tests.servers.slack.model import Channel, File, Install, Json, Message
 from tests.servers.slack.outbox import Outbox
 from tests.servers.slack.sockets import Sockets
 from tests.servers.slack.views import Triggers
@@ -38,6 +38,7 @@ class World:
     statuses: dict[tuple[str, str], Json] = field(default_factory=dict)
     prompts: dict[tuple[str, str], Json] = field(default_factory=dict)
     replies: dict[str, Reply] = field(default_factory=dict)
+    files: dict[str, File] = field(default_factory=dict)
 
     def place(self, who: Install, target: str) -> Channel:
         """Find where the bot may write: a channel it is in, or the conversation with a user."""

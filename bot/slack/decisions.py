@@ -1,0 +1,187 @@
+"""Decisions about vendors in Slack: a modal for reviewers, a button for the second approver, a reminder before the end."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.deciding import LONGEST_WORDS, SHORTEST_WHY, Deciding, Wish
+from bot.decision import counted, waiting
+from bot.errors import DecisionRefused
+from bot.jobs import Jobs
+from bot.model import Asker, Place
+from bot.slack import modals, ways
+from bot.slack.blocks import CHECK, buttons
+from bot.slack.controls import AGREE, AGREE_BELOW, DECIDE_VENDOR, agree
+from bot.slack.door import DOOR
+from bot.slack.elements import Element, cut, fallback, rich, section, typed
+from bot.slack.errands import Payload, Work
+from bot.slack.gate import CLOSED, Gate, among_staff
+from bot.slack.press import filled, kept, pressed
+from bot.words import day
+from knowledge.decision import Choice, Decision
+from knowledge.store.chain import Kept
+
+DECIDE, SECOND, REMIND = "decide_vendor", "second", "remind"
+TITLE = "Decide about a vendor"
+_CHOICES = {
+    Choice.APPROVED: "Approve",
+    Choice.CONDITIONS: "Approve with conditions",
+    Choice.REJECTED: "Reject",
+    Choice.REVIEW: "Needs review",
+}
+_NO_REVIEWER = (
+    "Only reviewers may decide about a vendor, and you are none here. Nothing was decided. An administrator can name you in"
+    " CAVEAT_REVIEWERS."
+)
+_ALONE = (
+    " Others than your company's people read along here, so only you are shown this; every check among staff shows it."
+)
+
+
+def works(gate: Gate, deciding: Deciding) -> Mapping[str, Work]:
+    """Return what is done for each `do` of a payload."""
+
+    async def decide(key: str, payload: Payload, asker: Asker, place: Place) -> Payload:
+        found = await gate.opened(payload, asker, place)
+        if found is None or not gate.reviews(payload, asker):
+            return ways.whispered(CLOSED if found is None else _NO_REVIEWER)
+        try:
+            made = await deciding.decide(_wish(key, payload, found), asker, place)
+        except DecisionRefused as refused:
+            return ways.whispered(_sentence(refused))
+        message = decided(made)
+        if payload["thread_ts"] and among_staff(asker, place):
+            return message
+        return ways.whispered(f"{message['text']}{_ALONE}")
+
+    async def second(_key: str, payload: Payload, asker: Asker, place: Place) -> Payload:
+        if not (await gate.people.lives(payload["user"], payload["team"]) and gate.reviews(payload, asker)):
+            return ways.whispered(_NO_REVIEWER)
+        try:
+            made = await deciding.second(int(payload["answer"]), payload["user"], payload["named"])
+        except DecisionRefused as refused:
+            return ways.whispered(_sentence(refused))
+        message = decided(made)
+        if not among_staff(asker, place):
+            return ways.whispered(f"{message['text']}{_ALONE}")
+        return ways.changed(message) if payload["own"] else message
+
+    async def remind(_key: str, payload: Payload, asker: Asker, _place: Place) -> Payload:
+        one = await asyncio.to_thread(deciding.decisions.find, payload["n"])
+        return reminder(one) if one and asker.staff else {}
+
+    return {DECIDE: decide, SECOND: second, REMIND: remind}
+
+
+def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool], until: Callable[[date], date]) -> None:
+    """Attach the buttons and the modal; `until` gives the last day of a decision that says none."""
+
+    @app.action(DECIDE_VENDOR)
+    async def began(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient) -> None:
+        payload = pressed(body, action)
+        view = _asks(payload, until(datetime.now(UTC).date()))
+        if not (payload["team"] and may_rule(payload["user"])):
+            view = modals.told(TITLE, _NO_REVIEWER)
+        await client.views_open(trigger_id=body["trigger_id"], view=view)
+        await ack()
+
+    @app.view(DECIDE_VENDOR)
+    async def submitted(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
+        said, wrong = _said(view)
+        if wrong:
+            await ack(response_action="errors", errors=wrong)
+            return
+        payload = filled(body, view) | said | {"do": DECIDE}
+        # The modal closes; what came of it is told below the answer.
+        payload.pop("view_id")
+        await jobs.put(f"{view['id']}:{view['hash']}", DOOR, payload)
+        await ack()
+
+    @app.action(AGREE)
+    @app.action(AGREE_BELOW)
+    async def agreed(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
+        if not str(action.get("value") or "").isdecimal():
+            await ack()
+            return
+        payload = pressed(body, action) | {"do": SECOND, "own": action["action_id"] == AGREE}
+        await jobs.put(body["trigger_id"], DOOR, payload)
+        await ack()
+
+
+def decided(one: Decision) -> dict[str, Any]:
+    """Return the message that says what is decided, with a button where it waits for a second approver."""
+    waits = one.needs_second and one.second_at is None
+    words = f"{cut(one.vendor, 200)}. {waiting(one) if waits else counted(one)}"
+    people: list[Element] = [{"type": "user", "user_id": who} for who in (one.who, one.second) if who]
+    said = [typed(words), typed(" · "), people[0], *((typed(" and "), people[1]) if len(people) > 1 else ())]
+    blocks = [rich([section(said)])]
+    if waits:
+        blocks.append({"type": "actions", "elements": [agree(one.n, AGREE)]})
+    return {"text": fallback(words), "blocks": blocks}
+
+
+def reminder(one: Decision) -> dict[str, Any]:
+    """Return the message that tells a decider that the decision ends soon."""
+    words = (
+        f"Your decision about {cut(one.vendor, 200)} ends on {day(one.until)}: {one.choice.value}, of {day(one.made_at.date())}."
+        " Check the vendor and decide anew; until then it is shown as it stands, after that as expired."
+    )
+    asked = f"{one.vendor} | {one.country}" if one.country and "|" not in one.vendor else one.vendor
+    return {"text": fallback(words), "blocks": [rich([section([typed(words)])]), buttons([asked], CHECK)]}
+
+
+def _wish(key: str, payload: Payload, found: Kept) -> Wish:
+    body = found.body
+    vendor = body["query"] if body.get("kind") == "check" else body["vendor"]
+    back = {
+        "team": payload["team"], "user": payload["user"], "channel": payload["user"], "kind": "im", "thread_ts": "",
+        "to": "person", "text": vendor,
+    }  # fmt: skip
+    return Wish(
+        key, vendor, Choice(payload["choice"]), payload["why"], payload["user"], payload["named"], body.get("country") or "",
+        payload["conditions"], date.fromisoformat(payload["until"]), body.get("level") or "unknown", found.answer_id,
+        {"door": DOOR, "payload": back},
+    )  # fmt: skip
+
+
+def _asks(payload: Payload, until: date) -> dict[str, Any]:
+    options = [(key.value, text) for key, text in _CHOICES.items()]
+    return {
+        "type": "modal", "callback_id": DECIDE_VENDOR, "title": modals.flat(TITLE), "submit": modals.flat("Decide"),
+        "close": modals.flat("Cancel"), "private_metadata": kept(payload),
+        "blocks": [
+            modals.asked("choice", "Decision", "radio_buttons", options),
+            modals.written("conditions", "Conditions", longest=LONGEST_WORDS, optional=True),
+            {
+                "type": "input", "block_id": "until", "label": modals.flat("Valid until"),
+                "element": {"type": "datepicker", "action_id": "until", "initial_date": until.isoformat()},
+            },
+            modals.written("why", "Why", longest=LONGEST_WORDS, shortest=SHORTEST_WHY, hint="Kept with your name, and shown on every later check of this name."),
+        ],
+    }  # fmt: skip
+
+
+def _said(view: dict[str, Any]) -> tuple[Payload, dict[str, str]]:
+    """Return what a filled modal says, as part of a payload, and by block what is wrong with it."""
+    state = view["state"]["values"]
+    choice = Choice(state["choice"]["choice"]["selected_option"]["value"])
+    conditions = str(state["conditions"]["conditions"].get("value") or "").strip()
+    until = str(state["until"]["until"].get("selected_date") or "")
+    why = str(state["why"]["why"].get("value") or "").strip()
+    wrong = {}
+    if choice is Choice.CONDITIONS and len(conditions) < SHORTEST_WHY:
+        wrong["conditions"] = "Please write the conditions that the approval depends on."
+    if len(why) < SHORTEST_WHY:
+        wrong["why"] = "The reason is kept with the decision: please write one."
+    if not until or date.fromisoformat(until) < datetime.now(UTC).date():
+        wrong["until"] = "Please choose a day from today on."
+    return {"choice": choice.value, "conditions": conditions, "until": until, "why": why}, wrong
+
+
+def _sentence(refused: DecisionRefused) -> str:
+    words = str(refused)
+    return f"{words[:1].upper()}{words[1:]}."

@@ -1,0 +1,95 @@
+"""What people think of an answer: two thumbs below it, and a modal that asks why it did not help."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.jobs import Jobs
+from bot.model import Asker, Place
+from bot.slack import modals, ways
+from bot.slack.controls import DOWN, FEEDBACK
+from bot.slack.door import DOOR
+from bot.slack.errands import Payload, Work
+from bot.slack.gate import CLOSED, Gate
+from bot.slack.press import filled, kept, pressed
+from knowledge.store.feedback import Feedback, Opinion
+
+THINK = "think"
+REASONS = {
+    "wrong_citation": "A citation is wrong",
+    "not_the_question": "It does not answer the question",
+    "incomplete": "Something is missing",
+    "outdated": "It is outdated",
+    "other": "Something else",
+}
+LONGEST = 1_000
+TITLE = "What did not help?"
+_THANKS = "Thank you. It is kept with this answer, and what you say last counts."
+_KEEPING = "It is being kept. If this text stays, press the button below the answer again."
+
+
+def works(gate: Gate, feedback: Feedback) -> Mapping[str, Work]:
+    """Return what is done for each `do` of a payload."""
+
+    async def think(_key: str, payload: Payload, asker: Asker, place: Place) -> Payload:
+        found = await gate.opened(payload, asker, place)
+        filled_in = bool(payload.get("view_id"))
+        if found is None:
+            return ways.in_view(modals.told(TITLE, CLOSED)) if filled_in else ways.whispered(CLOSED)
+        at = datetime.fromtimestamp(payload["at"], UTC)
+        opinion = Opinion(
+            found.answer_id, asker.id, payload["value"], at, tuple(payload.get("reasons", ())), payload.get("words", "")
+        )
+        await asyncio.to_thread(feedback.keep, opinion)
+        if filled_in:
+            return ways.in_view(modals.told(TITLE, f"{_THANKS} An administrator sees your reasons."))
+        # Who presses the thumb that points down has the modal before him.
+        return {} if payload["value"] == DOWN else ways.whispered(_THANKS)
+
+    return {THINK: think}
+
+
+def register(app: AsyncApp, jobs: Jobs) -> None:
+    """Attach the thumbs, and the modal that asks why."""
+
+    @app.action(FEEDBACK)
+    async def thumbed(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient) -> None:
+        value, _, answer = str(action.get("value") or "").partition(":")
+        payload = pressed(body, action) | {"do": THINK, "value": value, "answer": answer}
+        # The thumb counts at once, also for whoever closes the modal without a reason.
+        await jobs.put(body["trigger_id"], DOOR, payload)
+        if value == DOWN:
+            await client.views_open(trigger_id=body["trigger_id"], view=_asks(payload))
+        await ack()
+
+    @app.view(FEEDBACK)
+    async def explained(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
+        state = view["state"]["values"]
+        chosen = state["reasons"]["reasons"].get("selected_options") or ()
+        reasons = [one["value"] for one in chosen if one["value"] in REASONS]
+        words = str(state["words"]["words"].get("value") or "").strip()[:LONGEST]
+        if "other" in reasons and not words:
+            await ack(response_action="errors", errors={"words": "Please say what else it was."})
+            return
+        payload = filled(body, view) | {"do": THINK, "value": DOWN, "reasons": reasons, "words": words}
+        await jobs.put(f"{view['id']}:{view['hash']}", DOOR, payload)
+        await ack(response_action="update", view=modals.told(TITLE, _KEEPING))
+
+
+def _asks(payload: Payload) -> dict[str, Any]:
+    options = [{"text": modals.flat(text), "value": value} for value, text in REASONS.items()]
+    return {
+        "type": "modal", "callback_id": FEEDBACK, "title": modals.flat(TITLE), "submit": modals.flat("Send"),
+        "close": modals.flat("Cancel"), "private_metadata": kept(payload),
+        "blocks": [
+            {
+                "type": "input", "block_id": "reasons", "label": modals.flat("Why"),
+                "element": {"type": "checkboxes", "action_id": "reasons", "options": options},
+            },
+            modals.written("words", "What should it have said?", longest=LONGEST, optional=True),
+        ],
+    }  # fmt: skip

@@ -1,0 +1,41 @@
+"""Who may do something with an answer that stands in Slack: a person of the workspace who may read all its sources there."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.access import STAFF, labels
+from bot.exhibits import Exhibits
+from bot.model import Asker, Place
+from bot.slack.errands import Payload
+from bot.slack.people import People
+from knowledge.store.chain import Kept
+
+CLOSED = (
+    "This is not open to you here: one or more of its sources are not for you or not for this conversation, or the answer does"
+    " not stand in it. Nothing was changed. Ask whoever asked the question, or an administrator, for access."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Opens answers to people; `may_rule` tells by a Slack user id whether the settings name a reviewer."""
+
+    people: People
+    exhibits: Exhibits
+    may_rule: Callable[[str], bool]
+
+    async def opened(self, payload: Payload, asker: Asker, place: Place) -> Kept | None:
+        """Return the receipt of the answer that a payload names, None where this person may not read it at this place."""
+        if not await self.people.lives(payload["user"], payload["team"]):
+            return None
+        return await asyncio.to_thread(self.exhibits.within, payload["answer"], asker, place)
+
+    def reviews(self, payload: Payload, asker: Asker) -> bool:
+        """Tell whether a person of the company is a reviewer."""
+        return asker.staff and self.may_rule(payload["user"])
+
+
+def among_staff(asker: Asker, place: Place) -> bool:
+    """Tell whether what is for staff may be said to this person at this place."""
+    return STAFF in labels(asker, place)
