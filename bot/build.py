@@ -165,11 +165,17 @@ def watching(library: Library, checking: "Checking") -> "Watching":
     """Return what watches vendors with this check."""
     from bot.watching import Watching
     from knowledge.store.lists import name
+    from knowledge.store.pairs import Pairs
     from knowledge.store.parties import Parties
     from knowledge.store.watches import Watches
 
-    serving = Parties(library.engine).serving
-    return Watching(checking, library.ledger, Watches(library.engine), lambda: name(serving()), _today)
+    serving, pairs = Parties(library.engine).serving, Pairs(library.engine)
+
+    def served() -> str:
+        ours = pairs.all()
+        return f"{name(serving())} {ours}" if ours else name(serving())
+
+    return Watching(checking, library.ledger, Watches(library.engine), served, _today)
 
 
 def scale(settings: Settings) -> "Scale":
@@ -202,9 +208,10 @@ def someone(settings: Settings, user: str) -> Asker:
     return member(user, groups(settings))
 
 
-def is_admin(settings: Settings, user: str) -> bool:
-    """Tell whether CAVEAT_ADMINS names a user."""
-    return user in settings.admins.replace(",", " ").split()
+def is_admin(settings: Settings, user: str, team: str = "") -> bool:
+    """Tell whether CAVEAT_ADMINS names a user, by the id alone or, as TEAM/USER, in that workspace alone."""
+    named = settings.admins.replace(",", " ").split()
+    return user in named or bool(team and f"{team}/{user}" in named)
 
 
 def is_reviewer(settings: Settings, user: str) -> bool:
@@ -216,9 +223,10 @@ def lists(settings: Settings, library: Library) -> "Lists":
     """Return the screening lists of a state folder; keep it, for it keeps the index of their names open."""
     from knowledge.store.books import Books
     from knowledge.store.lists import Lists
+    from knowledge.store.pairs import Pairs
     from knowledge.store.parties import Parties
 
-    return Lists(Parties(library.engine), Books(settings.state / "names"))
+    return Lists(Parties(library.engine), Books(settings.state / "names"), Pairs(library.engine))
 
 
 def lister(settings: Settings, library: Library) -> "Lister":

@@ -4,6 +4,7 @@ BotError
 ├── ModelFailed      the language model gave no usable draft within the budget
 ├── BudgetSpent      the tokens or the money that may be spent on the model today are used up
 ├── SettingsRefused  a setting holds a value that cannot be used
+├── KeepingRefused   what an administrator wants cannot be done
 ├── RulingRefused    a reviewer's decision about a match cannot be kept
 ├── BatchRefused     a file of vendors, or the place of its report, cannot be used
 └── EvaluationRefused  files to measure with are not in the form that was asked for
@@ -42,6 +43,10 @@ class EvaluationRefused(BotError):
 
 class RulingRefused(BotError):
     """A reviewer's decision about a match cannot be kept; the message is for people and says what was kept."""
+
+
+class KeepingRefused(BotError):
+    """What an administrator wants cannot be done; the message is a sentence for people and says what was kept."""
 
 
 class BatchRefused(BotError):
