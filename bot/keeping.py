@@ -142,7 +142,7 @@ class Keeping:
         ours = {"starter", *(spec.name for spec in self.catalog.all())}
         if unknown := sorted(set(names) - ours):
             raise KeepingRefused(
-                f"There is no source named {', '.join(unknown)[:200]}. Nothing was started; /vendor-kb sources lists them."
+                f"There is no source named {', '.join(unknown)[:200]}. Nothing was done; /vendor-kb sources lists them."
             )
 
     def start(self, by: Hand, names: Sequence[str], back: Mapping[str, Any]) -> None:

@@ -6,9 +6,11 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from contextvars import Context
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -17,23 +19,33 @@ import uvicorn
 from dbos import error
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
 from bot.access import PUBLIC, STAFF
-from bot.build import Library, checking, desk, exhibits, groups, is_reviewer, reviewing, watching
+from bot.build import CONNECTORS, Library, checking, desk, exhibits, groups, is_admin, is_reviewer, reviewing, watching
 from bot.desk import Desk
+from bot.housekeeping import keeping
 from bot.jobs import Door, Jobs
 from bot.logs import set_up_logs
 from bot.settings import Settings
+from bot.slack.admins import Admins
+from bot.slack.board import EVERY, Board
 from bot.slack.door import DOOR, SlackDoor
 from bot.slack.errands import Errands
+from bot.slack.files import Files
+from bot.slack.home import Home
+from bot.slack.kb import Kb
 from bot.slack.listeners import register
 from bot.slack.people import People
 from bot.watching import Watching
 from bot.web import application
 from knowledge.errors import KnowledgeError
+from knowledge.store.catalog import LIST
+from knowledge.store.lease import refresh_lease
+from knowledge.store.posts import Posts
 
 SCHEDULE = 60.0
 """Seconds between two looks at which sources are due."""
@@ -102,16 +114,34 @@ class _Server:
             checks = checking(self._settings, self._library)
             watched = watching(self._library, checks)
             errands = Errands(watched, reviewing(self._settings, self._library), self._may_rule)
-            doors: dict[str, Door] = {DOOR: SlackDoor(client, asked, checks, people, errands.works)}
+
+            async def put(key: str, door: str, payload: dict[str, Any]) -> None:
+                # Work that is stored by other work is no step of it: the engine would refuse it in the other one's context.
+                await asyncio.create_task(jobs.put(key, door, payload), context=Context())
+
+            kept, admins = keeping(self._settings, self._library), Admins(people, partial(is_admin, self._settings))
+            kb = Kb(
+                kept, admins, Posts(self._library.engine), Files(client, self._settings.slack_api_url), client,
+                put, (*sorted(CONNECTORS), LIST), asked.links,
+            )  # fmt: skip
+            works = {**errands.works, **kb.works, **Home(client, kept, watched.watches, admins).works}
+            doors: dict[str, Door] = {DOOR: SlackDoor(client, asked, checks, people, works, kb.posts)}
             jobs = Jobs(_jobs_url(self._settings), _executor(self._settings, web=web), doors, worker=self._worker)
             await jobs.start()
             stack.push_async_callback(jobs.stop)
             if self._worker:
                 await asyncio.to_thread(self._library.searcher.open, frozenset({PUBLIC, STAFF}))
-                for task in (self._keep_schedule(), self._fill_gaps(asked, jobs), self._look_at_watched(watched, jobs)):
+                board = Board(client, kept.renewals, self._lease, _renewing)
+                tasks = (
+                    self._keep_schedule(),
+                    self._fill_gaps(asked, jobs),
+                    self._look_at_watched(watched, jobs),
+                    _telling(board),
+                )
+                for task in tasks:
                     stack.callback(asyncio.create_task(task).cancel)
             if web and self._settings.slack_bot_token.get_secret_value():
-                await self._open_slack(stack, client, jobs)
+                await self._open_slack(stack, client, jobs, kb)
             self._started = True
             log.info("server.started", web=web, worker=self._worker)
             yield
@@ -161,10 +191,13 @@ class _Server:
                 log.warning("watches.unknown")
             await asyncio.sleep(GAPS_EVERY)
 
+    def _lease(self, of: str) -> AbstractContextManager[None]:
+        return refresh_lease(self._settings.state, self._library.engine, of)
+
     def _may_rule(self, user: str) -> bool:
         return is_reviewer(self._settings, user)
 
-    async def _open_slack(self, stack: AsyncExitStack, client: AsyncWebClient, jobs: Jobs) -> None:
+    async def _open_slack(self, stack: AsyncExitStack, client: AsyncWebClient, jobs: Jobs, kb: Kb) -> None:
         for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN"):
             # Bolt reads these by itself and would then install itself by OAuth; our settings have been read already.
             os.environ.pop(name, None)
@@ -174,7 +207,7 @@ class _Server:
             signing_secret=self._settings.slack_signing_secret.get_secret_value() or "socket-mode",
             process_before_response=True,
         )
-        register(app, jobs, self._may_rule)
+        register(app, jobs, self._may_rule, kb)
         self._slack = AsyncSlackRequestHandler(app)
         if token := self._settings.slack_app_token.get_secret_value():
             from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler  # noqa: PLC0415 - optional
@@ -203,6 +236,20 @@ async def _until_stopped(server: _Server) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with server.running(web=False):
         await stopped.wait()
+
+
+async def _telling(board: Board) -> None:
+    """Follow what is asked for in chat, for as long as the process lives."""
+    while True:
+        try:
+            await board.step()
+        except (KnowledgeError, SQLAlchemyError, SlackApiError, aiohttp.ClientError, OSError):
+            log.warning("renewal.unknown")
+        await asyncio.sleep(EVERY)
+
+
+async def _renewing(key: str, names: Sequence[str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(*REFRESH, f"--errand={key}", *names, stdout=subprocess.DEVNULL)
 
 
 def _publish_starter(library: Library) -> None:

@@ -1,5 +1,6 @@
 """The Slack side of durable work: from a stored event to a posted answer."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -7,16 +8,21 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.checking import Checking
+from bot.checking import Checking, check_id
 from bot.conversation import question_text
-from bot.desk import Desk
+from bot.desk import Desk, answer_id
 from bot.model import Outcome, Question, VendorCheck
 from bot.slack import blocks, cards
 from bot.slack.errands import LOOK, Work
+from bot.slack.home import HOME
+from bot.slack.kb import CHANGED
 from bot.slack.people import People
 from bot.slack.post import post_once, whisper
+from knowledge.store.posts import Post, Posts
 
 DOOR = "slack"
+QUIET = frozenset({LOOK, HOME, CHANGED})
+"""What nobody waits for when it breaks."""
 
 
 class SlackDoor:
@@ -26,14 +32,21 @@ class SlackDoor:
     own conversation with the app.
     """
 
-    def __init__(
-        self, client: AsyncWebClient, desk: Desk, checking: Checking, people: People, works: Mapping[str, Work]
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of a door
+        self,
+        client: AsyncWebClient,
+        desk: Desk,
+        checking: Checking,
+        people: People,
+        works: Mapping[str, Work],
+        posts: Posts,
     ) -> None:
         self._client = client
         self._desk = desk
         self._checking = checking
         self._people = people
         self._works = works
+        self._posts = posts
 
     async def compose(self, key: str, payload: dict[str, Any]) -> dict[str, Any]:
         """Ask the desk as this user at this place, and render the answer; nothing where a gap is still one."""
@@ -63,13 +76,21 @@ class SlackDoor:
             if not root and payload.get("to") != "person":
                 asked = blocks.asked(payload["user"], payload["text"], check=bool(payload.get("check")))
                 root = await self._post(f"{key}:root", payload["channel"], "", asked, again=again)
-            return await self._post(key, payload["channel"], root, message, again=again)
+            posted = await self._post(key, payload["channel"], root, message, again=again)
         except SlackApiError:
             if not payload.get("response_url"):
                 raise
             # A command can be given where the bot may not write: then the answer comes to the asker alone.
             await whisper(payload["response_url"], message)
             return ""
+        await asyncio.to_thread(self._place, key, payload, root)
+        return posted
+
+    def _place(self, key: str, payload: dict[str, Any], root: str) -> None:
+        """Keep where an answer or a card stands, so that what becomes known later finds its thread."""
+        if not payload.get("do"):
+            own = check_id(key) if payload.get("check") else answer_id(key)
+            self._posts.keep(Post(own, DOOR, {**payload, "thread_ts": root}))
 
     async def _post(self, key: str, channel: str, thread_ts: str, message: dict[str, Any], *, again: bool) -> str:
         return await post_once(
@@ -79,9 +100,10 @@ class SlackDoor:
     def apology(self, key: str, payload: dict[str, Any]) -> dict[str, Any]:
         """Return the message for a question that could not be answered because something broke.
 
-        Nobody waits for a gap that is tried again, or for a look at what is watched: the next edition tries it anew.
+        Nobody waits for a gap that is tried again, for a look at what is watched, or for a home that is opened: the next time tries
+        it anew.
         """
-        return {} if payload.get("gap") or payload.get("do") == LOOK else blocks.apology(key)
+        return {} if payload.get("gap") or payload.get("do") in QUIET else blocks.apology(key)
 
 
 def _name(text: str) -> str:

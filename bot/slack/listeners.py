@@ -13,6 +13,9 @@ from bot.slack.blocks import ASK, CHECK
 from bot.slack.cards import DECIDE, WATCH_THIS
 from bot.slack.door import DOOR
 from bot.slack.errands import RULE, STOP, WATCH, WATCHES
+from bot.slack.home import register_home
+from bot.slack.kb import Kb
+from bot.slack.kblisten import handed, register_kb
 from bot.slack.notices import STOP_WATCHING
 
 _USAGE = (
@@ -31,7 +34,7 @@ _ANSWERABLE = {None, "file_share", "thread_broadcast"}
 """Subtypes of a message that a person wrote; edits, deletions and joins are not questions."""
 
 
-def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool]) -> None:
+def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool], kb: Kb) -> None:
     """Attach the listeners; the catch-all comes last, because an event nobody takes counts as a failed delivery.
 
     `may_rule` tells by a Slack user id whether the settings name a reviewer.
@@ -44,12 +47,14 @@ def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool]) -> None
 
     @app.event("message")
     async def written(body: dict[str, Any], event: dict[str, Any]) -> None:
-        if event.get("channel_type") == "im" and _asked_by_person(event):
+        if event.get("channel_type") == "im" and _asked_by_person(event) and not await handed(jobs, kb, body, event):
             await jobs.put(body["event_id"], DOOR, _from_event(body, event, "im"))
 
     _commands(app, jobs)
     _watches(app, jobs)
     _rulings(app, jobs, may_rule)
+    register_kb(app, jobs, kb)
+    register_home(app, jobs)
 
     @app.event(re.compile(".*"))
     async def passed_over() -> None:

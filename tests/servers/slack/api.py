@@ -7,7 +7,7 @@ from itertools import chain
 
 from aiohttp import web
 
-from tests.servers.slack import assistant, chat, conversations, streams, views
+from tests.servers.slack import assistant, chat, conversations, files, streams, views
 from tests.servers.slack.args import Args, decoded, merged
 from tests.servers.slack.blocks import problems, view_problems
 from tests.servers.slack.content import message_problems
@@ -68,6 +68,7 @@ BOT: dict[str, Method] = {
     "conversations.members": conversations.members,
     "conversations.open": conversations.open_dm,
     "conversations.replies": conversations.replies,
+    "files.info": files.info,
     "reactions.add": conversations.react,
     "reactions.remove": conversations.unreact,
     "users.info": conversations.user_info,

@@ -151,6 +151,7 @@ class Message:
     deleted: bool = False
     visible_to: str | None = None
     stream: Stream | None = None
+    files: list[Json] = field(default_factory=list)
 
     @property
     def is_reply(self) -> bool:
@@ -172,6 +173,8 @@ class Message:
             "blocks": with_ids(self.blocks),
             "attachments": self.attachments,
             "metadata": self.metadata if metadata else None,
+            "files": self.files,
+            "subtype": "file_share" if self.files else None,
             "reactions": [
                 {"name": name, "users": users, "count": len(users)} for name, users in self.reactions.items()
             ],

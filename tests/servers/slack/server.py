@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
-from tests.servers.slack import respond, views
+from tests.servers.slack import files, respond, views
 from tests.servers.slack.api import Api
 from tests.servers.slack.deliver import Courier, Seal
 from tests.servers.slack.faults import Fault
@@ -62,6 +62,7 @@ class Slack(People):
         app = web.Application(client_max_size=8 * 2**20)
         app.router.add_route("*", "/api/{method}", self._api.serve)
         app.router.add_post("/response/{key}", self._respond)
+        app.router.add_get("/files/{file}/{name}", self._file)
         app.router.add_get("/link/", self.world.sockets.serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -224,6 +225,9 @@ class Slack(People):
     async def disconnect(self, reason: str = "refresh_requested") -> None:
         """Ask the app to replace its oldest Socket Mode connection."""
         await self.world.sockets.disconnect(reason)
+
+    async def _file(self, request: web.Request) -> web.Response:
+        return await files.serve(self.world, request)
 
     async def _respond(self, request: web.Request) -> web.Response:
         answered = await respond.serve(self.world, self.install, request)

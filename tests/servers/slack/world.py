@@ -1,6 +1,7 @@
 """One running Slack as its methods and its people see it: the state, and the way to tell the app what happened."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.servers.slack.content import Content
 from tests.servers.slack.errors import Refused
@@ -38,6 +39,7 @@ class World:
     statuses: dict[tuple[str, str], Json] = field(default_factory=dict)
     prompts: dict[tuple[str, str], Json] = field(default_factory=dict)
     replies: dict[str, Reply] = field(default_factory=dict)
+    files: dict[str, Any] = field(default_factory=dict)
 
     def place(self, who: Install, target: str) -> Channel:
         """Find where the bot may write: a channel it is in, or the conversation with a user."""
