@@ -214,9 +214,9 @@ def is_admin(settings: Settings, user: str, team: str = "") -> bool:
     return user in named or bool(team and f"{team}/{user}" in named)
 
 
-def is_reviewer(settings: Settings, user: str) -> bool:
+def is_reviewer(settings: Settings, user: str, team: str = "") -> bool:
     """Tell whether a user may decide about matches: CAVEAT_REVIEWERS names him, or he is an administrator."""
-    return user in settings.reviewers.replace(",", " ").split() or is_admin(settings, user)
+    return user in settings.reviewers.replace(",", " ").split() or is_admin(settings, user, team)
 
 
 def lists(settings: Settings, library: Library) -> "Lists":

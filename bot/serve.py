@@ -194,8 +194,8 @@ class _Server:
     def _lease(self, of: str) -> AbstractContextManager[None]:
         return refresh_lease(self._settings.state, self._library.engine, of)
 
-    def _may_rule(self, user: str) -> bool:
-        return is_reviewer(self._settings, user)
+    def _may_rule(self, user: str, team: str) -> bool:
+        return is_reviewer(self._settings, user, team)
 
     async def _open_slack(self, stack: AsyncExitStack, client: AsyncWebClient, jobs: Jobs, kb: Kb) -> None:
         for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN"):

@@ -29,6 +29,10 @@ COMMAND, START, REMOVE, ROLLBACK, ADD, SHARED, FILE, TELL, CHANGED = (
     "kb", "kb_start", "kb_remove", "kb_rollback", "kb_add", "kb_shared", "kb_file", "kb_tell", "kb_changed",
 )  # fmt: skip
 """What a payload's `do` can be here; CHANGED is done for whoever asked, all others for an administrator."""
+_ACTS = {
+    START: "refresh", REMOVE: "source removed", ROLLBACK: "rollback", ADD: "source added", FILE: "upload", TELL: "update posted",
+}  # fmt: skip
+"""What changes something, as the audit log names it."""
 Put = Callable[[str, str, Payload], Awaitable[None]]
 """Stores work under a key for a door, as `Jobs.put`."""
 Task = Callable[[str, Payload], Awaitable[Payload]]
@@ -66,7 +70,12 @@ class Kb:
             try:
                 return await task(key, payload)
             except (KeepingRefused, KnowledgeError) as refused:
-                return notices.said(words_of(refused))
+                words = words_of(refused)
+                if what := _ACTS.get(payload["do"]):
+                    subject = payload.get("value") or payload.get("file") or payload.get("wanted", {}).get("name", "")
+                    hand = _hand(f"{key}:refused", payload)
+                    await asyncio.to_thread(self.keeping.note, hand, what, subject, f"refused: {words}")
+                return notices.said(words)
 
         return work
 
@@ -147,7 +156,10 @@ class Kb:
         name, content = await self.files.fetch(payload["file"])
         facts = {field: value for field, value in payload["facts"].items() if value}
         kept = await asyncio.to_thread(self.keeping.file, _hand(key, payload), Filed(name, content, facts))
-        return views.offer_refresh(f"{name[:100]} is kept as {kept}. The next refresh reads it.", [UPLOADS])
+        return views.offer_refresh(
+            f"{name[:100]} is kept as {kept}; a later file of this name replaces it. The next refresh reads it.",
+            [UPLOADS],
+        )
 
     async def _tell(self, key: str, payload: Payload) -> Payload:
         """Send the update of an answer into its thread, once for each edition, whoever presses the button."""

@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs import Jobs
 from bot.keeping import Wanted, words_of
+from bot.slack import kbforms as forms
 from bot.slack import kbviews as views
 from bot.slack.admins import NOT_ONE
 from bot.slack.kb import ADD, COMMAND, FILE, REMOVE, ROLLBACK, SHARED, START, TELL, Kb
@@ -71,7 +72,7 @@ def _commands(app: AsyncApp, jobs: Jobs, kb: Kb) -> None:
             await ack(text=typed.usage, response_type="ephemeral")
             return
         if typed.word == "add":
-            await client.views_open(trigger_id=body["trigger_id"], view=views.source_form(kb.types))
+            await client.views_open(trigger_id=body["trigger_id"], view=forms.source_form(kb.types))
             await ack()
             return
         named = str(body.get("user_name") or user)
@@ -99,18 +100,18 @@ def _buttons(app: AsyncApp, jobs: Jobs, kb: Kb) -> None:
         file_id, name = json.loads(action["value"])
         back = {"channel": place["channel_id"], "thread_ts": place.get("thread_ts") or place["message_ts"]}
         allowed = await kb.admins.allows(body["user"]["id"], body["team"]["id"])
-        view = views.upload_form(file_id, name, back) if allowed else told("File a document", NOT_ONE)
+        view = forms.upload_form(file_id, name, back) if allowed else told("File a document", NOT_ONE)
         await client.views_open(trigger_id=body["trigger_id"], view=view)
         await ack()
 
 
 def _forms(app: AsyncApp, jobs: Jobs, kb: Kb) -> None:
-    @app.view(views.ADDING)
+    @app.view(forms.ADDING)
     async def added(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
         if not await kb.admins.allows(body["user"]["id"], body["team"]["id"]):
             await ack(response_action="update", view=told("Add a source", NOT_ONE))
             return
-        said = {**views.filled(view)}
+        said = {**forms.filled(view)}
         said["jurisdiction"] = said["jurisdiction"].upper()
         wrong: dict[str, str] = {}
         with suppress(TimeoutError):
@@ -121,12 +122,12 @@ def _forms(app: AsyncApp, jobs: Jobs, kb: Kb) -> None:
         await jobs.put(f"{view['id']}:{view['hash']}", DOOR, _pressed(body) | {"do": ADD, "wanted": said})
         await ack()
 
-    @app.view(views.FILING)
+    @app.view(forms.FILING)
     async def uploaded(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
         if not await kb.admins.allows(body["user"]["id"], body["team"]["id"]):
             await ack(response_action="update", view=told("File a document", NOT_ONE))
             return
-        facts, back = views.filled(view), json.loads(view["private_metadata"])
+        facts, back = forms.filled(view), json.loads(view["private_metadata"])
         if not VISIBILITY.match(facts["visibility"]):
             await ack(response_action="errors", errors={"visibility": "Write public, staff or group:NAME."})
             return

@@ -34,10 +34,10 @@ _ANSWERABLE = {None, "file_share", "thread_broadcast"}
 """Subtypes of a message that a person wrote; edits, deletions and joins are not questions."""
 
 
-def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool], kb: Kb) -> None:
+def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str, str], bool], kb: Kb) -> None:
     """Attach the listeners; the catch-all comes last, because an event nobody takes counts as a failed delivery.
 
-    `may_rule` tells by a Slack user id whether the settings name a reviewer.
+    `may_rule` tells by a Slack user id and workspace whether the settings name a reviewer.
     """
 
     @app.event("app_mention")
@@ -117,7 +117,7 @@ def _watches(app: AsyncApp, jobs: Jobs) -> None:
         await ack()
 
 
-def _rulings(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool]) -> None:
+def _rulings(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str, str], bool]) -> None:
     """Attach the button that asks for a decision about a match, and the modal that takes it."""
 
     @app.action(DECIDE)
@@ -125,7 +125,7 @@ def _rulings(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool]) -> None
         # The one call that a listener makes: a trigger id is good for three seconds, which no queue can promise.
         choice = _from_choice(body, "")
         view = modals.ruling(str(action["value"]), {name: choice[name] for name in ("channel", "kind", "thread_ts")})
-        if not may_rule(body["user"]["id"]):
+        if not may_rule(body["user"]["id"], body["team"]["id"]):
             view = modals.told("Decide about a match", _NO_REVIEWER)
         await client.views_open(trigger_id=body["trigger_id"], view=view)
         await ack()
