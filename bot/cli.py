@@ -150,7 +150,7 @@ def refresh(
         if due and not (names := library.catalog.due(datetime.now(UTC))):
             say({"due": []}, "No source is due.", as_json=as_json)
             return
-        hand = by_hand("schedule" if due else "operator")
+        hand = None if due else by_hand()
         with errand(settings, library, wish, hand, names or ()) as run:
             with progress(shown=not as_json) as steps:
                 renewed = renew.renew(settings, library, names or (), run.watch(steps))

@@ -69,11 +69,11 @@ def audit(as_json: AsJson = False) -> None:
     console().print(table(columns, ([str(row[column]) for column in columns] for row in rows)))
 
 
-def by_hand(who: str = "operator") -> "Hand":
+def by_hand() -> "Hand":
     """Return the hand of the person at the terminal, for one action."""
     from bot.keeping import Hand
 
-    return Hand(f"cli:{uuid4()}", "terminal", who, named=who)
+    return Hand(f"cli:{uuid4()}", "terminal", "operator", named="operator")
 
 
 def kept(settings: "Settings", library: "Library") -> "Keeping":
@@ -84,10 +84,11 @@ def kept(settings: "Settings", library: "Library") -> "Keeping":
 
 
 @contextmanager
-def errand(settings: "Settings", library: "Library", key: str, hand: "Hand", names: Any) -> "Iterator[Errand]":
+def errand(settings: "Settings", library: "Library", key: str, hand: "Hand | None", names: Any) -> "Iterator[Errand]":
     """Keep a refresh to one that was asked for in a chat, where `key` names its wish, and write down how it ended.
 
-    While it runs, `asked` is leased: whoever finds the lease free knows that the process has ended.
+    Without a hand, for a schedule, nothing is written down. While it runs, `asked` is leased: whoever finds the lease free
+    knows that the process has ended.
     """
     from contextlib import nullcontext
 
@@ -109,7 +110,7 @@ def errand(settings: "Settings", library: "Library", key: str, hand: "Hand", nam
 class Errand:
     """A refresh as it is told: how far it is, and how it ended."""
 
-    def __init__(self, keeping: "Keeping", key: str, hand: "Hand", subject: str) -> None:
+    def __init__(self, keeping: "Keeping", key: str, hand: "Hand | None", subject: str) -> None:
         from bot.keeping import Hand
 
         self._keeping, self._key, self._subject = keeping, key, subject
@@ -133,7 +134,8 @@ class Errand:
         """Keep how it ended, for the message and for the log."""
         if self._key:
             self._keeping.renewals.end(self._key, outcome)
-        self._keeping.note(self._hand, "refresh", self._subject, words)
+        if self._hand:
+            self._keeping.note(self._hand, "refresh", self._subject, words)
 
 
 def ended(body: dict[str, Any]) -> str:

@@ -113,11 +113,16 @@ class Board:
         except SlackApiError as error:
             if error.response.get("error") not in _GONE:
                 raise
-            key = f"{wish.key}:end"
-            await post_once(
-                self._client, key=key, channel=wish.back["user"], thread_ts="", message=message, again=False
-            )
+            await self._anew(wish, message)
         await asyncio.to_thread(self._renewals.close, wish.key)
+
+    async def _anew(self, wish: Renewal, message: dict[str, Any]) -> None:
+        """Post the end in a message of its own; where Slack takes that one neither, the audit log alone tells it."""
+        key, channel = f"{wish.key}:end", wish.back["channel"]
+        try:
+            await post_once(self._client, key=key, channel=channel, thread_ts="", message=message, again=True)
+        except SlackApiError as error:
+            log.warning("renewal.untold", error=str(error.response.get("error")))
 
     async def _update(self, wish: Renewal, message: dict[str, Any]) -> None:
         await self._client.chat_update(channel=wish.back["channel"], ts=wish.back["ts"], **message)
