@@ -1,6 +1,6 @@
 """What administrators leave behind, in both databases: an audit log that stays, brands, and wishes for a refresh."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, update
@@ -10,6 +10,8 @@ from knowledge.model import Progress
 from knowledge.store import schema
 from knowledge.store.deeds import Deed, Deeds
 from knowledge.store.pairs import Pair, Pairs
+from knowledge.store.posts import Post, Posts
+from knowledge.store.receipts import Receipts
 from knowledge.store.renewals import Renewals
 
 NOW = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
@@ -53,3 +55,19 @@ def test_one_refresh_is_asked_for_at_a_time_and_it_ends_once(engine):
     wishes.close("a")
     assert wishes.open() is None
     assert wishes.ask("b", "slack:U0GRACE", "T0ACME", [], {})
+
+
+def test_questions_are_counted_by_how_they_ended_and_checks_are_left_out(engine):
+    receipts = Receipts(engine)
+    for at, body in enumerate(({"outcome": "answered"}, {"outcome": "refused"}, {"outcome": "answered"}, {"card": 1})):
+        receipts.keep(f"a{at}", "slack:U0ADA", 1, body)
+    assert receipts.outcomes(NOW) == {"answered": 2, "refused": 1}
+    assert receipts.outcomes(datetime.now(UTC) + timedelta(minutes=1)) == {}
+
+
+def test_where_an_answer_was_posted_first_is_kept(engine):
+    posts = Posts(engine)
+    posts.keep(Post("a", "slack", {"channel": "C1"}))
+    posts.keep(Post("a", "slack", {"channel": "C2"}))
+    assert posts.find("a") == Post("a", "slack", {"channel": "C1"})
+    assert posts.find("b") is None
