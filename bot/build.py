@@ -179,11 +179,13 @@ def watching(settings: Settings, library: Library, checking: "Checking") -> "Wat
     """Return what watches vendors with this check."""
     from bot.watching import Watching
     from knowledge.store.lists import name
+    from knowledge.store.pairs import Pairs
     from knowledge.store.parties import Parties
     from knowledge.store.watches import Watches
 
     serving, register = Parties(library.engine).serving, owners(settings).register
-    state = lambda: f"{name(serving())}|{register()}"  # noqa: E731 - read anew at each look
+    pairs = Pairs(library.engine)
+    state = lambda: f"{name(serving())}|{register()}|{pairs.all()}"  # noqa: E731 - read anew at each look
     return Watching(checking, library.ledger, Watches(library.engine), state, _today)
 
 
@@ -217,23 +219,25 @@ def someone(settings: Settings, user: str) -> Asker:
     return member(user, groups(settings))
 
 
-def is_admin(settings: Settings, user: str) -> bool:
-    """Tell whether CAVEAT_ADMINS names a user."""
-    return user in settings.admins.replace(",", " ").split()
+def is_admin(settings: Settings, user: str, team: str = "") -> bool:
+    """Tell whether CAVEAT_ADMINS names a user, by the id alone or, as TEAM/USER, in that workspace alone."""
+    named = settings.admins.replace(",", " ").split()
+    return user in named or bool(team and f"{team}/{user}" in named)
 
 
-def is_reviewer(settings: Settings, user: str) -> bool:
+def is_reviewer(settings: Settings, user: str, team: str = "") -> bool:
     """Tell whether a user may decide about matches and vendors: CAVEAT_REVIEWERS names him, or he is an administrator."""
-    return user in settings.reviewers.replace(",", " ").split() or is_admin(settings, user)
+    return user in settings.reviewers.replace(",", " ").split() or is_admin(settings, user, team)
 
 
 def lists(settings: Settings, library: Library) -> "Lists":
     """Return the screening lists of a state folder; keep it, for it keeps the index of their names open."""
     from knowledge.store.books import Books
     from knowledge.store.lists import Lists
+    from knowledge.store.pairs import Pairs
     from knowledge.store.parties import Parties
 
-    return Lists(Parties(library.engine), Books(settings.state / "names"))
+    return Lists(Parties(library.engine), Books(settings.state / "names"), Pairs(library.engine))
 
 
 def owners(settings: Settings) -> "Owners":

@@ -11,6 +11,7 @@ import typer
 from bot.cli_check import check
 from bot.cli_decide import decide, feedback
 from bot.cli_eval import evaluate
+from bot.cli_keep import audit, by_hand, ended, errand, kept, pairs
 from bot.cli_lists import lists, show_renewed
 from bot.cli_match import match
 from bot.cli_watch import tell_watchers, watch
@@ -49,6 +50,8 @@ app.command()(check)
 app.command()(lists)
 app.command()(decide)
 app.command()(feedback)
+app.command()(audit)
+app.add_typer(pairs, name="pairs")
 
 
 @app.command()
@@ -135,6 +138,7 @@ def search(
 def refresh(
     names: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Only these sources.")] = None,
     due: Annotated[bool, typer.Option("--due", help="Only the sources whose schedule says so now.")] = False,
+    wish: Annotated[str, typer.Option("--errand", hidden=True, help="The wish in a chat that this is for.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Read the sources and lists again and publish what changed."""
@@ -149,11 +153,15 @@ def refresh(
         if due and not (names := library.catalog.due(datetime.now(UTC))):
             say({"due": []}, "No source is due.", as_json=as_json)
             return
-        with progress(shown=not as_json) as steps:
-            renewed = renew.renew(settings, library, names or (), steps)
-        watched = tell_watchers(settings, library)
+        hand = None if due else by_hand()
+        with errand(settings, library, wish, hand, names or ()) as run:
+            with progress(shown=not as_json) as steps:
+                renewed = renew.renew(settings, library, names or (), run.watch(steps))
+            watched = tell_watchers(settings, library)
+            body = {**renew.as_json(renewed), "watched": watched}
+            run.end(body, ended(body))
     if as_json:
-        print_json({**renew.as_json(renewed), "watched": watched})
+        print_json(body)
         return
     show_renewed(renewed)
     for one in watched:
@@ -204,15 +212,10 @@ def rollback(as_json: AsJson = False) -> None:
     from bot import build
 
     with told(as_json=as_json):
-        library = build.library(build.settings())
-        edition = library.ledger.require_live()
-        previous = library.ledger.previous()
-        if previous is None or not library.ledger.point_to(previous):
-            fail(f"there is no complete edition before edition {edition.number}", FAILURE, as_json=as_json)
-    if as_json:
-        print_json({"edition": previous, "previous": edition.number})
-    else:
-        typer.echo(f"Edition {previous} is in service again, edition {edition.number} is kept.")
+        settings = build.settings()
+        previous, live = kept(settings, build.library(settings)).rollback(by_hand())
+    words = f"Edition {previous} is in service again, edition {live} is kept."
+    say({"edition": previous, "previous": live}, words, as_json=as_json)
 
 
 @app.command()
@@ -346,13 +349,17 @@ def add_source(  # noqa: PLR0913, PLR0917 - the outside contract names these opt
 ) -> None:
     """Add a source; its documents are read by the next refresh."""
     from bot import build
+    from bot.errors import KeepingRefused
+    from bot.keeping import Wanted
 
     with told(as_json=as_json):
         settings = build.settings()
         library = build.library(settings)
-        spec = build.source_spec(settings, name, type_, at, kind, jurisdiction, visibility, owner, every)
-        if not library.catalog.add(spec):
-            fail(f"there is a source named {name} already; remove it first", BAD_INPUT, as_json=as_json)
+        wanted = Wanted(name, type_, at, kind, jurisdiction, visibility, owner, every)
+        try:
+            kept(settings, library).add(by_hand(), wanted)
+        except KeepingRefused as refused:
+            fail(str(refused), BAD_INPUT, as_json=as_json)
     say({"added": name}, f"Source {name} is added. Run caveat refresh to read it.", as_json=as_json)
 
 
@@ -360,10 +367,14 @@ def add_source(  # noqa: PLR0913, PLR0917 - the outside contract names these opt
 def remove_source(name: str, as_json: AsJson = False) -> None:
     """Remove a source; its documents leave with the next refresh."""
     from bot import build
+    from bot.errors import KeepingRefused
 
     with told(as_json=as_json):
-        if not build.library(build.settings()).catalog.remove(name):
-            fail(f"there is no source named {name}", BAD_INPUT, as_json=as_json)
+        settings = build.settings()
+        try:
+            kept(settings, build.library(settings)).remove(by_hand(), name)
+        except KeepingRefused as refused:
+            fail(str(refused), BAD_INPUT, as_json=as_json)
     words = f"Source {name} is removed. Its documents leave with the next refresh."
     say({"removed": name}, words, as_json=as_json)
 

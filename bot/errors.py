@@ -5,6 +5,7 @@ BotError
 ├── BudgetSpent      the tokens or the money that may be spent on the model today are used up
 ├── NotTaken         what came in could not be stored in time, and is to be sent again
 ├── SettingsRefused  a setting holds a value that cannot be used
+├── KeepingRefused   what an administrator wants cannot be done
 ├── RulingRefused    a reviewer's decision about a match cannot be kept
 ├── DecisionRefused  a decision about a vendor cannot be kept
 ├── BatchRefused     a file of vendors, or the place of its report, cannot be used
@@ -52,6 +53,10 @@ class RulingRefused(BotError):
 
 class DecisionRefused(BotError):
     """A decision about a vendor cannot be kept; the message is for people and says what was kept."""
+
+
+class KeepingRefused(BotError):
+    """What an administrator wants cannot be done; the message is a sentence for people and says what was kept."""
 
 
 class BatchRefused(BotError):

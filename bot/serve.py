@@ -7,9 +7,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from contextvars import Context
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -18,32 +20,53 @@ import uvicorn
 from dbos import error
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
 from bot.access import PUBLIC, STAFF
-from bot.build import Library, checking, deciding, desk, exhibits, groups, is_reviewer, reviewing, watching
+from bot.build import (
+    CONNECTORS,
+    Library,
+    checking,
+    deciding,
+    desk,
+    exhibits,
+    groups,
+    is_admin,
+    is_reviewer,
+    reviewing,
+    watching,
+)
 from bot.deciding import Deciding
 from bot.desk import Desk
 from bot.errors import NotTaken
+from bot.housekeeping import keeping
 from bot.jobs import Door, Jobs, Terms
 from bot.logs import set_up_logs
 from bot.settings import Settings
 from bot.slack.acts import Acts
+from bot.slack.admins import Admins
+from bot.slack.board import EVERY, Board
 from bot.slack.decisions import REMIND
 from bot.slack.door import DOOR, SlackDoor
 from bot.slack.errands import Errands
+from bot.slack.files import Files
 from bot.slack.gate import Gate
+from bot.slack.home import Home
+from bot.slack.kb import Kb
 from bot.slack.listeners import register
 from bot.slack.people import People
 from bot.watching import Watching
 from bot.web import application
 from knowledge.errors import KnowledgeError
+from knowledge.store.catalog import LIST
 from knowledge.store.conversation import Turns
 from knowledge.store.feedback import Feedback
 from knowledge.store.handoffs import Handoffs
-from knowledge.store.lease import own_name
+from knowledge.store.lease import own_name, refresh_lease
+from knowledge.store.posts import Posts
 
 SCHEDULE = 60.0
 """Seconds between two looks at which sources are due."""
@@ -114,8 +137,20 @@ class _Server:
             checks = checking(self._settings, self._library)
             watched = watching(self._settings, self._library, checks)
             errands = Errands(watched, reviewing(self._settings, self._library), self._may_rule)
+
+            async def put(key: str, door: str, payload: dict[str, Any]) -> None:
+                # Work that is stored by other work is no step of it: the engine would refuse it in the other one's context.
+                await asyncio.create_task(jobs.put(key, door, payload), context=Context())
+
+            kept, admins = keeping(self._settings, self._library), Admins(people, partial(is_admin, self._settings))
+            kb = Kb(
+                kept, admins, Posts(self._library.engine), Files(client, self._settings.slack_api_url), client,
+                put, (*sorted(CONNECTORS), LIST), asked.links,
+            )  # fmt: skip
             acts = self._acts(people, decides := deciding(self._settings, self._library, checks))
-            doors: dict[str, Door] = {DOOR: SlackDoor(client, asked, checks, people, {**errands.works, **acts.works})}
+            home = Home(client, kept, watched.watches, admins)
+            works = {**errands.works, **acts.works, **kb.works, **home.works}
+            doors: dict[str, Door] = {DOOR: SlackDoor(client, asked, checks, people, works, kb.posts)}
             name = stack.enter_context(_executor(self._settings, web=web))
             jobs = Jobs(
                 _jobs_url(self._settings), name, doors,
@@ -125,11 +160,18 @@ class _Server:
             stack.push_async_callback(jobs.stop)
             if self._worker:
                 await asyncio.to_thread(self._library.searcher.open, frozenset({PUBLIC, STAFF}))
-                loops = (self._keep_schedule(), self._fill_gaps(asked, jobs), self._look_at_watched(watched, jobs))
-                for task in (*loops, self._remind_deciders(decides, jobs)):
+                board = Board(client, kept.renewals, self._lease, _renewing)
+                tasks = (
+                    self._keep_schedule(),
+                    self._fill_gaps(asked, jobs),
+                    self._look_at_watched(watched, jobs),
+                    _telling(board),
+                    self._remind_deciders(decides, jobs),
+                )
+                for task in tasks:
                     stack.callback(asyncio.create_task(task).cancel)
             if web and self._settings.slack_bot_token.get_secret_value():
-                await self._open_slack(stack, client, jobs, decides)
+                await self._open_slack(stack, client, jobs, decides, kb)
             self._started = True
             log.info("server.started", web=web, worker=self._worker)
             yield
@@ -197,14 +239,19 @@ class _Server:
         gate = Gate(people, exhibits(self._settings, self._library), self._may_rule)
         return Acts(gate, decides, Feedback(engine), Handoffs(engine))
 
-    def _may_rule(self, user: str) -> bool:
-        return is_reviewer(self._settings, user)
+    def _lease(self, of: str) -> AbstractContextManager[None]:
+        return refresh_lease(self._settings.state, self._library.engine, of)
+
+    def _may_rule(self, user: str, team: str = "") -> bool:
+        return is_reviewer(self._settings, user, team)
 
     async def _takes_part(self, thread: str, user: str) -> bool:
         """Tell whether a question of this Slack user was answered in this thread within a day."""
         return bool(await asyncio.to_thread(Turns(self._library.engine).before, thread, f"slack:{user}", ""))
 
-    async def _open_slack(self, stack: AsyncExitStack, client: AsyncWebClient, jobs: Jobs, decides: Deciding) -> None:
+    async def _open_slack(
+        self, stack: AsyncExitStack, client: AsyncWebClient, jobs: Jobs, decides: Deciding, kb: Kb
+    ) -> None:
         for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN"):
             # Bolt reads these by itself and would then install itself by OAuth; our settings have been read already.
             os.environ.pop(name, None)
@@ -214,7 +261,7 @@ class _Server:
             signing_secret=self._settings.slack_signing_secret.get_secret_value() or "socket-mode",
             process_before_response=True,
         )
-        register(app, jobs, self._may_rule, self._takes_part, decides.until)
+        register(app, jobs, self._may_rule, self._takes_part, decides.until, kb)
         self._slack = AsyncSlackRequestHandler(app)
         if token := self._settings.slack_app_token.get_secret_value():
             from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler  # noqa: PLC0415 - optional
@@ -243,6 +290,20 @@ async def _until_stopped(server: _Server) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with server.running(web=False):
         await stopped.wait()
+
+
+async def _telling(board: Board) -> None:
+    """Follow what is asked for in chat, for as long as the process lives."""
+    while True:
+        try:
+            await board.step()
+        except (KnowledgeError, SQLAlchemyError, SlackApiError, aiohttp.ClientError, OSError):
+            log.warning("renewal.unknown")
+        await asyncio.sleep(EVERY)
+
+
+async def _renewing(key: str, names: Sequence[str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(*REFRESH, f"--errand={key}", *names, stdout=subprocess.DEVNULL)
 
 
 def _publish_starter(library: Library) -> None:

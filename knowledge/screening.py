@@ -6,7 +6,7 @@ from datetime import date
 
 from knowledge.lists.measures import BESIDE, measure
 from knowledge.names.asked import Asked, understand
-from knowledge.names.brands import Relation, background, branded
+from knowledge.names.brands import Brand, Relation, background, branded
 from knowledge.names.find import Match
 from knowledge.names.forms import Form, form
 from knowledge.names.grade import Grade, How
@@ -30,9 +30,9 @@ def screen(loaded: Loaded, query: str, country: str, day: date) -> Screened:
     lists = tuple(sorted(loaded.lists, key=lambda state: not state.loaded))
     if asked.refused:
         return Screened(query, country, day, refused=asked.refused, lists=lists)
-    owned = _owned(asked)
+    owned = _owned(asked, loaded.names.own)
     found = [_found(loaded, match, day, owned) for match in loaded.names.find(query, country, MOST)]
-    said = background(asked.name) if asked.name else ()
+    said = background(asked.name, loaded.names.own) if asked.name else ()
     return Screened(query, asked.country, day, "", tuple(_once(found)), lists, said)
 
 
@@ -81,10 +81,10 @@ def _standings(listing: Listing, day: date) -> Iterator[Standing]:
         yield Standing(listing, held, over=over)
 
 
-def _owned(asked: Asked) -> frozenset[str]:
+def _owned(asked: Asked, own: tuple[Brand, ...]) -> frozenset[str]:
     """Return the ties that make the name itself, with nothing added and nothing disguised, part of a group."""
     wanted = form(asked.name)
-    ties = branded(wanted, asked.name) if asked.name and not wanted.disguised else ()
+    ties = branded(wanted, asked.name, own) if asked.name and not wanted.disguised else ()
     return frozenset(tie.reason for tie in ties if not tie.rest and tie.brand.relation in _GROUP)
 
 

@@ -35,7 +35,9 @@ class Acts:
         }
 
 
-def register_acts(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool], until: Callable[[date], date]) -> None:
+def register_acts(
+    app: AsyncApp, jobs: Jobs, may_rule: Callable[[str, str], bool], until: Callable[[date], date]
+) -> None:
     """Attach the buttons below answers and cards; `until` gives the last day of a decision that says none."""
     evidence.register(app, jobs)
     feedback.register(app, jobs)

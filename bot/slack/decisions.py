@@ -77,14 +77,14 @@ def works(gate: Gate, deciding: Deciding) -> Mapping[str, Work]:
     return {DECIDE: decide, SECOND: second, REMIND: remind}
 
 
-def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool], until: Callable[[date], date]) -> None:
+def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str, str], bool], until: Callable[[date], date]) -> None:
     """Attach the buttons and the modal; `until` gives the last day of a decision that says none."""
 
     @app.action(DECIDE_VENDOR)
     async def began(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient) -> None:
         payload = pressed(body, action)
         view = _asks(payload, until(datetime.now(UTC).date()))
-        if not (payload["team"] and may_rule(payload["user"])):
+        if not (payload["team"] and may_rule(payload["user"], payload["team"])):
             view = modals.told(TITLE, _NO_REVIEWER)
         await client.views_open(trigger_id=body["trigger_id"], view=view)
         await ack()

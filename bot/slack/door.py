@@ -1,5 +1,6 @@
 """The Slack side of durable work: from a stored event to a posted answer."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -8,15 +9,18 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access import labels
-from bot.checking import Checking
+from bot.checking import Checking, check_id
 from bot.conversation import question_text
-from bot.desk import Desk
+from bot.desk import Desk, answer_id
 from bot.jobs import Line, Why
 from bot.model import Outcome, Place, Question, VendorCheck
 from bot.slack import blocks, cards, ways
 from bot.slack.errands import LOOK, Work
+from bot.slack.home import HOME
+from bot.slack.kb import CHANGED
 from bot.slack.people import People
 from bot.slack.post import BUDGET, Later, Spot, announce, code, post_once, whisper
+from knowledge.store.posts import Post, Posts
 
 DOOR = "slack"
 REASONS = {
@@ -33,6 +37,8 @@ REASONS = {
     "thread_not_found": "the thread of the question is gone",
 }
 """What Slack's names for a refusal mean."""
+QUIET = frozenset({LOOK, HOME, CHANGED})
+"""What nobody waits for when it breaks."""
 
 
 class SlackDoor:
@@ -42,14 +48,21 @@ class SlackDoor:
     own conversation with the app.
     """
 
-    def __init__(
-        self, client: AsyncWebClient, desk: Desk, checking: Checking, people: People, works: Mapping[str, Work]
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of a door
+        self,
+        client: AsyncWebClient,
+        desk: Desk,
+        checking: Checking,
+        people: People,
+        works: Mapping[str, Work],
+        posts: Posts,
     ) -> None:
         self._client = client
         self._desk = desk
         self._checking = checking
         self._people = people
         self._works = works
+        self._posts = posts
 
     async def compose(self, key: str, payload: dict[str, Any]) -> dict[str, Any]:
         """Ask the desk as this user at this place, and render the answer; nothing where a gap is still one."""
@@ -112,18 +125,27 @@ class SlackDoor:
             if not root and payload.get("to") != "person":
                 root = await post_once(self._client, Spot(f"{key}:root", channel), _asked(payload), again=again)
             spot = Spot(key, channel, root)
-            return await post_once(self._client, spot, message, again=again, placeholder=held.get("ts", ""))
+            posted = await post_once(self._client, spot, message, again=again, placeholder=held.get("ts", ""))
         except SlackApiError:
             if not payload.get("response_url"):
                 raise
             # A command can be given where the bot may not write: then the answer comes to the asker alone.
             await whisper(payload["response_url"], message)
             return ""
+        await asyncio.to_thread(self._place, key, payload, root)
+        return posted
+
+    def _place(self, key: str, payload: dict[str, Any], root: str) -> None:
+        """Keep where an answer or a card stands, so that what becomes known later finds its thread."""
+        if not payload.get("do"):
+            own = check_id(key) if payload.get("check") else answer_id(key)
+            self._posts.keep(Post(own, DOOR, {**payload, "thread_ts": root}))
 
     def apology(self, key: str, payload: dict[str, Any], why: Why) -> dict[str, Any]:
         """Return the message for a question that has no answer, because something broke or a limit was passed.
 
-        Nobody waits for a gap that is tried again, or for a look at what is watched: the next edition tries it anew.
+        Nobody waits for a gap that is tried again, for a look at what is watched, or for a home that is opened: the next time tries
+        it anew.
         """
         if _unasked(payload):
             return {}
@@ -140,8 +162,8 @@ class SlackDoor:
 
 
 def _unasked(payload: dict[str, Any]) -> bool:
-    """Tell whether nobody waits: a gap that is tried again, or a look at what is watched."""
-    return bool(payload.get("gap")) or payload.get("do") == LOOK
+    """Tell whether nobody waits: a gap that is tried again, a look at what is watched, a home that is opened."""
+    return bool(payload.get("gap")) or payload.get("do") in QUIET
 
 
 def _asked(payload: dict[str, Any]) -> dict[str, Any]:

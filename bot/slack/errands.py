@@ -25,11 +25,11 @@ nothing where there is nothing to say."""
 
 @dataclass(frozen=True, slots=True)
 class Errands:
-    """Watches vendors and keeps decisions; `may_rule` tells by a Slack user id whether the settings name a reviewer."""
+    """Watches vendors and keeps decisions; `may_rule` tells by a Slack user id and workspace whether the settings name a reviewer."""
 
     watching: Watching
     reviewing: Reviewing
-    may_rule: Callable[[str], bool]
+    may_rule: Callable[[str, str], bool]
 
     @property
     def works(self) -> dict[str, Work]:
@@ -76,7 +76,7 @@ class Errands:
         return notices.named([(card.query, summary(card)) for card in cards_ if not card.refused])
 
     async def _rule(self, key: str, payload: Payload, asker: Asker, place: Place) -> Payload:
-        if not (asker.staff and self.may_rule(payload["user"])):
+        if not (asker.staff and self.may_rule(payload["user"], payload["team"])):
             return notices.said("Only reviewers may decide about a match, and you are none here: nothing was decided.")
         verdict = Verdict(payload["verdict"])
         decision = Decision(key, payload["text"], payload["party"], verdict, payload["why"], payload["named"])

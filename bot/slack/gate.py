@@ -19,11 +19,11 @@ CLOSED = (
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Opens answers to people; `may_rule` tells by a Slack user id whether the settings name a reviewer."""
+    """Opens answers to people; `may_rule` tells by a Slack user id and workspace whether the settings name a reviewer."""
 
     people: People
     exhibits: Exhibits
-    may_rule: Callable[[str], bool]
+    may_rule: Callable[[str, str], bool]
 
     async def opened(self, payload: Payload, asker: Asker, place: Place) -> Kept | None:
         """Return the receipt of the answer that a payload names, None where this person may not read it at this place."""
@@ -33,7 +33,7 @@ class Gate:
 
     def reviews(self, payload: Payload, asker: Asker) -> bool:
         """Tell whether a person of the company is a reviewer."""
-        return asker.staff and self.may_rule(payload["user"])
+        return asker.staff and self.may_rule(payload["user"], payload["team"])
 
 
 def among_staff(asker: Asker, place: Place) -> bool:

@@ -17,6 +17,9 @@ from bot.slack.blocks import ASK, CHECK, OWN
 from bot.slack.cards import DECIDE, SHARE, WATCH_THIS
 from bot.slack.door import DOOR
 from bot.slack.errands import NAMED, RULE, STOP, WATCH, WATCHES
+from bot.slack.home import register_home
+from bot.slack.kb import Kb
+from bot.slack.kblisten import handed, register_kb
 from bot.slack.notices import STOP_WATCHING
 
 _USAGE = (
@@ -45,14 +48,19 @@ _ANSWERABLE = {None, "file_share", "thread_broadcast"}
 log = structlog.get_logger()
 
 
-def register(
-    app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool], takes_part: TakesPart, until: Callable[[date], date]
+def register(  # noqa: PLR0913, PLR0917 - what the listeners must know before they store anything
+    app: AsyncApp,
+    jobs: Jobs,
+    may_rule: Callable[[str, str], bool],
+    takes_part: TakesPart,
+    until: Callable[[date], date],
+    kb: Kb,
 ) -> None:
     """Attach the listeners; the catch-all comes last, because an event nobody takes counts as a failed delivery.
 
-    `may_rule` tells by a Slack user id whether the settings name a reviewer, `takes_part` whether somebody's question in a
-    thread was answered there lately: only then is another message of a channel stored at all. `until` is the last day of a
-    decision about a vendor that says none.
+    `may_rule` tells by a Slack user id and workspace whether the settings name a reviewer, `takes_part` whether somebody's
+    question in a thread was answered there lately: only then is another message of a channel stored at all. `until` is the last
+    day of a decision about a vendor that says none.
     """
 
     @app.event("app_mention")
@@ -65,6 +73,8 @@ def register(
         if not _asked_by_person(event):
             return
         if event.get("channel_type") == "im":
+            if await handed(jobs, kb, body, event):
+                return
             await jobs.put(body["event_id"], DOOR, _from_event(body, event, "im"))
         elif _goes_on(event, context.bot_user_id or "") and await takes_part(thread_of(event), event["user"]):
             await jobs.put(body["event_id"], DOOR, _from_event(body, event, "channel"))
@@ -73,6 +83,8 @@ def register(
     _checks(app, jobs)
     _watches(app, jobs)
     _rulings(app, jobs, may_rule)
+    register_kb(app, jobs, kb)
+    register_home(app, jobs)
     register_acts(app, jobs, may_rule, until)
 
     @app.error
@@ -184,7 +196,7 @@ def _watches(app: AsyncApp, jobs: Jobs) -> None:
         await ack()
 
 
-def _rulings(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool]) -> None:
+def _rulings(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str, str], bool]) -> None:
     """Attach the button that asks for a decision about a match, and the modal that takes it."""
 
     @app.action(DECIDE)
@@ -192,7 +204,7 @@ def _rulings(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str], bool]) -> None
         # The one call that a listener makes: a trigger id is good for three seconds, which no queue can promise.
         choice = _from_choice(body, "")
         view = modals.ruling(str(action["value"]), {name: choice[name] for name in ("channel", "kind", "thread_ts")})
-        if not may_rule(body["user"]["id"]):
+        if not may_rule(body["user"]["id"], body["team"]["id"]):
             view = modals.told("Decide about a match", _NO_REVIEWER)
         await client.views_open(trigger_id=body["trigger_id"], view=view)
         await ack()

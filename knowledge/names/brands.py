@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -93,22 +93,22 @@ class Tie:
         return self.brand.said(self.spelling)
 
 
-@cache
-def _known() -> dict[str, tuple[Tie, ...]]:
+@lru_cache(maxsize=4)
+def _known(own: tuple[Brand, ...]) -> dict[str, tuple[Tie, ...]]:
     found: dict[str, tuple[Tie, ...]] = {}
-    for brand in brands():
+    for brand in (*brands(), *own):
         spelled = {key: spelling for spelling in reversed(brand.spellings) for key in _keys(form(spelling), spelling)}
         for key, spelling in spelled.items():
             found[key] = (*found.get(key, ()), Tie(brand, spelling))
     return found
 
 
-def branded(asked: Form, text: str) -> tuple[Tie, ...]:
-    """Return the rows that a name belongs to, ended ones as well.
+def branded(asked: Form, text: str, own: tuple[Brand, ...] = ()) -> tuple[Tie, ...]:
+    """Return the rows that a name belongs to, ended ones as well; `own` are the company's rows beside ours.
 
     After a brand in Latin letters only places may follow, after three characters of a native one anything.
     """
-    known = _known()
+    known = _known(own)
     for key in _keys(asked, text):
         if key in known:
             return known[key]
@@ -121,9 +121,9 @@ def branded(asked: Form, text: str) -> tuple[Tie, ...]:
     return tuple(replace(tie, rest=met[1]) for tie in met[0])
 
 
-def background(name: str) -> tuple[str, ...]:
+def background(name: str, own: tuple[Brand, ...] = ()) -> tuple[str, ...]:
     """Say what is known of a name's owners, whether they are listed or not and whether the tie still holds."""
-    return tuple(tie.reason for tie in branded(form(name), name))
+    return tuple(tie.reason for tie in branded(form(name), name, own))
 
 
 def _keys(asked: Form, text: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from knowledge.names.asked import Asked, understand
-from knowledge.names.brands import NATIVE, branded
+from knowledge.names.brands import NATIVE, Brand, branded
 from knowledge.names.forms import Form, form
 from knowledge.names.grade import Grade, How, Listed, elsewhere, graded, tied
 from knowledge.names.index import NameIndex, Row, keys, numbered
@@ -54,13 +54,21 @@ class _Run:
 class Names:
     """The names of all loaded lists, to be asked; it never changes, a new edition of a list makes a new one."""
 
-    def __init__(self, rows: Iterable[Row] = (), *, index: NameIndex | None = None) -> None:
+    def __init__(
+        self, rows: Iterable[Row] = (), *, index: NameIndex | None = None, own: tuple[Brand, ...] = ()
+    ) -> None:
         self._index = index or NameIndex.build(rows)
+        self.own = own
+        """The company's own rows of brands, beside those that ship."""
 
     @classmethod
     def open(cls, folder: Path) -> "Names":
         """Open an index that `NameIndex.build` has written into a folder."""
         return cls(index=NameIndex.open(folder))
+
+    def beside(self, own: tuple[Brand, ...]) -> "Names":
+        """Return the same names, asked with these rows of brands beside those that ship."""
+        return Names(index=self._index, own=own)
 
     @property
     def size(self) -> int:
@@ -110,7 +118,7 @@ class Names:
             )
 
     def _branded(self, asked: Asked, wanted: Form) -> Iterator[Match]:
-        for tie in branded(wanted, asked.name):
+        for tie in branded(wanted, asked.name, self.own):
             told = tied(tie.brand.grade, tie.reason, tie.rest, disguised=wanted.disguised)
             for parent in tie.brand.parents:
                 known = form(parent)

@@ -10,8 +10,9 @@ from sqlalchemy import Engine, text
 
 from knowledge.errors import RefreshRunning
 
-_KEYS = {"refresh": 727267, "lists": 727268}
-"""What is kept apart: refreshes of documents from each other, and those of lists from each other."""
+_KEYS = {"refresh": 727267, "lists": 727268, "asked": 727269, "telling": 727270}
+"""What is kept apart: refreshes of documents from each other, and those of lists; those that were asked for in chat, and who
+tells how far one is."""
 
 
 @contextmanager

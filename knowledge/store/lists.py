@@ -13,6 +13,7 @@ from knowledge.lists.statutory import shipped
 from knowledge.party import ListRead, Party
 from knowledge.screened import ListState, Loaded
 from knowledge.store.books import Book, Books, making
+from knowledge.store.pairs import Pairs
 from knowledge.store.parties import Parties, Reading
 
 SHIPPED = "shipped"
@@ -23,10 +24,14 @@ Serving = Mapping[str, Reading]
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """What screening asks; the same index stays open until other readings are put into service."""
+    """What screening asks; the same index stays open until other readings are put into service.
+
+    `pairs` are the company's own brands, read anew for each view.
+    """
 
     parties: Parties
     books: Books
+    pairs: Pairs | None = None
 
     def loaded(self, day: date) -> Loaded:
         """Return all lists in service as one view that never changes; it blocks, and builds the index where there is none."""
@@ -35,7 +40,8 @@ class Lists:
         book = self.book(serving)
         if not here:  # a machine that only reads builds books too, and nobody else sweeps them
             self.books.sweep({name(serving), name(self.parties.taken())})
-        return Loaded(book.names, book.party, self._states(serving, day))
+        names = book.names.beside(self.pairs.rows()) if self.pairs else book.names
+        return Loaded(names, book.party, self._states(serving, day))
 
     def states(self, day: date) -> tuple[ListState, ...]:
         """Return how each known list stands on a day, those in service first."""

@@ -83,6 +83,14 @@ class Receipts:
                     found.setdefault(passage, []).append(answer)
         return found
 
+    def outcomes(self, since: datetime) -> dict[str, int]:
+        """Return how many questions ended how since a moment (UTC); checks have no outcome and are left out."""
+        table = schema.receipts.c
+        outcome = table.body["outcome"].as_string()
+        query = select(outcome, func.count()).where(table.created_at > since, outcome.is_not(None)).group_by(outcome)
+        with self._engine.connect() as connection:
+            return {str(name): int(number) for name, number in connection.execute(query)}
+
     def count(self) -> int:
         """Return how many receipts are kept."""
         with self._engine.connect() as connection:

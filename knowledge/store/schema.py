@@ -414,3 +414,55 @@ handoffs = Table(
     Column("resolved_at", DateTime(timezone=True)),
 )
 """The answers about which a policy's owner was asked, once each, and who said that this is resolved."""
+deeds = Table(
+    "deeds",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("door", String(20), nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("team", String(80), nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+)
+"""What administrators did, in order; the database itself refuses to change or to remove a row."""
+
+pairs = Table(
+    "pairs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("brand", String(300), nullable=False),
+    Column("legal", String(300), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("added_at", DateTime(timezone=True), nullable=False),
+)
+"""The brands that administrators tied to a legal name, beside those that ship."""
+
+renewals = Table(
+    "renewals",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("team", String(80), nullable=False),
+    Column("sources", JSON_, nullable=False),
+    Column("back", JSON_, nullable=False),
+    Column("open", Integer, unique=True),
+    Column("tries", Integer, nullable=False),
+    Column("progress", JSON_, nullable=False),
+    Column("outcome", JSON_(none_as_null=True)),
+)
+"""The refreshes that were asked for in a chat: `open` is 1 until its message says how it ended, so there is one at a time."""
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("answer_id", String(32), primary_key=True),
+    Column("door", String(20), nullable=False),
+    Column("back", JSON_, nullable=False),
+    Column("posted_at", DateTime(timezone=True), nullable=False),
+)
+"""Where each answer was posted, as its door left it: the way back into that thread."""

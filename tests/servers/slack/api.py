@@ -7,7 +7,7 @@ from itertools import chain
 
 from aiohttp import web
 
-from tests.servers.slack import assistant, chat, conversations, files, streams, views
+from tests.servers.slack import assistant, chat, conversations, files, handed, streams, views
 from tests.servers.slack.args import Args, decoded, merged
 from tests.servers.slack.blocks import problems, view_problems
 from tests.servers.slack.content import message_problems
@@ -70,6 +70,7 @@ BOT: dict[str, Method] = {
     "conversations.replies": conversations.replies,
     "files.completeUploadExternal": files.complete,
     "files.getUploadURLExternal": files.upload_url,
+    "files.info": handed.info,
     "reactions.add": conversations.react,
     "reactions.remove": conversations.unreact,
     "users.info": conversations.user_info,

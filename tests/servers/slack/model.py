@@ -168,6 +168,7 @@ class Message:
     visible_to: str | None = None
     stream: Stream | None = None
     files: list[File] = field(default_factory=list)
+    handed: list[Json] = field(default_factory=list)
 
     @property
     def is_reply(self) -> bool:
@@ -188,8 +189,9 @@ class Message:
             "app_id": self.app_id,
             "blocks": with_ids(self.blocks),
             "attachments": self.attachments,
-            "files": [file.shown() for file in self.files],
             "metadata": self.metadata if metadata else None,
+            "files": [*self.handed, *(file.shown() for file in self.files)],
+            "subtype": "file_share" if self.handed else None,
             "reactions": [
                 {"name": name, "users": users, "count": len(users)} for name, users in self.reactions.items()
             ],

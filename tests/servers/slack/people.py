@@ -5,6 +5,7 @@ from typing import Any
 from tests.servers.slack import events, respond, views
 from tests.servers.slack.controls import control, filled, used
 from tests.servers.slack.errors import Refused
+from tests.servers.slack.handed import Shared
 from tests.servers.slack.journal import Delivery
 from tests.servers.slack.model import Channel, Install, Json, Message, User, View
 from tests.servers.slack.world import Reply, World
@@ -27,6 +28,17 @@ class People:
         root = self.workspace.root(place.id, thread_ts) if thread_ts else None
         message = Message(place.id, self.workspace.ts(), person.id, person.team_id, text, root)
         return self.world.announce(self.workspace.keep(message))
+
+    async def share(self, user: str, channel: str, name: str, content: bytes, text: str = "", **told: Any) -> Shared:
+        """Share a file in a conversation; ``told`` replaces what Slack says of it."""
+        person, place = self._in(user, channel)
+        file_id = self.workspace.id("F")
+        url = f"{self.world.base_url}/files/{file_id}/{name}"
+        said = {"id": file_id, "name": name, "size": len(content), "mode": "hosted", "url_private_download": url}
+        shared = self.world.handed[file_id] = Shared(said | told, content)
+        message = Message(place.id, self.workspace.ts(), person.id, person.team_id, text, handed=[shared.told])
+        self.world.announce(self.workspace.keep(message))
+        return shared
 
     async def command(self, command: str, text: str, user: str, channel: str) -> Delivery:
         """Send a slash command and return when the app answered; what it said is shown to the user."""

@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
-from tests.servers.slack import files, respond, views
+from tests.servers.slack import files, handed, respond, views
 from tests.servers.slack.api import Api
 from tests.servers.slack.deliver import Courier, Seal
 from tests.servers.slack.faults import Fault
@@ -63,6 +63,7 @@ class Slack(People):
         app.router.add_route("*", "/api/{method}", self._api.serve)
         app.router.add_post("/response/{key}", self._respond)
         app.router.add_post("/upload/{file}", self._receive)
+        app.router.add_get("/files/{file}/{name}", self._file)
         app.router.add_get("/link/", self.world.sockets.serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -225,6 +226,9 @@ class Slack(People):
     async def disconnect(self, reason: str = "refresh_requested") -> None:
         """Ask the app to replace its oldest Socket Mode connection."""
         await self.world.sockets.disconnect(reason)
+
+    async def _file(self, request: web.Request) -> web.Response:
+        return await handed.serve(self.world, request)
 
     async def _respond(self, request: web.Request) -> web.Response:
         answered = await respond.serve(self.world, self.install, request)

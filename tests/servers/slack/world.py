@@ -1,6 +1,7 @@
 """One running Slack as its methods and its people see it: the state, and the way to tell the app what happened."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.servers.slack.content import Content
 from tests.servers.slack.errors import Refused
@@ -39,6 +40,7 @@ class World:
     prompts: dict[tuple[str, str], Json] = field(default_factory=dict)
     replies: dict[str, Reply] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
+    handed: dict[str, Any] = field(default_factory=dict)
 
     def place(self, who: Install, target: str) -> Channel:
         """Find where the bot may write: a channel it is in, or the conversation with a user."""

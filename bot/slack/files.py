@@ -1,0 +1,92 @@
+"""Files that people share in Slack: fetched from Slack's own host only, with the token only there, within limits."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import KeepingRefused
+from knowledge.parse import ENDINGS
+from knowledge.sources.folder import LARGEST
+
+FILES = "files.slack.com"
+SECONDS = 120.0
+_KEPT = "The file is still in Slack."
+_PAGES = (b"<!doctype html", b"<html")
+
+
+def unfit(file: Mapping[str, Any]) -> str:
+    """Say why a shared file cannot be filed, empty where it can be tried; `file` is as an event or files.info shows it."""
+    name = str(file.get("name") or "")[:100] or "A file without a name"
+    ending = f".{name.rpartition('.')[2].lower()}" if "." in name else ""
+    if ending not in ENDINGS:
+        return f"{name} was not kept: this format is not read. Save it as one of {', '.join(sorted(ENDINGS))} and share that."
+    if int(file.get("size") or 0) > LARGEST:
+        return f"{name} was not kept: it is larger than {LARGEST // 1_000_000} MB. {_KEPT} Share it in parts, or add its place as a source."
+    if file.get("is_external") or file.get("mode") in {"external", "tombstone", "hidden_by_limit"}:
+        return f"{name} was not kept: it does not lie in Slack. Download it and share the file itself."
+    return ""
+
+
+class Files:
+    """Fetches shared files; `api` is the address of Slack's methods, whose host stands for FILES where it is a test's."""
+
+    def __init__(self, client: AsyncWebClient, api: str) -> None:
+        self._client = client
+        place = urlsplit(api)
+        slack = place.hostname is None or place.hostname == "slack.com" or place.hostname.endswith(".slack.com")
+        self._origin = ("https", FILES) if slack else (place.scheme, place.netloc)
+
+    async def fetch(self, file_id: str) -> tuple[str, bytes]:
+        """Return a file's name and bytes; raise KeepingRefused, in words for people, where it cannot be had."""
+        try:
+            file = (await self._client.files_info(file=file_id))["file"]
+        except SlackApiError as error:
+            raise KeepingRefused(
+                f"Slack does not give me that file, so nothing was kept. {_KEPT} Is it deleted, or does the app lack files:read?"
+            ) from error
+        if why := unfit(file):
+            raise KeepingRefused(why)
+        name = str(file["name"])
+        content = await self._bytes(name, str(file.get("url_private_download") or file.get("url_private") or ""))
+        if content[:200].lstrip().lower().startswith(_PAGES) and not name.lower().endswith((".html", ".htm")):
+            raise KeepingRefused(
+                f"{name[:100]} was not kept: Slack sent a page to log in instead of the file. {_KEPT} An administrator of the"
+                " workspace can give the app files:read."
+            )
+        return name, content
+
+    async def _bytes(self, name: str, url: str) -> bytes:
+        place = urlsplit(url)
+        # The token opens the whole workspace: it is sent to no other host, and no redirect is followed with it.
+        if (place.scheme, place.netloc) != self._origin:
+            raise KeepingRefused(
+                f"{name[:100]} was not kept: it does not lie in Slack. Download it and share the file itself."
+            )
+        headers = {"Authorization": f"Bearer {self._client.token}"}
+        limit = aiohttp.ClientTimeout(total=SECONDS)
+        failed = f"{name[:100]} was not kept: it could not be fetched from Slack now. {_KEPT} Please try again."
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=limit) as session,
+                session.get(url, headers=headers, allow_redirects=False) as response,
+            ):
+                if response.status != 200:
+                    raise KeepingRefused(failed)
+                kind = response.headers.get("Content-Type", "")
+                html = kind.startswith("text/html") and not name.lower().endswith((".html", ".htm"))
+                return b"<html" if html else await _limited(response, name)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise KeepingRefused(failed) from error
+
+
+async def _limited(response: aiohttp.ClientResponse, name: str) -> bytes:
+    content = b""
+    async for part in response.content.iter_chunked(1 << 16):
+        content += part
+        if len(content) > LARGEST:
+            raise KeepingRefused(f"{name[:100]} was not kept: it is larger than {LARGEST // 1_000_000} MB. {_KEPT}")
+    return content
