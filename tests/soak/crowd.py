@@ -96,7 +96,8 @@ class Crowd:
         for share in shares:
             for _ in range(share):
                 await self._ask()
-            await asyncio.sleep(self._chance.uniform(0.0, 2.0))
+            await self._taken(len(self.asked) - share)
+            await asyncio.sleep(self._chance.uniform(0.0, 1.5))
             await self._strike()
         await asyncio.gather(*self._running)
         await asyncio.gather(*(one.ready() for one in self.servers))
@@ -114,6 +115,12 @@ class Crowd:
     async def _come_up(self, server: Server) -> None:
         await server.start()
         await server.ready()
+
+    async def _taken(self, events: int) -> None:
+        """Wait, not for ever, until so many are acknowledged: those of this round may still be on their way."""
+        until = time.monotonic() + 20
+        while sum(one.acked is not None for one in self.asked.values()) < events and time.monotonic() < until:
+            await asyncio.sleep(0.1)
 
     async def _strike(self) -> None:
         """Kill one process; the other, or with only one this, is up before the next blow."""
@@ -148,10 +155,10 @@ class Crowd:
 
     async def _send(self, key: str, delivery: Delivery, plan: list[tuple[Courier, float]]) -> None:
         await asyncio.gather(*(self._deliver(key, delivery, courier, delay) for courier, delay in plan))
-        for number in range(TRIES - len(plan)):
+        for number in range(TRIES):
+            await asyncio.sleep(min(4.0, 0.5 * (number + 1)))
             if self.asked[key].acked is not None:
                 return
-            await asyncio.sleep(min(2.0, 0.5 * (number + 1)))
             await self._deliver(key, delivery, self._couriers[number % len(self._couriers)], 0.0)
 
     async def _deliver(self, key: str, delivery: Delivery, courier: Courier, delay: float) -> None:
