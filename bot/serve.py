@@ -124,7 +124,7 @@ class _Server:
                 kept, admins, Posts(self._library.engine), Files(client, self._settings.slack_api_url), client,
                 put, (*sorted(CONNECTORS), LIST), asked.links,
             )  # fmt: skip
-            works = {**errands.works, **kb.works, **Home(client, kept, watched.watches, admins).works}
+            works = {**errands.works, **kb.works, **Home(client, kept, watched.watches, admins, asked.links).works}
             doors: dict[str, Door] = {DOOR: SlackDoor(client, asked, checks, people, works, kb.posts)}
             jobs = Jobs(_jobs_url(self._settings), _executor(self._settings, web=web), doors, worker=self._worker)
             await jobs.start()
