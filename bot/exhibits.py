@@ -9,6 +9,7 @@ from typing import Any
 from bot import pages
 from bot.access import labels
 from bot.audit import Since, Verdict, claims_on, genuine, since, trace, verify
+from bot.chart import bar
 from bot.links import Links
 from bot.model import Asker, Place
 from knowledge.store.chain import Kept
@@ -17,6 +18,7 @@ from knowledge.store.ledger import Ledger
 from knowledge.store.receipts import Receipts
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,32}")
+_FIGURES = re.compile(r"([0-9]{1,9})-([0-9]{1,9})\.png")
 _NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 
 
@@ -45,6 +47,13 @@ class Exhibits:
         if kept is None or not self._readable(kept, kept.body["sources"]):
             return None
         return self._memo(kept, int(expiry))
+
+    def chart(self, name: str, expiry: str, signature: str) -> bytes | None:
+        """Return the picture of the two figures in its name."""
+        figures = _FIGURES.fullmatch(name)
+        if figures is None or not self.links.opens(f"/charts/{name}", expiry, signature, ()):
+            return None
+        return bar(int(figures[1]), int(figures[2]))
 
     def memo(self, kept: Kept) -> str:
         """Return the page of a receipt without asking who reads it; it links to evidence where there is a public address."""

@@ -49,6 +49,10 @@ class Links:
         """Return the link to an answer's receipt."""
         return self._link(f"/receipts/{answer_id}", labels, until)
 
+    def chart(self, answered: int, refused: int) -> str:
+        """Return the link to the picture of these two figures, which stand in it and are signed with it."""
+        return self._link(f"/charts/{answered}-{refused}.png", (), self.expiry())
+
     def opens(self, path: str, expiry: str, signature: str, labels: Iterable[str]) -> bool:
         """Tell whether a link is ours, for these labels, and not expired."""
         if not _MOMENT.fullmatch(expiry):

@@ -148,7 +148,7 @@ class _Server:
                 put, (*sorted(CONNECTORS), LIST), asked.links,
             )  # fmt: skip
             acts = self._acts(people, decides := deciding(self._settings, self._library, checks))
-            home = Home(client, kept, watched.watches, admins)
+            home = Home(client, kept, watched.watches, admins, asked.links)
             works = {**errands.works, **acts.works, **kb.works, **home.works}
             doors: dict[str, Door] = {DOOR: SlackDoor(client, asked, checks, people, works, kb.posts)}
             name = stack.enter_context(_executor(self._settings, web=web))

@@ -72,8 +72,15 @@ def application(
         (answer_id, _, n), seal = request.path_params["rest"].partition("/"), _seal(request)
         return await _page(lambda: exhibits.evidence(answer_id, n, *seal))
 
+    async def chart(request: Request) -> Response:
+        picture = exhibits.chart(request.path_params["name"], *_seal(request))
+        if picture is None:
+            return HTMLResponse(pages.missing(), 404, HEADERS)
+        return Response(picture, media_type="image/png", headers=HEADERS)
+
     return Starlette(
         routes=[
+            Route("/charts/{name}", chart, methods=["GET"]),
             Route("/receipts/{rest:path}", receipt, methods=["GET"]),
             Route("/evidence/{rest:path}", evidence, methods=["GET"]),
             Route("/slack/events", slack_events, methods=["POST"]),

@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs import Jobs
 from bot.keeping import Keeping
+from bot.links import Links
 from bot.model import Asker, Outcome, Place
 from bot.slack import kbviews as views
 from bot.slack.admins import Admins
@@ -37,12 +38,16 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Publishes the home tab and suggests prompts; opening it again only publishes it again."""
+    """Publishes the home tab and suggests prompts; opening it again only publishes it again.
+
+    `links` signs the one picture, which is left out where there is no public address.
+    """
 
     client: AsyncWebClient
     keeping: Keeping
     watches: Watches
     admins: Admins
+    links: Links | None = None
 
     @property
     def works(self) -> dict[str, Work]:
@@ -77,22 +82,17 @@ class Home:
         blocks.append(_points("You watch", _watched(self.watches.of(asker.id))))
         blocks.append(_points("Your questions that no source answers yet", _waiting(gaps, asker)))
         blocks.append(_points("Knowledge base", _fresh(report)))
-        if admin:
-            blocks.append(
-                _points("For administrators", [*self._shares(), f"{len(gaps)} open gaps", *views.troubles(report)])
-            )
-        return blocks
+        return [*blocks, *self._kept(report, len(gaps))] if admin else blocks
 
-    def _shares(self) -> list[str]:
-        """Say how many questions of the last days were answered, and how many refused for want of evidence."""
+    def _kept(self, report: Mapping[str, Any], gaps: int) -> list[Block]:
+        """Return what administrators see beside: how questions ended, gaps and troubles."""
         counts = self.keeping.receipts.outcomes(datetime.now(UTC) - timedelta(days=SHARE_DAYS))
         answered, refused = counts.get(Outcome.ANSWERED, 0), counts.get(Outcome.REFUSED, 0)
-        if not answered + refused:
-            return [f"No question in the last {SHARE_DAYS} days"]
-        share = round(100 * answered / (answered + refused))
-        return [
-            f"Last {SHARE_DAYS} days: {answered} answered, {refused} refused for want of evidence ({share} % answered)"
-        ]
+        shares = _shares(answered, refused)
+        blocks = [_points("For administrators", [shares, f"{gaps} open gaps", *views.troubles(report)])]
+        if self.links is not None and self.links.base and answered + refused:
+            blocks.append({"type": "image", "image_url": self.links.chart(answered, refused), "alt_text": shares})
+        return blocks
 
 
 def register_home(app: AsyncApp, jobs: Jobs) -> None:
@@ -106,6 +106,14 @@ def register_home(app: AsyncApp, jobs: Jobs) -> None:
             "to": "person", "do": HOME, "tab": event.get("tab", HOME), "at": event.get("channel", ""),
         }  # fmt: skip
         await jobs.put(body["event_id"], "slack", payload)
+
+
+def _shares(answered: int, refused: int) -> str:
+    """Say how many questions were answered, and how many refused for want of evidence."""
+    if not answered + refused:
+        return f"No question in the last {SHARE_DAYS} days"
+    share = round(100 * answered / (answered + refused))
+    return f"Last {SHARE_DAYS} days: {answered} answered, {refused} refused for want of evidence ({share} % answered)"
 
 
 def _points(title: str, lines: Sequence[str]) -> Block:

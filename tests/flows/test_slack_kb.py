@@ -1,9 +1,12 @@
 """Administrators in Slack: `/vendor-kb`, a refresh with its progress and what follows from it, files, brands, and who may."""
 
 import asyncio
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+
+import aiohttp
 
 from bot import build
 from bot.settings import Settings
@@ -53,7 +56,7 @@ async def kb(slack, text, user=ADA):
 async def test_a_refresh_is_confirmed_told_in_one_message_and_updates_the_thread_of_an_answer_once(home, tmp_path):
     refresh(configured(home, folder(tmp_path)).refresher)
     public = {"CAVEAT_PUBLIC_URL": "https://caveat.example.test"}
-    async with served(home, CAVEAT_ADMINS=ADMIN, **public) as (slack, _):
+    async with served(home, CAVEAT_ADMINS=ADMIN, **public) as (slack, server):
         asked = await slack.say(ADA, GENERAL, f"<@{slack.bot}> For how many months may Zephyr robots be kept?")
         await slack.wait(lambda: answers(slack, GENERAL, asked.ts), 60)
         assert "six months" in str(answers(slack, GENERAL)[0].blocks)
@@ -90,6 +93,7 @@ async def test_a_refresh_is_confirmed_told_in_one_message_and_updates_the_thread
         await kb(slack, "remove mine")
         await slack.click(ADA, (await replied(slack, 6))[5], "kb_remove")
         assert "Source mine is removed" in (await replied(slack, 7))[6].text
+        await _pictured(slack, server)
         for number, word in enumerate(("status", "sources", "gaps", "impact", "pairs list"), start=8):
             await kb(slack, word)
             assert problems((await replied(slack, number))[number - 1].blocks) == []
@@ -103,6 +107,22 @@ async def test_a_refresh_is_confirmed_told_in_one_message_and_updates_the_thread
         ("terminal", "operator", "", "source added"),
     ]
     assert told[0]["outcome"] == "edition 3: 0 added, 1 changed, 0 removed, 0 failed, 0 lists taken"
+
+
+async def _pictured(slack, server):
+    """The home of an administrator shows one picture behind a signed link, which opens for no other figures."""
+    await slack.open_home(ADA)
+    view = await slack.wait(lambda: slack.home(ADA), 60)
+    assert view_problems(view.body, "home") == []
+    (image,) = [block for block in view.body["blocks"] if block["type"] == "image"]
+    assert image["image_url"].startswith("https://caveat.example.test/charts/")
+    own = image["image_url"].replace("https://caveat.example.test", server.url)
+    async with aiohttp.ClientSession() as session:
+        async with session.get(own) as response:
+            assert (response.status, response.content_type) == (200, "image/png")
+            assert (await response.read()).startswith(b"\x89PNG")
+        async with session.get(re.sub(r"charts/\d+", "charts/999", own)) as response:
+            assert response.status == 404
 
 
 async def test_a_worker_that_is_killed_while_it_tells_of_a_refresh_leaves_the_end_to_the_next_one(home, tmp_path):
