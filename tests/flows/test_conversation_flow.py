@@ -43,14 +43,14 @@ async def said(slack, count, root=None):
 async def test_a_follow_up_leans_on_the_asker_s_own_thread_and_on_no_other_s(home):
     async with served(home) as (slack, _):
         slack.world.channel_messages = True
+        linus = slack.add_user("linus").id
+        slack.workspace.channels[GENERAL].members.add(linus)
         first = await slack.say(ADA, GENERAL, f"<@{slack.bot}> {HOURS}")
         await said(slack, 1, first.ts)
         await slack.say(ADA, GENERAL, f"<@{slack.bot}> and one of tier 2?", first.ts)
         assert "POL-06 §2.3" in str((await said(slack, 2, first.ts)).blocks)
         await slack.say("U0GRACE", GENERAL, f"<@{slack.bot}> and one of tier 2?", first.ts)
         assert "POL-06 §2.3" not in str((await said(slack, 3, first.ts)).blocks)
-        linus = slack.add_user("linus").id
-        slack.workspace.channels[GENERAL].members.add(linus)
         elsewhere = await slack.say(linus, GENERAL, "Anybody for lunch?")
         for who, text, thread in (
             (ADA, "thanks a lot", first.ts), (ADA, "<@U0GRACE> and what do you think?", first.ts),
@@ -89,7 +89,7 @@ async def test_a_choice_below_an_answer_that_only_the_asker_sees_is_answered_to_
 
 
 def test_a_gap_that_breaks_while_it_is_tried_again_says_nothing():
-    door = SlackDoor(None, None, None, None, {})
+    door = SlackDoor(None, None, None, None, {}, None)
     assert door.apology("gap:a:2", {"gap": "a"}, Why.BROKEN) == {}
     assert "Something broke" in door.apology("Ev1", {}, Why.BROKEN)["text"]
 
