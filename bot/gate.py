@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+REMEMBERED = 1_000
+"""Askers of whom it is known when they were served last."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -32,6 +35,8 @@ class Gate:
         self._limits = limits
         self._waiting: list[Ticket] = []
         self._inside: list[Ticket] = []
+        self._served: dict[str, int] = {}
+        self._turns = 0
         self._closed = False
 
     def close(self) -> None:
@@ -62,13 +67,13 @@ class Gate:
         return order.index(ticket) + 1 if ticket in order else 0
 
     def _order(self) -> list[Ticket]:
-        """Return who waits, first the askers with the fewest questions inside and before; among equals who came first."""
+        """Return who waits: by how many questions their asker has inside and before, then by how long ago it was served."""
         ahead = Counter(ticket.asker for ticket in self._inside)
         ranked = []
         for at, ticket in enumerate(self._waiting):
-            ranked.append((ahead[ticket.asker], at, ticket))
+            ranked.append((ahead[ticket.asker], self._served.get(ticket.asker, 0), at, ticket))
             ahead[ticket.asker] += 1
-        return [ticket for _, _, ticket in sorted(ranked, key=lambda rank: rank[:2])]
+        return [ticket for *_, ticket in sorted(ranked, key=lambda rank: rank[:3])]
 
     def _call(self) -> None:
         for ticket in [] if self._closed else self._order():
@@ -77,6 +82,11 @@ class Gate:
             if self._may_enter(ticket):
                 self._waiting.remove(ticket)
                 self._inside.append(ticket)
+                self._turns += 1
+                self._served.pop(ticket.asker, None)
+                self._served[ticket.asker] = self._turns
+                if len(self._served) > REMEMBERED:
+                    del self._served[next(iter(self._served))]
                 ticket.called.set()
 
     def _may_enter(self, ticket: Ticket) -> bool:

@@ -97,6 +97,10 @@ class Door(Protocol):
         """Tell who waits that it takes longer, and its place in the queue; return what `deliver` needs to make it the answer."""
         ...
 
+    async def retract(self, key: str, payload: Payload, held: Payload) -> None:
+        """Take away what `hold` sent, unless it has become the answer: another run of the work has ended without it."""
+        ...
+
     async def deliver(self, key: str, payload: Payload, message: Payload, *, again: bool) -> str:
         """Send the message and return its id; with `again`, an earlier try may have sent it already: look first.
 
@@ -215,7 +219,7 @@ class Jobs:
 
         @DBOS.step(name="compose")
         def compose(key: str, door: str, payload: Payload, run: _Run) -> Payload:
-            return self._wait(self._composed(key, self._doors[door], payload, again=run.again))
+            return self._wait(self._composed(key, self._doors[door], payload, run))
 
         @DBOS.step(name="deliver")
         def deliver(key: str, door: str, payload: Payload, message: Payload, run: _Run) -> str:
@@ -236,7 +240,7 @@ class Jobs:
                 message = self._doors[door].apology(key, payload, Why.BROKEN)
             return deliver(key, door, payload, message, run)
 
-    async def _composed(self, key: str, door: Door, payload: Payload, *, again: bool) -> Payload:
+    async def _composed(self, key: str, door: Door, payload: Payload, run: _Run) -> Payload:
         """Return the message for what came in: its answer, or the notice of a limit or of the deadline."""
         line = door.line(key, payload)
         if why := await asyncio.to_thread(self._refused, key, line):
@@ -253,7 +257,7 @@ class Jobs:
                 done, _ = await asyncio.wait({work}, timeout=PATIENCE)
                 if not done and line.waits:
                     held = {"look": True}
-                    held = await door.hold(key, payload, self._gate.place_of(ticket), again=again)
+                    held = await self._held(key, door, payload, self._gate.place_of(ticket), run)
                 message = await work
         except Exception:
             late = limit.expired()
@@ -262,6 +266,21 @@ class Jobs:
         finally:
             work.cancel()
         return {**message, "held": held} if held and message else message
+
+    async def _held(self, key: str, door: Door, payload: Payload, place: int, run: _Run) -> Payload:
+        """Tell who waits; a run that was taken over meanwhile takes back what it said, once the other has ended."""
+        await asyncio.to_thread(self._check_mine, key, run)
+        held = await door.hold(key, payload, place, again=run.again)
+        try:
+            await asyncio.to_thread(self._check_mine, key, run)
+        except _Dropped:
+            for _ in range(int(STEP_SECONDS)):
+                if not await asyncio.to_thread(_unfinished, key):
+                    await door.retract(key, payload, held)
+                    break
+                await asyncio.sleep(1)
+            raise
+        return held
 
     async def _in_turn(self, ticket: Ticket, door: Door, key: str, payload: Payload) -> Payload:
         async with self._gate.turn(ticket):
@@ -325,6 +344,11 @@ class Jobs:
             return asyncio.run_coroutine_threadsafe(work, self._loop).result(seconds)
         except futures.CancelledError:
             raise _Dropped from None
+
+
+def _unfinished(key: str) -> bool:
+    """Tell whether a work is still to be done, or at work."""
+    return bool(DBOS.list_workflows(workflow_ids=[key], status=["PENDING", "ENQUEUED"], load_input=False))
 
 
 def _working() -> set[str]:

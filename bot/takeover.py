@@ -85,9 +85,15 @@ class Heart:
             try:
                 self.beat()
                 working = set(self._working()) - {self._executor}
-                dead = self._watch.dead(self._beats.signs(), working, time.monotonic())
-                if dead and not self._stopped.is_set():
-                    log.warning("takeover.dead", executors=dead)
-                    self._recover(dead)
+                signs = self._beats.signs()
+                for name in self._watch.dead(signs, working, time.monotonic()):
+                    self._step_in(name, signs.get(name, ""))
             except Exception as error:  # noqa: BLE001 - whatever the database does, the heart goes on
                 log.warning("takeover.unknown", error=type(error).__name__)
+
+    def _step_in(self, name: str, sign: str) -> None:
+        """Give a dead worker's work back, if it is still dead: looking at several and recovering them takes a while."""
+        if self._stopped.is_set() or self._beats.signs().get(name, "") != sign:
+            return
+        log.warning("takeover.dead", executor=name)
+        self._recover([name])

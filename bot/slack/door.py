@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -19,10 +20,11 @@ from bot.slack.errands import LOOK, Work
 from bot.slack.home import HOME
 from bot.slack.kb import CHANGED
 from bot.slack.people import People
-from bot.slack.post import BUDGET, Later, Spot, announce, code, post_once, whisper
+from bot.slack.post import BUDGET, Later, Spot, announce, code, find, post_once, whisper
 from knowledge.store.posts import Post, Posts
 
 DOOR = "slack"
+log = structlog.get_logger()
 REASONS = {
     "is_archived": "the channel is archived",
     "channel_not_found": "the channel is gone, or the bot cannot see it any more",
@@ -108,6 +110,17 @@ class SlackDoor:
         except Later as later:
             held["look"] = later.sent
         return held
+
+    async def retract(self, key: str, payload: dict[str, Any], held: dict[str, Any]) -> None:
+        """Delete the placeholder that did not become the answer, and a command's question that only it stands below."""
+        root, ts = held.get("root", ""), held.get("ts", "")
+        try:
+            found = await find(self._client, Spot(key, payload["channel"], root)) if root else None
+            for one in (ts, "" if payload["thread_ts"] or (found and not found.waiting) else root):
+                if one and (found is None or found.waiting or found.ts != one):
+                    await self._client.chat_delete(channel=payload["channel"], ts=one)
+        except (SlackApiError, Later, OSError, TimeoutError):
+            log.warning("slack.not_retracted")
 
     async def deliver(self, key: str, payload: dict[str, Any], message: dict[str, Any], *, again: bool) -> str:
         """Post the answer into the thread of the question; a command's question is posted first, as the thread's root."""

@@ -81,7 +81,7 @@ async def post_once(
         retry=retry_if_exception_type(Later), wait=_Wait(), stop=stop_before_delay(BUDGET), reraise=True
     ):
         with attempt:
-            if look and (found := await _find(client, spot)):
+            if look and (found := await find(client, spot)):
                 if not found.waiting:
                     return found.ts
                 placeholder = found.ts
@@ -101,7 +101,7 @@ async def announce(
     client: AsyncWebClient, spot: Spot, message: dict[str, Any], *, again: bool, state: str = WAITING
 ) -> str:
     """Post a placeholder, in one try, and return its ts; raise SlackApiError or Later when it did not arrive."""
-    if again and (found := await _find(client, spot)):
+    if again and (found := await find(client, spot)):
         return found.ts
     return await _post(client, spot, message, state=state)
 
@@ -146,7 +146,7 @@ def _mark(spot: Spot, state: str = "") -> dict[str, Any]:
     return {"event_type": EVENT, "event_payload": {"key": spot.key, **({"state": state} if state else {})}}
 
 
-async def _find(client: AsyncWebClient, spot: Spot) -> Found | None:
+async def find(client: AsyncWebClient, spot: Spot) -> Found | None:
     """Return our message with this key; a placeholder only where the answer itself is not there."""
     waiting = None
     cursor = ""

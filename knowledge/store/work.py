@@ -31,7 +31,8 @@ class Beats:
     def signs(self) -> dict[str, str]:
         """Return the last sign of each worker."""
         with self._engine.connect() as connection:
-            return dict(connection.execute(select(schema.beats.c.executor, schema.beats.c.sign)).tuples().all())
+            rows = connection.execute(select(schema.beats.c.executor, schema.beats.c.sign)).all()
+        return {row.executor: row.sign for row in rows}
 
     def last(self) -> datetime | None:
         """Return when any worker was alive last, by that worker's clock."""

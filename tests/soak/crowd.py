@@ -119,7 +119,9 @@ class Crowd:
     async def _taken(self, events: int) -> None:
         """Wait, not for ever, until so many are acknowledged: those of this round may still be on their way."""
         until = time.monotonic() + 20
-        while sum(one.acked is not None for one in self.asked.values()) < events and time.monotonic() < until:
+        while time.monotonic() < until:
+            if sum(one.acked is not None for one in self.asked.values()) >= events:
+                return
             await asyncio.sleep(0.1)
 
     async def _strike(self) -> None:
