@@ -11,6 +11,7 @@ import typer
 from bot.cli_check import check
 from bot.cli_eval import evaluate
 from bot.cli_lists import lists, show_renewed
+from bot.cli_slack import slack
 from bot.shell import (
     ANSWERED,
     BAD_INPUT,
@@ -40,6 +41,7 @@ app = typer.Typer(
 sources = typer.Typer(help="What the knowledge base reads.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(sources, name="sources")
 app.add_typer(evaluate, name="eval")
+app.add_typer(slack, name="slack")
 app.command()(check)
 app.command()(lists)
 

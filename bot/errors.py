@@ -3,6 +3,8 @@
 BotError
 ├── ModelFailed      the language model gave no usable draft within the budget
 ├── BudgetSpent      the tokens or the money that may be spent on the model today are used up
+├── NotInstalled     the app is not installed, or not any more, in the workspace that is asked about
+├── PlatformUnreachable  a platform did not say what must be known before an event is taken
 ├── SettingsRefused  a setting holds a value that cannot be used
 ├── BatchRefused     a file of vendors, or the place of its report, cannot be used
 └── EvaluationRefused  files to measure with are not in the form that was asked for
@@ -29,6 +31,20 @@ class BudgetSpent(BotError):
     def __init__(self, whose: str) -> None:
         super().__init__(f"the day's budget of the language model is used up: {whose}")
         self.whose = whose
+
+
+class NotInstalled(BotError):
+    """The app is not in this workspace."""
+
+    def __init__(self) -> None:
+        super().__init__("the app is not installed in this workspace")
+
+
+class PlatformUnreachable(BotError):
+    """What must be known before an event is taken is not to be had now; the platform delivers it again."""
+
+    def __init__(self) -> None:
+        super().__init__("the platform did not say whose token it is")
 
 
 class SettingsRefused(BotError):

@@ -17,7 +17,6 @@ import uvicorn
 from dbos import error
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
@@ -27,17 +26,23 @@ from bot.desk import Desk
 from bot.jobs import Door, Jobs
 from bot.logs import set_up_logs
 from bot.settings import Settings
+from bot.slack.clients import Client, Clients, ManyWorkspaces, OneWorkspace, Renew
 from bot.slack.door import DOOR, SlackDoor
+from bot.slack.install import Installing
 from bot.slack.listeners import register
 from bot.slack.people import People
 from bot.web import application
 from knowledge.errors import KnowledgeError
+from knowledge.store.installs import Installs, States
 
 SCHEDULE = 60.0
 """Seconds between two looks at which sources are due."""
 GAPS_EVERY = 5.0
 """Seconds between two looks at whether a new edition may answer what none could."""
 GAPS_AT_ONCE = 50
+_NOT_HERE = (
+    "Caveat does not serve this workspace, so nothing was asked or kept. Whoever runs Caveat can have it installed here."
+)
 REFRESH = (sys.executable, "-m", "bot", "refresh", "--json")
 
 log = structlog.get_logger()
@@ -66,6 +71,7 @@ class _Server:
         self._library = library
         self._worker = worker
         self._slack: AsyncSlackRequestHandler | None = None
+        self._installing: Installing | None = None
         self._started = False
 
     def application(self) -> Starlette:
@@ -76,10 +82,10 @@ class _Server:
             async with self.running(web=True):
                 yield
 
-        token = self._settings.slack_bot_token.get_secret_value()
         return application(
             lifespan=lifespan,
-            slack=self._handle if token else None,
+            slack=self._handle if self._has_slack else None,
+            install=(self._begin, self._finish) if self._settings.slack_by_oauth else None,
             secret=self._settings.slack_signing_secret.get_secret_value(),
             health=self._missing,
             exhibits=exhibits(self._settings, self._library),
@@ -90,14 +96,11 @@ class _Server:
         """Open the process's connections, take up its work, and give it back in order at the end."""
         async with AsyncExitStack() as stack:
             session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=50)))
-            client = AsyncWebClient(
-                token=self._settings.slack_bot_token.get_secret_value(), base_url=self._settings.slack_api_url,
-                session=session, timeout=10, retry_handlers=[],
-            )  # fmt: skip
+            clients = self._clients(session)
             asked = desk(self._settings, self._library)
             stack.push_async_callback(asked.drafting.close)
-            people = People(client, groups(self._settings))
-            doors: dict[str, Door] = {DOOR: SlackDoor(client, asked, checking(self._settings, self._library), people)}
+            people = People(clients, groups(self._settings))
+            doors: dict[str, Door] = {DOOR: SlackDoor(clients, asked, checking(self._settings, self._library), people)}
             jobs = Jobs(_jobs_url(self._settings), _executor(self._settings, web=web), doors, worker=self._worker)
             await jobs.start()
             stack.push_async_callback(jobs.stop)
@@ -105,8 +108,8 @@ class _Server:
                 await asyncio.to_thread(self._library.searcher.open, frozenset({PUBLIC, STAFF}))
                 for task in (self._keep_schedule(), self._fill_gaps(asked, jobs)):
                     stack.callback(asyncio.create_task(task).cancel)
-            if web and self._settings.slack_bot_token.get_secret_value():
-                await self._open_slack(stack, client, jobs)
+            if web and self._has_slack:
+                await self._open_slack(stack, self._client(session, ""), clients, jobs)
             self._started = True
             log.info("server.started", web=web, worker=self._worker)
             yield
@@ -140,7 +143,36 @@ class _Server:
                 log.warning("gaps.unknown")
             await asyncio.sleep(GAPS_EVERY)
 
-    async def _open_slack(self, stack: AsyncExitStack, client: AsyncWebClient, jobs: Jobs) -> None:
+    @property
+    def _has_slack(self) -> bool:
+        return bool(self._settings.slack_bot_token.get_secret_value()) or self._settings.slack_by_oauth
+
+    def _clients(self, session: aiohttp.ClientSession) -> Clients:
+        """Return the workspaces that are served: the one whose token is set, or those that install the app."""
+
+        def make(token: str, renew: Renew | None = None) -> Client:
+            return self._client(session, token, renew)
+
+        if not self._settings.slack_by_oauth:
+            return OneWorkspace(make, self._settings.slack_bot_token.get_secret_value())
+        installs = Installs(self._library.engine, self._settings.secret_keys)
+        clients = ManyWorkspaces(make, installs, self._settings.trusted_teams)
+        self._installing = Installing(
+            make(""), client_id=self._settings.slack_client_id,
+            client_secret=self._settings.slack_client_secret.get_secret_value(),
+            public_url=self._settings.public_url, installs=installs, states=States(self._library.engine),
+            forget=clients.forget,
+        )  # fmt: skip
+        if unread := installs.rotate():
+            log.error("slack.installs_unreadable", count=unread)
+        return clients
+
+    def _client(self, session: aiohttp.ClientSession, token: str, renew: Renew | None = None) -> Client:
+        return Client(
+            told=_refused, renew=renew, token=token, base_url=self._settings.slack_api_url, session=session
+        )
+
+    async def _open_slack(self, stack: AsyncExitStack, client: Client, clients: Clients, jobs: Jobs) -> None:
         for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN"):
             # Bolt reads these by itself and would then install itself by OAuth; our settings have been read already.
             os.environ.pop(name, None)
@@ -149,8 +181,10 @@ class _Server:
             # In Socket Mode there is no signature to check, and over HTTP the guard has checked it already.
             signing_secret=self._settings.slack_signing_secret.get_secret_value() or "socket-mode",
             process_before_response=True,
+            authorize=clients.authorize,
+            user_facing_authorize_error_message=_NOT_HERE,
         )
-        register(app, jobs)
+        register(app, jobs, clients)
         self._slack = AsyncSlackRequestHandler(app)
         if token := self._settings.slack_app_token.get_secret_value():
             from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler  # noqa: PLC0415 - optional
@@ -162,6 +196,14 @@ class _Server:
     async def _handle(self, request: Any) -> Any:
         assert self._slack is not None
         return await self._slack.handle(request)
+
+    async def _begin(self, request: Any) -> Any:
+        assert self._installing is not None
+        return await self._installing.begin(request)
+
+    async def _finish(self, request: Any) -> Any:
+        assert self._installing is not None
+        return await self._installing.finish(request)
 
     def _missing(self) -> dict[str, str]:
         missing = {} if self._started else {"process": "starting or stopping"}
@@ -179,6 +221,10 @@ async def _until_stopped(server: _Server) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with server.running(web=False):
         await stopped.wait()
+
+
+def _refused(method: str, code: str) -> None:
+    log.info("slack.call_refused", method=method, code=code)
 
 
 def _publish_starter(library: Library) -> None:

@@ -31,6 +31,9 @@ HEADERS = {
 """Sent with every page: nothing is loaded, framed, kept or found by a search engine."""
 
 
+_NO_OAUTH = "Installing by OAuth is not set up here."
+
+
 class Health(Protocol):
     """Tells whether this process can do its work."""
 
@@ -43,11 +46,15 @@ def application(
     *,
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]],
     slack: Handle | None,
+    install: tuple[Handle, Handle] | None,
     secret: str,
     health: Health,
     exhibits: Exhibits,
 ) -> Starlette:
-    """Return the application; `slack` handles requests whose signature has been checked, None where it is not set up."""
+    """Return the application; `slack` handles requests whose signature has been checked, None where it is not set up.
+
+    `install` are the page that leads to Slack's consent and the one that it comes back to, where workspaces install the app.
+    """
 
     async def slack_events(request: Request) -> Response:
         if slack is None or not secret:
@@ -56,6 +63,12 @@ def application(
         if code := refusal(request.headers, body, secret, time.time()):
             return PlainTextResponse("", code)
         return await slack(Request(request.scope, _replayed(body)))
+
+    async def begin(request: Request) -> Response:
+        return await _installing(install[0], request) if install else PlainTextResponse(_NO_OAUTH, 404)
+
+    async def finish(request: Request) -> Response:
+        return await _installing(install[1], request) if install else PlainTextResponse(_NO_OAUTH, 404)
 
     async def alive(_request: Request) -> Response:
         return PlainTextResponse("ok")
@@ -77,11 +90,23 @@ def application(
             Route("/receipts/{rest:path}", receipt, methods=["GET"]),
             Route("/evidence/{rest:path}", evidence, methods=["GET"]),
             Route("/slack/events", slack_events, methods=["POST"]),
+            Route("/slack/install", begin, methods=["GET"]),
+            Route("/slack/oauth_redirect", finish, methods=["GET"]),
             Route("/healthz", alive),
             Route("/readyz", ready),
         ],
         lifespan=lifespan,
     )
+
+
+async def _installing(handle: Handle, request: Request) -> Response:
+    """Answer a step of an installation, with the headers of every page."""
+    try:
+        response = await handle(request)
+    except SQLAlchemyError:
+        return HTMLResponse(pages.unavailable(), 503, HEADERS)
+    response.headers.update(HEADERS)
+    return response
 
 
 def _seal(request: Request) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access import PUBLIC, STAFF
 from bot.model import Asker, Place
+from bot.slack.clients import Clients
 
 REMEMBERED = 600.0
 """Seconds for which the workspace's guests are remembered."""
@@ -20,18 +21,21 @@ log = structlog.get_logger()
 
 
 class People:
-    """Looks people and channels up; a look-up that fails means not known."""
+    """Looks people and channels up, each in their own workspace; a look-up that fails means not known."""
 
-    def __init__(self, client: AsyncWebClient, groups: Mapping[str, frozenset[str]]) -> None:
-        self._client = client
+    def __init__(self, clients: Clients, groups: Mapping[str, frozenset[str]]) -> None:
+        self._clients = clients
         self._groups = groups
-        self._guests: frozenset[str] = frozenset()
-        self._fresh_until = 0.0
+        self._guests: dict[str, tuple[frozenset[str], float]] = {}
+        """The guests of each workspace, and until when they are remembered."""
 
-    async def asker(self, user: str, team: str) -> Asker:
-        """Return who asks: full members of the workspace are staff; guests, strangers, bots and the deleted are not."""
+    async def asker(self, user: str, team: str, enterprise: str = "") -> Asker:
+        """Return who asks: full members of a trusted workspace are staff; guests, strangers, bots and the deleted are not."""
+        client = await self._clients.of(team, enterprise)
+        if not self._clients.trusts(team, enterprise):
+            return Asker(f"slack:{user}")
         try:
-            found = (await self._client.users_info(user=user))["user"]
+            found = (await client.users_info(user=user))["user"]
         except (SlackApiError, OSError, TimeoutError):
             log.warning("slack.user_unknown")
             return Asker(f"slack:{user}")
@@ -41,40 +45,44 @@ class People:
         names = frozenset(filter(None, (user, address))) if staff else frozenset()
         return Asker(f"slack:{user}", staff=staff, groups=groups - {STAFF}, names=names)
 
-    async def place(self, channel: str, kind: str) -> Place:
+    async def place(self, channel: str, kind: str, team: str, enterprise: str = "") -> Place:
         """Return where an answer goes: a direct message is the asker's own; a channel shows what all its readers may see."""
         if kind == "im":
             return Place(f"slack:{channel}")
+        if not self._clients.trusts(team, enterprise):
+            return Place(f"slack:{channel}", _PUBLIC_ONLY)
+        client = await self._clients.of(team, enterprise)
         try:
-            info = (await self._client.conversations_info(channel=channel))["channel"]
+            info = (await client.conversations_info(channel=channel))["channel"]
             shared = any(info.get(flag) for flag in ("is_ext_shared", "is_pending_ext_shared", "is_org_shared"))
-            safe = not shared and not await self._guest_in(channel)
+            safe = not shared and not await self._guest_in(client, channel, team)
         except (SlackApiError, OSError, TimeoutError):
             log.warning("slack.channel_unknown")
             safe = False
         return Place(f"slack:{channel}", _STAFF_TOO if safe else _PUBLIC_ONLY)
 
-    async def _guest_in(self, channel: str) -> bool:
+    async def _guest_in(self, client: AsyncWebClient, channel: str, team: str) -> bool:
         """Tell whether someone who is no full member reads a channel; too many members to check count as yes."""
-        guests = await self._known_guests()
+        guests = await self._known_guests(client, team)
         pages = 0
-        async for page in _pages(self._client.conversations_members, "members", channel=channel, limit=1000):
+        async for page in _pages(client.conversations_members, "members", channel=channel, limit=1000):
             pages += 1
             if pages > PAGES or any(member in guests for member in page):
                 return True
         return False
 
-    async def _known_guests(self) -> frozenset[str]:
-        if time.monotonic() < self._fresh_until:
-            return self._guests
-        guests = [
+    async def _known_guests(self, client: AsyncWebClient, team: str) -> frozenset[str]:
+        known, until = self._guests.get(team, (frozenset(), 0.0))
+        if time.monotonic() < until:
+            return known
+        guests = frozenset(
             person["id"]
-            async for page in _pages(self._client.users_list, "members", limit=500)
+            async for page in _pages(client.users_list, "members", limit=500)
             for person in page
             if not _is_member(person) and not person.get("is_bot") and not person.get("deleted")
-        ]
-        self._guests, self._fresh_until = frozenset(guests), time.monotonic() + REMEMBERED
-        return self._guests
+        )
+        self._guests[team] = (guests, time.monotonic() + REMEMBERED)
+        return guests
 
 
 def _is_member(person: Mapping[str, Any]) -> bool:

@@ -295,3 +295,20 @@ list_service = Table(
     Column("number", Integer, nullable=False),
 )
 """The readings that screening stands on: all rows change in one transaction, once the index of their names is built."""
+
+installs = Table(
+    "installs",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("installed_at", DateTime(timezone=True), nullable=False),
+)
+"""The installations of a chat platform by workspace; a body is encrypted with CAVEAT_SECRET_KEY."""
+
+install_states = Table(
+    "install_states",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("until", DateTime(timezone=True), nullable=False),
+)
+"""The hashes of the states of installations under way; a state is taken away when it is used."""
