@@ -47,7 +47,7 @@ _SURE = frozenset({Grade.CONFIRMED, Grade.PROBABLE})
 
 @dataclass(frozen=True, slots=True)
 class Checking:
-    """Checks vendors; `loaded` gives the lists in service on a day, `drafter` chooses sentences without a model."""
+    """Checks vendors; `loaded` gives the lists in service on a day, `drafter` chooses sentences without a model, `told` hears of each."""
 
     searcher: Searcher
     receipts: Receipts
@@ -57,6 +57,7 @@ class Checking:
     rubric: Rubric
     today: Callable[[], date]
     links: Links | None = None
+    told: Callable[[Card], None] | None = None
 
     async def check(self, asked: VendorCheck) -> Card:
         """Check a vendor and keep the receipt; the card's id is made from the event's key.
@@ -64,6 +65,8 @@ class Checking:
         A name that cannot be searched gives a card that says why, and no receipt.
         """
         card = await self.checked(asked)
+        if self.told:
+            self.told(card)
         if card.refused:
             return card
         readable = labels(asked.asker, asked.place)

@@ -16,6 +16,12 @@ VERSION = "1"
 """Raised only when work that was stored before an upgrade can no longer be done by the code after it."""
 STEP_SECONDS = 400.0
 
+COUNTED = 1000
+_STANDING = {
+    "waiting": ("ENQUEUED", "DELAYED"),
+    "running": ("PENDING",),
+    "failed": ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"),
+}
 Payload = dict[str, Any]
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -69,6 +75,13 @@ class Jobs:
     async def put(self, key: str, door: str, payload: Payload) -> None:
         """Store work under its event's key; when this returns it is durable, and the same key again changes nothing."""
         await asyncio.to_thread(self._stored, key, door, payload)
+
+    def standing(self) -> dict[str, int]:
+        """Count what waits, what runs and what failed for good, each to a thousand; not to be called on the loop."""
+        return {
+            name: len(DBOS.list_workflows(status=list(states), limit=COUNTED, load_input=False, load_output=False))
+            for name, states in _STANDING.items()
+        }
 
     async def stop(self, seconds: int = 20) -> None:
         """Stop taking work, give what is running these seconds, and leave the rest to the next start."""

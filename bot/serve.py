@@ -1,48 +1,42 @@
 """A server process from start to stop: opens what it needs, runs web and worker on one loop, drains, closes."""
 
 import asyncio
-import os
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import aiohttp
 import structlog
 import uvicorn
 from dbos import error
-from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
-from slack_bolt.async_app import AsyncApp
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 
 from bot.access import PUBLIC, STAFF
 from bot.build import Library, checking, desk, exhibits, groups
 from bot.desk import Desk
 from bot.jobs import Door, Jobs
 from bot.logs import set_up_logs
+from bot.metrics import Metrics, State, Watched, watched
 from bot.settings import Settings
-from bot.slack.clients import Client, Clients, ManyWorkspaces, OneWorkspace, Renew
+from bot.slack.app import SlackSide
 from bot.slack.door import DOOR, SlackDoor
-from bot.slack.install import Installing
-from bot.slack.listeners import register
 from bot.slack.people import People
-from bot.web import application
+from bot.web import Slack, application, standing
 from knowledge.errors import KnowledgeError
-from knowledge.store.installs import Installs, States
 
 SCHEDULE = 60.0
 """Seconds between two looks at which sources are due."""
 GAPS_EVERY = 5.0
 """Seconds between two looks at whether a new edition may answer what none could."""
 GAPS_AT_ONCE = 50
-_NOT_HERE = (
-    "Caveat does not serve this workspace, so nothing was asked or kept. Whoever runs Caveat can have it installed here."
-)
 REFRESH = (sys.executable, "-m", "bot", "refresh", "--json")
 
 log = structlog.get_logger()
@@ -53,9 +47,10 @@ def run(settings: Settings, library: Library, *, web: bool, worker: bool) -> Non
     set_up_logs()
     _publish_starter(library)
     server = _Server(settings, library, worker=worker)
-    if web:
+    port = settings.port if web else settings.metrics_port
+    if web or port:
         config = uvicorn.Config(
-            server.application(), host=settings.host, port=settings.port, access_log=False, log_config=None,
+            server.application(web=web), host=settings.host, port=port, access_log=False, log_config=None,
             server_header=False, timeout_graceful_shutdown=25,
         )  # fmt: skip
         uvicorn.Server(config).run()
@@ -70,24 +65,26 @@ class _Server:
         self._settings = settings
         self._library = library
         self._worker = worker
-        self._slack: AsyncSlackRequestHandler | None = None
-        self._installing: Installing | None = None
+        self._slack: SlackSide | None = None
+        self._jobs: Jobs | None = None
+        self._metrics = Metrics(self._state)
         self._started = False
 
-    def application(self) -> Starlette:
-        """Return the web application of this process."""
+    def application(self, *, web: bool) -> Starlette:
+        """Return the web application of this process; that of a worker tells only how it is."""
 
         @asynccontextmanager
         async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-            async with self.running(web=True):
+            async with self.running(web=web):
                 yield
 
+        if not web:
+            return standing(lifespan=lifespan, health=self._missing, metrics=self._metrics)
         return application(
             lifespan=lifespan,
-            slack=self._handle if self._has_slack else None,
-            install=(self._begin, self._finish) if self._settings.slack_by_oauth else None,
-            secret=self._settings.slack_signing_secret.get_secret_value(),
+            slack=self._for_slack() if self._settings.has_slack else None,
             health=self._missing,
+            metrics=self._metrics,
             exhibits=exhibits(self._settings, self._library),
         )
 
@@ -96,25 +93,35 @@ class _Server:
         """Open the process's connections, take up its work, and give it back in order at the end."""
         async with AsyncExitStack() as stack:
             session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=50)))
-            clients = self._clients(session)
-            asked = desk(self._settings, self._library)
+            self._slack = SlackSide(self._settings, self._library.engine, session, self._metrics)
+            asked = watched(desk(self._settings, self._library), self._metrics)
             stack.push_async_callback(asked.drafting.close)
-            people = People(clients, groups(self._settings))
-            doors: dict[str, Door] = {DOOR: SlackDoor(clients, asked, checking(self._settings, self._library), people)}
-            jobs = Jobs(_jobs_url(self._settings), _executor(self._settings, web=web), doors, worker=self._worker)
+            doors: dict[str, Door] = {DOOR: Watched(DOOR, self._door(self._slack, asked), self._metrics)}
+            self._jobs = jobs = Jobs(
+                _jobs_url(self._settings), _executor(self._settings, web=web), doors, worker=self._worker
+            )
             await jobs.start()
             stack.push_async_callback(jobs.stop)
             if self._worker:
                 await asyncio.to_thread(self._library.searcher.open, frozenset({PUBLIC, STAFF}))
                 for task in (self._keep_schedule(), self._fill_gaps(asked, jobs)):
                     stack.callback(asyncio.create_task(task).cancel)
-            if web and self._has_slack:
-                await self._open_slack(stack, self._client(session, ""), clients, jobs)
+            if web and self._settings.has_slack:
+                await self._slack.open(stack, jobs)
             self._started = True
             log.info("server.started", web=web, worker=self._worker)
             yield
             self._started = False
             log.info("server.stopping")
+
+    def _door(self, slack: SlackSide, asked: Desk) -> SlackDoor:
+        checks = replace(checking(self._settings, self._library), told=self._metrics.checked)
+        return SlackDoor(slack.clients, asked, checks, People(slack.clients, groups(self._settings)))
+
+    def _for_slack(self) -> Slack:
+        secret = self._settings.slack_signing_secret.get_secret_value()
+        oauth = self._settings.slack_by_oauth
+        return Slack(self._events, secret, self._begin if oauth else None, self._finish if oauth else None)
 
     async def _keep_schedule(self) -> None:
         """Read sources again when they are due, in a process of its own: a refresh never runs in one that serves."""
@@ -143,67 +150,32 @@ class _Server:
                 log.warning("gaps.unknown")
             await asyncio.sleep(GAPS_EVERY)
 
-    @property
-    def _has_slack(self) -> bool:
-        return bool(self._settings.slack_bot_token.get_secret_value()) or self._settings.slack_by_oauth
-
-    def _clients(self, session: aiohttp.ClientSession) -> Clients:
-        """Return the workspaces that are served: the one whose token is set, or those that install the app."""
-
-        def make(token: str, renew: Renew | None = None) -> Client:
-            return self._client(session, token, renew)
-
-        if not self._settings.slack_by_oauth:
-            return OneWorkspace(make, self._settings.slack_bot_token.get_secret_value())
-        installs = Installs(self._library.engine, self._settings.secret_keys)
-        clients = ManyWorkspaces(make, installs, self._settings.trusted_teams)
-        self._installing = Installing(
-            make(""), client_id=self._settings.slack_client_id,
-            client_secret=self._settings.slack_client_secret.get_secret_value(),
-            public_url=self._settings.public_url, installs=installs, states=States(self._library.engine),
-            forget=clients.forget,
-        )  # fmt: skip
-        if unread := installs.rotate():
-            log.error("slack.installs_unreadable", count=unread)
-        return clients
-
-    def _client(self, session: aiohttp.ClientSession, token: str, renew: Renew | None = None) -> Client:
-        return Client(
-            told=_refused, renew=renew, token=token, base_url=self._settings.slack_api_url, session=session
-        )
-
-    async def _open_slack(self, stack: AsyncExitStack, client: Client, clients: Clients, jobs: Jobs) -> None:
-        for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN"):
-            # Bolt reads these by itself and would then install itself by OAuth; our settings have been read already.
-            os.environ.pop(name, None)
-        app = AsyncApp(
-            client=client,
-            # In Socket Mode there is no signature to check, and over HTTP the guard has checked it already.
-            signing_secret=self._settings.slack_signing_secret.get_secret_value() or "socket-mode",
-            process_before_response=True,
-            authorize=clients.authorize,
-            user_facing_authorize_error_message=_NOT_HERE,
-        )
-        register(app, jobs, clients)
-        self._slack = AsyncSlackRequestHandler(app)
-        if token := self._settings.slack_app_token.get_secret_value():
-            from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler  # noqa: PLC0415 - optional
-
-            socket_mode = AsyncSocketModeHandler(app, token, ping_interval=10)
-            await socket_mode.connect_async()  # type: ignore[no-untyped-call]  # bolt leaves it untyped
-            stack.push_async_callback(socket_mode.close_async)
-
-    async def _handle(self, request: Any) -> Any:
+    async def _events(self, request: Request) -> Response:
         assert self._slack is not None
-        return await self._slack.handle(request)
+        return await self._slack.events(request)
 
-    async def _begin(self, request: Any) -> Any:
-        assert self._installing is not None
-        return await self._installing.begin(request)
+    async def _begin(self, request: Request) -> Response:
+        assert self._slack is not None
+        return await self._slack.begin(request)
 
-    async def _finish(self, request: Any) -> Any:
-        assert self._installing is not None
-        return await self._installing.finish(request)
+    async def _finish(self, request: Request) -> Response:
+        assert self._slack is not None
+        return await self._slack.finish(request)
+
+    def _state(self) -> State | None:
+        """Return what the database tells of this server, None where it does not answer; not to be called on the loop."""
+        library = self._library
+        try:
+            live = library.ledger.live()
+            return State(
+                edition=live.number if live else 0,
+                published_at=live.published_at if live else None,
+                jobs=self._jobs.standing() if self._jobs and self._started else {},
+                refreshes=library.refresher.runs.counts(),
+                failing=sum(1 for note in library.catalog.notes().values() if note.error),
+            )
+        except (KnowledgeError, SQLAlchemyError, error.DBOSException):
+            return None
 
     def _missing(self) -> dict[str, str]:
         missing = {} if self._started else {"process": "starting or stopping"}
@@ -221,10 +193,6 @@ async def _until_stopped(server: _Server) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with server.running(web=False):
         await stopped.wait()
-
-
-def _refused(method: str, code: str) -> None:
-    log.info("slack.call_refused", method=method, code=code)
 
 
 def _publish_starter(library: Library) -> None:

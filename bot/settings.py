@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     slack_api_url: str = Field("https://slack.com/api/", validation_alias="SLACK_API_URL")
     host: str = Field("127.0.0.1", validation_alias="CAVEAT_HOST")
     port: int = Field(8080, ge=0, le=65535, validation_alias="PORT")
+    metrics_port: int = Field(0, ge=0, le=65535, validation_alias="CAVEAT_METRICS_PORT")
     executor: str = Field("", validation_alias=AliasChoices("CAVEAT_EXECUTOR", "DYNO"))
 
     public_url: str = Field("", validation_alias="CAVEAT_PUBLIC_URL")
@@ -83,6 +84,11 @@ class Settings(BaseSettings):
         """Whether workspaces install the app by themselves: no bot token is set, and what OAuth needs is."""
         oauth = self.slack_client_id and self.slack_client_secret.get_secret_value() and self.secret_keys
         return bool(oauth) and not self.slack_bot_token.get_secret_value()
+
+    @property
+    def has_slack(self) -> bool:
+        """Whether there is a workspace to speak with, or a way for one to install the app."""
+        return bool(self.slack_bot_token.get_secret_value()) or self.slack_by_oauth
 
     @property
     def trusted_teams(self) -> frozenset[str]:

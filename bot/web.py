@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +15,7 @@ from starlette.routing import Route
 
 from bot import pages
 from bot.exhibits import Exhibits
+from bot.metrics import CONTENT_TYPE, Metrics
 from bot.slack.guard import LARGEST, refusal
 from knowledge.errors import KnowledgeError
 
@@ -34,6 +36,16 @@ HEADERS = {
 _NO_OAUTH = "Installing by OAuth is not set up here."
 
 
+@dataclass(frozen=True, slots=True)
+class Slack:
+    """What answers Slack: its events under their signing secret, and the two steps of an installation by OAuth."""
+
+    events: Handle
+    secret: str
+    begin: Handle | None = None
+    finish: Handle | None = None
+
+
 class Health(Protocol):
     """Tells whether this process can do its work."""
 
@@ -45,37 +57,27 @@ class Health(Protocol):
 def application(
     *,
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]],
-    slack: Handle | None,
-    install: tuple[Handle, Handle] | None,
-    secret: str,
+    slack: Slack | None,
     health: Health,
     exhibits: Exhibits,
+    metrics: Metrics,
 ) -> Starlette:
-    """Return the application; `slack` handles requests whose signature has been checked, None where it is not set up.
-
-    `install` are the page that leads to Slack's consent and the one that it comes back to, where workspaces install the app.
-    """
+    """Return the application; None for `slack` where it is not set up."""
 
     async def slack_events(request: Request) -> Response:
-        if slack is None or not secret:
+        if slack is None or not slack.secret:
             return PlainTextResponse("Slack is not set up here.", 404)
-        body = await _read(request)
-        if code := refusal(request.headers, body, secret, time.time()):
-            return PlainTextResponse("", code)
-        return await slack(Request(request.scope, _replayed(body)))
+        with metrics.acknowledging("http"):
+            body = await _read(request)
+            if code := refusal(request.headers, body, slack.secret, time.time()):
+                return PlainTextResponse("", code)
+            return await slack.events(Request(request.scope, _replayed(body)))
 
     async def begin(request: Request) -> Response:
-        return await _installing(install[0], request) if install else PlainTextResponse(_NO_OAUTH, 404)
+        return await _installing(slack.begin, request) if slack and slack.begin else PlainTextResponse(_NO_OAUTH, 404)
 
     async def finish(request: Request) -> Response:
-        return await _installing(install[1], request) if install else PlainTextResponse(_NO_OAUTH, 404)
-
-    async def alive(_request: Request) -> Response:
-        return PlainTextResponse("ok")
-
-    async def ready(_request: Request) -> Response:
-        missing = health()
-        return JSONResponse({"ready": not missing, "missing": missing}, 503 if missing else 200)
+        return await _installing(slack.finish, request) if slack and slack.finish else PlainTextResponse(_NO_OAUTH, 404)
 
     async def receipt(request: Request) -> Response:
         answer_id, seal = request.path_params["rest"], _seal(request)
@@ -92,8 +94,7 @@ def application(
             Route("/slack/events", slack_events, methods=["POST"]),
             Route("/slack/install", begin, methods=["GET"]),
             Route("/slack/oauth_redirect", finish, methods=["GET"]),
-            Route("/healthz", alive),
-            Route("/readyz", ready),
+            *_standing(health, metrics),
         ],
         lifespan=lifespan,
     )
@@ -107,6 +108,29 @@ async def _installing(handle: Handle, request: Request) -> Response:
         return HTMLResponse(pages.unavailable(), 503, HEADERS)
     response.headers.update(HEADERS)
     return response
+
+
+def standing(
+    *, lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]], health: Health, metrics: Metrics
+) -> Starlette:
+    """Return the application of a process that nobody but its operator asks."""
+    return Starlette(routes=_standing(health, metrics), lifespan=lifespan)
+
+
+def _standing(health: Health, metrics: Metrics) -> list[Route]:
+    """Return the routes that tell how a process is."""
+
+    async def alive(_request: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def ready(_request: Request) -> Response:
+        missing = await asyncio.to_thread(health)
+        return JSONResponse({"ready": not missing, "missing": missing}, 503 if missing else 200)
+
+    async def figures(_request: Request) -> Response:
+        return Response(await asyncio.to_thread(metrics.page), media_type=CONTENT_TYPE)
+
+    return [Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", figures)]
 
 
 def _seal(request: Request) -> tuple[str, str]:

@@ -38,7 +38,7 @@ class Client(AsyncWebClient):
         self._told = told
         self._renew = renew
 
-    async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:  # type: ignore[override]
+    async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
         """Call a method; a refusal that says that the token has ended is met with the present one, once."""
         try:
             return await super().api_call(api_method, **arguments)
@@ -148,12 +148,18 @@ class _Known:
 
 
 class ManyWorkspaces:
-    """The workspaces that installed the app; `trusted` are the ids of those whose members are the company's own people."""
+    """The workspaces that installed the app; `trusted` are the ids of those whose members are the company's own people.
 
-    def __init__(self, make: Make, installs: Installs, trusted: frozenset[str]) -> None:
+    `clock` gives monotonic seconds.
+    """
+
+    def __init__(
+        self, make: Make, installs: Installs, trusted: frozenset[str], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._make = make
         self._installs = installs
         self._trusted = trusted
+        self._clock = clock
         self._known: dict[str, _Known] = {}
 
     async def of(self, team: str, enterprise: str = "") -> AsyncWebClient:
@@ -193,7 +199,7 @@ class ManyWorkspaces:
     async def _read(self, team: str, enterprise: str) -> _Known | None:
         for name in names(team, enterprise):
             known = self._known.get(name)
-            if known is None or known.until < time.monotonic():
+            if known is None or known.until < self._clock():
                 known = await self._found(name)
             if known is not None:
                 return known
@@ -209,7 +215,7 @@ class ManyWorkspaces:
         if kept is None:
             return None
         client = self._make(kept["token"], lambda ended: self._present(name, ended))
-        self._known[name] = _Known(kept, client, time.monotonic() + REMEMBERED)
+        self._known[name] = _Known(kept, client, self._clock() + REMEMBERED)
         return self._known[name]
 
     async def _present(self, name: str, ended: str) -> str:

@@ -1,7 +1,7 @@
 """Installs the app in a workspace by OAuth: the way to Slack's consent, the way back, and what is kept of it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import aiohttp
@@ -107,7 +107,10 @@ class _Stated(AsyncOAuthStateStore):
 async def _installed(args: AsyncSuccessArgs) -> BoltResponse:
     log.info("slack.installed")
     words = "Write to Caveat in Slack, mention it in a channel, or use /vendor-ask."
-    headers = {**_HEADERS, "Set-Cookie": args.settings.state_utils.build_set_cookie_for_deletion()}
+    headers: dict[str, str | Sequence[str]] = {
+        **_HEADERS,
+        "Set-Cookie": args.settings.state_utils.build_set_cookie_for_deletion(),
+    }
     return BoltResponse(status=200, headers=headers, body=pages.notice("Caveat is installed", words, "Installation"))
 
 
@@ -121,4 +124,4 @@ def _page(reason: str) -> str:
     return pages.notice("Caveat was not installed", f"{said} {_AGAIN}", "Installation")
 
 
-_HEADERS = {"Content-Type": "text/html; charset=utf-8"}
+_HEADERS: dict[str, str | Sequence[str]] = {"Content-Type": "text/html; charset=utf-8"}

@@ -62,9 +62,7 @@ def _commands(app: AsyncApp, jobs: Jobs) -> None:
         await ack(text="I am checking; the card comes as a message here.", response_type="ephemeral")
 
     @app.action(re.compile(rf"^(?:{ASK}|{CHECK})_\d$"))
-    async def chosen(
-        ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any], action: dict[str, Any]
-    ) -> None:
+    async def chosen(ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any], action: dict[str, Any]) -> None:
         payload = _from_choice(body, str(action.get("value") or "")) | _home(context)
         if str(action.get("action_id")).startswith(CHECK):
             payload["check"] = True
@@ -77,12 +75,12 @@ def _endings(app: AsyncApp, clients: Clients) -> None:
 
     @app.event("app_uninstalled")
     async def uninstalled(context: AsyncBoltContext, body: dict[str, Any]) -> None:
-        await clients.ended(*_home(context).values(), _moment(body))
+        await clients.ended(context.team_id or "", context.enterprise_id or "", _moment(body))
 
     @app.event("tokens_revoked")
     async def revoked(context: AsyncBoltContext, body: dict[str, Any], event: dict[str, Any]) -> None:
         if (event.get("tokens") or {}).get("bot"):
-            await clients.ended(*_home(context).values(), _moment(body))
+            await clients.ended(context.team_id or "", context.enterprise_id or "", _moment(body))
 
 
 def _home(context: AsyncBoltContext) -> dict[str, str]:

@@ -30,7 +30,9 @@ class Shortcut:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("/vendor-ask", "Ask a procurement-risk question; every sentence of the answer has its source", "[question]"),
+    Command(
+        "/vendor-ask", "Ask a procurement-risk question; every sentence of the answer has its source", "[question]"
+    ),
     Command("/vendor-check", "Show a vendor's risk card: lists, law, policy and reports", "[vendor's name]"),
 )
 SHORTCUTS: tuple[Shortcut, ...] = ()

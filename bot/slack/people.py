@@ -75,12 +75,13 @@ class People:
         known, until = self._guests.get(team, (frozenset(), 0.0))
         if time.monotonic() < until:
             return known
-        guests = frozenset(
+        found = [
             person["id"]
             async for page in _pages(client.users_list, "members", limit=500)
             for person in page
             if not _is_member(person) and not person.get("is_bot") and not person.get("deleted")
-        )
+        ]
+        guests = frozenset(found)
         self._guests[team] = (guests, time.monotonic() + REMEMBERED)
         return guests
 

@@ -60,7 +60,9 @@ def test_every_command_event_and_shortcut_of_the_manifest_has_its_listener_and_t
 
 
 def test_every_method_that_the_code_calls_has_its_scopes_and_none_is_asked_for_in_vain():
-    named = {name: name.replace("_", ".") for name, _ in inspect.getmembers(AsyncWebClient, inspect.iscoroutinefunction)}
+    named = {
+        name: name.replace("_", ".") for name, _ in inspect.getmembers(AsyncWebClient, inspect.iscoroutinefunction)
+    }
     called = set()
     for path in Path(slack.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
