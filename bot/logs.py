@@ -7,10 +7,10 @@ import sys
 import traceback
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Any
 
 import structlog
+from structlog.typing import ExcInfo
 
 _SECRETS = re.compile(
     r"xox[a-z]-[\w-]{8,}|xapp-[\w-]{8,}|sk-[\w-]{12,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
@@ -61,16 +61,20 @@ class _Lines(logging.Formatter):
     """Libraries' records as JSON lines like ours, with secrets blacked out."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {"event": redact(_STATEMENT.sub("", record.getMessage())), "logger": record.name, "level": record.levelname.lower()}
+        line = {
+            "event": redact(_STATEMENT.sub("", record.getMessage())),
+            "logger": record.name,
+            "level": record.levelname.lower(),
+        }
         if record.exc_info and record.exc_info[0]:
             line["exception"] = _traced(record.exc_info)
         return json.dumps({**line, "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat()})
 
 
-def _traced(info: tuple[type[BaseException], BaseException, TracebackType | None] | Any) -> str:
+def _traced(exc_info: ExcInfo) -> str:
     """Return where an exception came from and its kind; its words may hold what people wrote, so they are left out."""
     parts: list[str] = []
-    error: BaseException | None = info[1]
+    error: BaseException | None = exc_info[1]
     while error is not None:
         parts.append("".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__)
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

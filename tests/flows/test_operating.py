@@ -4,11 +4,11 @@ import asyncio
 import json
 
 import aiohttp
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.flows.processes import free_port, running
-from tests.flows.test_slack import ADA, GENERAL, HOSTING, answers, served
+from bot.slack.manifest import scopes
+from tests.flows.processes import caveat, running
+from tests.flows.test_slack import ADA, GENERAL, HOSTING, answers
 from tests.servers.slack import Slack
 
 TOKEN = "xoxb-2468013579-markertoken"
@@ -40,10 +40,11 @@ async def test_figures_count_what_happened_and_neither_they_nor_the_logs_hold_wh
             await slack.say(ADA, GENERAL, f"<@{slack.bot}> Is {WORD} allowed?")
             await slack.forge({"type": "event_callback", "event": {"text": WORD}, "token": TOKEN}, secret="wrong")
             broken = (("door", "slack"), ("step", "deliver"))
+            found = {}
             async with asyncio.timeout(20):
-                while not (await figures(server.url))[0].get("caveat_failures_total", {}).get(broken):
+                while not found.get("caveat_failures_total", {}).get(broken):
                     await asyncio.sleep(0.2)
-            found, text = await figures(server.url)
+                    found, text = await figures(server.url)
         log = server.errors.read_text()
     assert found["caveat_answers_total"][("outcome", "answered"), ("rung", "R1")] == 1
     assert sum(found["caveat_answers_total"].values()) == 3
@@ -60,3 +61,34 @@ async def test_figures_count_what_happened_and_neither_they_nor_the_logs_hold_wh
         assert secret not in log
     for line in log.splitlines():
         assert {"event", "level", "timestamp"} <= json.loads(line).keys(), line
+
+
+def doctor(home, **environment):
+    """What `caveat doctor` says of each check, and its exit code."""
+    ran = caveat(home, "doctor", "--json", **environment)
+    assert "marker" not in ran.stdout + ran.stderr
+    return {one["check"]: (one["state"], one["note"]) for one in json.loads(ran.stdout)["checks"]}, ran.returncode
+
+
+async def test_doctor_says_of_each_part_of_slack_how_it_stands_and_what_to_do(home):
+    async with Slack(bot_token=TOKEN, app_token="xapp-1234567890-marker") as slack:
+        there = {"SLACK_API_URL": slack.api_url, "SLACK_BOT_TOKEN": TOKEN, "SLACK_APP_TOKEN": slack.app_token}
+        slack.world.scopes = ",".join(scopes())
+        async with running(home, "web", SLACK_SIGNING_SECRET="marker") as server:
+            well, code = await asyncio.to_thread(
+                doctor, home, **there, SLACK_SIGNING_SECRET="marker", CAVEAT_PUBLIC_URL=server.url
+            )
+        names = ("slack over HTTP", "slack token", "slack scopes", "slack socket mode", "clock", "public address")
+        assert {name: well[name][0] for name in names} == dict.fromkeys(names, "ok")
+        assert code == 0
+        slack.world.scopes = "chat:write,commands"
+        there |= {"SLACK_APP_TOKEN": "xapp-9876543210-marker", "CAVEAT_PUBLIC_URL": server.url}
+        ill, code = await asyncio.to_thread(doctor, home, **there)
+        assert "users:read.email" in ill["slack scopes"][1]
+        assert "chat:write" not in ill["slack scopes"][1]
+        assert "(invalid_auth)" in ill["slack socket mode"][1]
+        assert "does not answer from here" in ill["public address"][1]
+        assert {ill[name][0] for name in names} == {"ok", "off", "bad"}
+        assert code == 1
+        oauth, _ = await asyncio.to_thread(doctor, home, SLACK_API_URL=slack.api_url, SLACK_CLIENT_ID="1.2")
+        assert "CAVEAT_SECRET_KEY" in oauth["slack by OAuth"][1]
