@@ -5,8 +5,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -30,13 +31,15 @@ from bot.slack.app import SlackSide
 from bot.slack.door import DOOR, SlackDoor
 from bot.slack.people import People
 from bot.web import Slack, application, standing
-from knowledge.errors import KnowledgeError
+from knowledge.errors import KnowledgeError, NothingPublished
 
 SCHEDULE = 60.0
 """Seconds between two looks at which sources are due."""
 GAPS_EVERY = 5.0
 """Seconds between two looks at whether a new edition may answer what none could."""
 GAPS_AT_ONCE = 50
+FIRST = 300.0
+"""Seconds for which a process waits for the first edition that another one publishes."""
 REFRESH = (sys.executable, "-m", "bot", "refresh", "--json")
 
 log = structlog.get_logger()
@@ -103,7 +106,8 @@ class _Server:
             await jobs.start()
             stack.push_async_callback(jobs.stop)
             if self._worker:
-                await asyncio.to_thread(self._library.searcher.open, frozenset({PUBLIC, STAFF}))
+                with suppress(NothingPublished):  # then there is nothing to open beforehand
+                    await asyncio.to_thread(self._library.searcher.open, frozenset({PUBLIC, STAFF}))
                 for task in (self._keep_schedule(), self._fill_gaps(asked, jobs)):
                     stack.callback(asyncio.create_task(task).cancel)
             if web and self._settings.has_slack:
@@ -196,10 +200,17 @@ async def _until_stopped(server: _Server) -> None:
 
 
 def _publish_starter(library: Library) -> None:
-    """Publish the starter edition in a process of its own: a refresh never runs in a process that serves."""
-    if library.ledger.live() is None:
-        log.info("server.publishing_starter")
-        subprocess.run(REFRESH, check=False, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+    """Publish the starter edition in a process of its own: a refresh never runs in a process that serves.
+
+    Where another process of an empty database publishes it at the same time, wait for that.
+    """
+    if library.ledger.live() is not None:
+        return
+    log.info("server.publishing_starter")
+    subprocess.run(REFRESH, check=False, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+    until = time.monotonic() + FIRST
+    while library.ledger.live() is None and library.refresher.running() and time.monotonic() < until:
+        time.sleep(0.2)
 
 
 def _jobs_url(settings: Settings) -> str:
