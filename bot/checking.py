@@ -58,7 +58,7 @@ _SURE = frozenset({Grade.CONFIRMED, Grade.PROBABLE})
 class Checking:
     """Checks vendors; `loaded` gives the lists in service on a day, `drafter` chooses sentences without a model.
 
-    The knowledge base is given `seconds`; a card is made without it where it takes longer.
+    `told` hears of each card. The knowledge base is given `seconds`; a card is made without it where it takes longer.
     What reviewers decided about matches (`rulings`) holds for everybody; who did and why is told to staff alone. What was
     decided about a vendor (`decisions`) changes no level, and is told to staff alone, at places that staff alone read.
     """
@@ -75,13 +75,17 @@ class Checking:
     today: Callable[[], date]
     seconds: float = 20.0
     links: Links | None = None
+    told: Callable[[Card], None] | None = None
 
     async def check(self, asked: VendorCheck) -> Card:
         """Check a vendor and keep the receipt; the card's id is made from the event's key.
 
         A name that cannot be searched gives a card that says why, and no receipt.
         """
-        return await self.keep(await self.checked(asked), asked)
+        card = await self.checked(asked)
+        if self.told:
+            self.told(card)
+        return await self.keep(card, asked)
 
     async def keep(self, card: Card, asked: VendorCheck) -> Card:
         """Keep the receipt of a card, and return it with the links that open what was kept."""

@@ -36,7 +36,7 @@ MODEL_BUDGET = 14_000
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Answers questions; `links` are what answers link to where there is a public address."""
+    """Answers questions; `links` are what answers link to where there is a public address, `told` hears of each."""
 
     searcher: Searcher
     receipts: Receipts
@@ -47,6 +47,7 @@ class Desk:
     today: Callable[[], date]
     rubric: Rubric
     links: Links | None = None
+    told: Callable[[Answer], None] | None = None
 
     async def ask(self, question: Question) -> Answer:
         """Answer a question within the budget; every path ends in an answer or an honest notice.
@@ -129,6 +130,8 @@ class Desk:
         """Freeze the answer before anybody sees it, and return it with the links that open what was kept."""
         readable = labels(question.asker, question.place)
         await asyncio.to_thread(self._keep, answer, question, readable)
+        if self.told:
+            self.told(answer)
         return self.links.attach(answer, readable) if self.links else answer
 
     def _keep(self, answer: Answer, question: Question, readable: frozenset[str]) -> None:

@@ -4,6 +4,8 @@ BotError
 ├── ModelFailed      the language model gave no usable draft within the budget
 ├── BudgetSpent      the tokens or the money that may be spent on the model today are used up
 ├── NotTaken         what came in could not be stored in time, and is to be sent again
+├── NotInstalled     the app is not installed, or not any more, in the workspace that is asked about
+├── PlatformUnreachable  a platform did not say what must be known before an event is taken
 ├── SettingsRefused  a setting holds a value that cannot be used
 ├── KeepingRefused   what an administrator wants cannot be done
 ├── RulingRefused    a reviewer's decision about a match cannot be kept
@@ -37,6 +39,20 @@ class BudgetSpent(BotError):
 
 class NotTaken(BotError):
     """What came in could not be stored before the platform's time was up; it is to be sent again."""
+
+
+class NotInstalled(BotError):
+    """The app is not in this workspace."""
+
+    def __init__(self) -> None:
+        super().__init__("the app is not installed in this workspace")
+
+
+class PlatformUnreachable(BotError):
+    """What must be known before an event is taken is not to be had now; the platform delivers it again."""
+
+    def __init__(self) -> None:
+        super().__init__("the platform did not say whose token it is")
 
 
 class SettingsRefused(BotError):

@@ -1,16 +1,23 @@
 """Structured logs on standard error: events with fields, never a question's text, a document's text or a secret."""
 
+import json
 import logging
 import re
 import sys
+import traceback
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
+from structlog.typing import ExcInfo
 
 _SECRETS = re.compile(
     r"xox[a-z]-[\w-]{8,}|xapp-[\w-]{8,}|sk-[\w-]{12,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
 )
+
+_STATEMENT = re.compile(r"\s*\[(?:SQL|parameters): .*", re.DOTALL)
+"""What SQLAlchemy adds to its errors: the statement, with the values that it was sent."""
 
 
 def set_up_logs() -> None:
@@ -19,7 +26,7 @@ def set_up_logs() -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            structlog.processors.ExceptionRenderer(_traced),
             _blacked_out,
             structlog.processors.JSONRenderer(),
         ],
@@ -29,6 +36,9 @@ def set_up_logs() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Lines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    durable = logging.getLogger("dbos")
+    durable.handlers[:] = [handler]  # it brings one of its own, which writes no JSON
+    durable.propagate = False
     # Bolt writes whole request bodies, with what people wrote, when a signature is wrong.
     logging.getLogger("slack_bolt").setLevel(logging.ERROR)
 
@@ -48,10 +58,27 @@ def redact(text: str) -> str:
 
 
 class _Lines(logging.Formatter):
-    """Libraries' records as one line each, with secrets blacked out."""
+    """Libraries' records as JSON lines like ours, with secrets blacked out."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(record)).replace("\n", "\\n")
+        line = {
+            "event": redact(_STATEMENT.sub("", record.getMessage())),
+            "logger": record.name,
+            "level": record.levelname.lower(),
+        }
+        if record.exc_info and record.exc_info[0]:
+            line["exception"] = _traced(record.exc_info)
+        return json.dumps({**line, "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat()})
+
+
+def _traced(exc_info: ExcInfo) -> str:
+    """Return where an exception came from and its kind; its words may hold what people wrote, so they are left out."""
+    parts: list[str] = []
+    error: BaseException | None = exc_info[1]
+    while error is not None:
+        parts.append("".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\nfrom\n".join(parts)
 
 
 def _blacked_out(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -1,15 +1,15 @@
 """A server process from start to stop: opens what it needs, runs web and worker on one loop, drains, closes."""
 
 import asyncio
-import os
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, suppress
 from contextvars import Context
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -18,12 +18,11 @@ import aiohttp
 import structlog
 import uvicorn
 from dbos import error
-from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
-from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 
 from bot.access import PUBLIC, STAFF
 from bot.build import (
@@ -45,9 +44,11 @@ from bot.errors import NotTaken
 from bot.housekeeping import keeping
 from bot.jobs import Door, Jobs, Terms
 from bot.logs import set_up_logs
+from bot.metrics import Metrics, State, Watched, watched
 from bot.settings import Settings
 from bot.slack.acts import Acts
 from bot.slack.admins import Admins
+from bot.slack.app import SlackSide
 from bot.slack.board import EVERY, Board
 from bot.slack.decisions import REMIND
 from bot.slack.door import DOOR, SlackDoor
@@ -56,11 +57,11 @@ from bot.slack.files import Files
 from bot.slack.gate import Gate
 from bot.slack.home import Home
 from bot.slack.kb import Kb
-from bot.slack.listeners import register
+from bot.slack.listeners import Around
 from bot.slack.people import People
 from bot.watching import Watching
-from bot.web import application
-from knowledge.errors import KnowledgeError
+from bot.web import Slack, application, standing
+from knowledge.errors import KnowledgeError, NothingPublished
 from knowledge.store.catalog import LIST
 from knowledge.store.conversation import Turns
 from knowledge.store.feedback import Feedback
@@ -73,8 +74,8 @@ SCHEDULE = 60.0
 GAPS_EVERY = 2.0
 """Seconds between two looks at whether a new edition may answer what none could."""
 GAPS_AT_ONCE = 50
-FIRST_EDITION = 60.0
-"""Seconds in which an edition is to be published where there is none, be it by another process."""
+FIRST = 300.0
+"""Seconds for which a process waits for the first edition that another one publishes."""
 REFRESH = (sys.executable, "-m", "bot", "refresh", "--json")
 
 log = structlog.get_logger()
@@ -85,9 +86,10 @@ def run(settings: Settings, library: Library, *, web: bool, worker: bool) -> Non
     set_up_logs()
     _publish_starter(library)
     server = _Server(settings, library, worker=worker)
-    if web:
+    port = settings.port if web else settings.metrics_port
+    if web or port:
         config = uvicorn.Config(
-            server.application(), host=settings.host, port=settings.port, access_log=False, log_config=None,
+            server.application(web=web), host=settings.host, port=port, access_log=False, log_config=None,
             server_header=False, timeout_graceful_shutdown=25,
         )  # fmt: skip
         uvicorn.Server(config).run()
@@ -102,23 +104,26 @@ class _Server:
         self._settings = settings
         self._library = library
         self._worker = worker
-        self._slack: AsyncSlackRequestHandler | None = None
+        self._slack: SlackSide | None = None
+        self._jobs: Jobs | None = None
+        self._metrics = Metrics(self._state)
         self._started = False
 
-    def application(self) -> Starlette:
-        """Return the web application of this process."""
+    def application(self, *, web: bool) -> Starlette:
+        """Return the web application of this process; that of a worker tells only how it is."""
 
         @asynccontextmanager
         async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-            async with self.running(web=True):
+            async with self.running(web=web):
                 yield
 
-        token = self._settings.slack_bot_token.get_secret_value()
+        if not web:
+            return standing(lifespan=lifespan, health=self._missing, metrics=self._metrics)
         return application(
             lifespan=lifespan,
-            slack=self._handle if token else None,
-            secret=self._settings.slack_signing_secret.get_secret_value(),
+            slack=self._for_slack() if self._settings.has_slack else None,
             health=self._missing,
+            metrics=self._metrics,
             exhibits=exhibits(self._settings, self._library),
         )
 
@@ -127,16 +132,14 @@ class _Server:
         """Open the process's connections, take up its work, and give it back in order at the end."""
         async with AsyncExitStack() as stack:
             session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=50)))
-            client = AsyncWebClient(
-                token=self._settings.slack_bot_token.get_secret_value(), base_url=self._settings.slack_api_url,
-                session=session, timeout=10, retry_handlers=[],
-            )  # fmt: skip
-            asked = desk(self._settings, self._library)
+            self._slack = SlackSide(self._settings, self._library.engine, session, self._metrics)
+            asked = watched(desk(self._settings, self._library), self._metrics)
             stack.push_async_callback(asked.drafting.close)
-            people = People(client, groups(self._settings))
-            checks = checking(self._settings, self._library)
-            watched = watching(self._settings, self._library, checks)
-            errands = Errands(watched, reviewing(self._settings, self._library), self._may_rule)
+            slack, clients = self._slack, self._slack.clients
+            people = People(clients, groups(self._settings))
+            checks = replace(checking(self._settings, self._library), told=self._metrics.checked)
+            following = watching(self._settings, self._library, checks)
+            errands = Errands(following, reviewing(self._settings, self._library), self._may_rule)
 
             async def put(key: str, door: str, payload: dict[str, Any]) -> None:
                 # Work that is stored by other work is no step of it: the engine would refuse it in the other one's context.
@@ -144,39 +147,46 @@ class _Server:
 
             kept, admins = keeping(self._settings, self._library), Admins(people, partial(is_admin, self._settings))
             kb = Kb(
-                kept, admins, Posts(self._library.engine), Files(client, self._settings.slack_api_url), client,
+                kept, admins, Posts(self._library.engine), Files(clients, self._settings.slack_api_url), clients,
                 put, (*sorted(CONNECTORS), LIST), asked.links,
             )  # fmt: skip
             acts = self._acts(people, decides := deciding(self._settings, self._library, checks))
-            home = Home(client, kept, watched.watches, admins, asked.links)
+            home = Home(clients, kept, following.watches, admins, asked.links)
             works = {**errands.works, **acts.works, **kb.works, **home.works}
-            doors: dict[str, Door] = {DOOR: SlackDoor(client, asked, checks, people, works, kb.posts)}
+            door = SlackDoor(clients, asked, checks, people, works, kb.posts)
+            doors: dict[str, Door] = {DOOR: Watched(DOOR, door, self._metrics)}
             name = stack.enter_context(_executor(self._settings, web=web))
-            jobs = Jobs(
+            self._jobs = jobs = Jobs(
                 _jobs_url(self._settings), name, doors,
                 worker=self._worker, engine=self._library.engine, terms=_terms(self._settings),
             )  # fmt: skip
             await jobs.start()
             stack.push_async_callback(jobs.stop)
             if self._worker:
-                await asyncio.to_thread(self._library.searcher.open, frozenset({PUBLIC, STAFF}))
-                board = Board(client, kept.renewals, self._lease, _renewing)
+                with suppress(NothingPublished):  # then there is nothing to open beforehand
+                    await asyncio.to_thread(self._library.searcher.open, frozenset({PUBLIC, STAFF}))
+                board = Board(clients, kept.renewals, self._lease, _renewing)
                 tasks = (
                     self._keep_schedule(),
                     self._fill_gaps(asked, jobs),
-                    self._look_at_watched(watched, jobs),
+                    self._look_at_watched(following, jobs),
                     _telling(board),
                     self._remind_deciders(decides, jobs),
                 )
                 for task in tasks:
                     stack.callback(asyncio.create_task(task).cancel)
-            if web and self._settings.slack_bot_token.get_secret_value():
-                await self._open_slack(stack, client, jobs, decides, kb)
+            if web and self._settings.has_slack:
+                await slack.open(stack, jobs, Around(self._may_rule, self._takes_part, decides.until, kb))
             self._started = True
             log.info("server.started", web=web, worker=self._worker)
             yield
             self._started = False
             log.info("server.stopping")
+
+    def _for_slack(self) -> Slack:
+        secret = self._settings.slack_signing_secret.get_secret_value()
+        oauth = self._settings.slack_by_oauth
+        return Slack(self._events, secret, self._begin if oauth else None, self._finish if oauth else None)
 
     async def _keep_schedule(self) -> None:
         """Read sources again when they are due, in a process of its own: a refresh never runs in one that serves."""
@@ -205,13 +215,13 @@ class _Server:
                 log.warning("gaps.unknown")
             await asyncio.sleep(GAPS_EVERY)
 
-    async def _look_at_watched(self, watched: Watching, jobs: Jobs) -> None:
+    async def _look_at_watched(self, following: Watching, jobs: Jobs) -> None:
         """Look at every watched vendor once in each new state of lists and editions, and on each new day."""
         put: set[str] = set()
         while True:
             try:
-                mark = await asyncio.to_thread(watched.mark)
-                for watch in await asyncio.to_thread(watched.watches.due, mark):
+                mark = await asyncio.to_thread(following.mark)
+                for watch in await asyncio.to_thread(following.watches.due, mark):
                     key = f"watch:{watch.id}:{mark}"
                     if watch.back is None or key in put:
                         continue
@@ -249,30 +259,32 @@ class _Server:
         """Tell whether a question of this Slack user was answered in this thread within a day."""
         return bool(await asyncio.to_thread(Turns(self._library.engine).before, thread, f"slack:{user}", ""))
 
-    async def _open_slack(
-        self, stack: AsyncExitStack, client: AsyncWebClient, jobs: Jobs, decides: Deciding, kb: Kb
-    ) -> None:
-        for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN"):
-            # Bolt reads these by itself and would then install itself by OAuth; our settings have been read already.
-            os.environ.pop(name, None)
-        app = AsyncApp(
-            client=client,
-            # In Socket Mode there is no signature to check, and over HTTP the guard has checked it already.
-            signing_secret=self._settings.slack_signing_secret.get_secret_value() or "socket-mode",
-            process_before_response=True,
-        )
-        register(app, jobs, self._may_rule, self._takes_part, decides.until, kb)
-        self._slack = AsyncSlackRequestHandler(app)
-        if token := self._settings.slack_app_token.get_secret_value():
-            from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler  # noqa: PLC0415 - optional
-
-            socket_mode = AsyncSocketModeHandler(app, token, ping_interval=10)
-            await socket_mode.connect_async()  # type: ignore[no-untyped-call]  # bolt leaves it untyped
-            stack.push_async_callback(socket_mode.close_async)
-
-    async def _handle(self, request: Any) -> Any:
+    async def _events(self, request: Request) -> Response:
         assert self._slack is not None
-        return await self._slack.handle(request)
+        return await self._slack.events(request)
+
+    async def _begin(self, request: Request) -> Response:
+        assert self._slack is not None
+        return await self._slack.begin(request)
+
+    async def _finish(self, request: Request) -> Response:
+        assert self._slack is not None
+        return await self._slack.finish(request)
+
+    def _state(self) -> State | None:
+        """Return what the database tells of this server, None where it does not answer; not to be called on the loop."""
+        library = self._library
+        try:
+            live = library.ledger.live()
+            return State(
+                edition=live.number if live else 0,
+                published_at=live.published_at if live else None,
+                jobs=self._jobs.standing() if self._jobs and self._started else {},
+                refreshes=library.refresher.runs.counts(),
+                failing=sum(1 for note in library.catalog.notes().values() if note.error),
+            )
+        except (KnowledgeError, SQLAlchemyError, error.DBOSException):
+            return None
 
     def _missing(self) -> dict[str, str]:
         missing = {} if self._started else {"process": "starting or stopping"}
@@ -309,14 +321,15 @@ async def _renewing(key: str, names: Sequence[str]) -> asyncio.subprocess.Proces
 def _publish_starter(library: Library) -> None:
     """Publish the starter edition in a process of its own: a refresh never runs in a process that serves.
 
-    Where another server that starts at the same time publishes it, this one waits for that.
+    Where another process of an empty database publishes it at the same time, wait for that.
     """
-    until = time.monotonic() + FIRST_EDITION
-    while library.ledger.live() is None and time.monotonic() < until:
-        log.info("server.publishing_starter")
-        subprocess.run(REFRESH, check=False, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
-        if library.ledger.live() is None:
-            time.sleep(1)
+    if library.ledger.live() is not None:
+        return
+    log.info("server.publishing_starter")
+    subprocess.run(REFRESH, check=False, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+    until = time.monotonic() + FIRST
+    while library.ledger.live() is None and library.refresher.running() and time.monotonic() < until:
+        time.sleep(0.2)
 
 
 def _jobs_url(settings: Settings) -> str:

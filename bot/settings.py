@@ -45,9 +45,14 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_BOT_TOKEN")
     slack_signing_secret: SecretStr = Field(SecretStr(""), validation_alias="SLACK_SIGNING_SECRET")
     slack_app_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_APP_TOKEN")
+    slack_client_id: str = Field("", validation_alias="SLACK_CLIENT_ID")
+    slack_client_secret: SecretStr = Field(SecretStr(""), validation_alias="SLACK_CLIENT_SECRET")
+    slack_teams: str = Field("", validation_alias="CAVEAT_SLACK_TEAMS")
+    secret_key: SecretStr = Field(SecretStr(""), validation_alias="CAVEAT_SECRET_KEY")
     slack_api_url: str = Field("https://slack.com/api/", validation_alias="SLACK_API_URL")
     host: str = Field("127.0.0.1", validation_alias="CAVEAT_HOST")
     port: int = Field(8080, ge=0, le=65535, validation_alias="PORT")
+    metrics_port: int = Field(0, ge=0, le=65535, validation_alias="CAVEAT_METRICS_PORT")
     executor: str = Field("", validation_alias=AliasChoices("CAVEAT_EXECUTOR", "DYNO"))
 
     public_url: str = Field("", validation_alias="CAVEAT_PUBLIC_URL")
@@ -69,6 +74,35 @@ class Settings(BaseSettings):
         if 0 < len(value.get_secret_value()) < 16:
             raise ValueError
         return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _strong_keys(cls, value: SecretStr) -> SecretStr:
+        """Take keys that cannot be guessed: 32 characters or more each."""
+        if any(len(key) < 32 for key in value.get_secret_value().replace(",", " ").split()):
+            raise ValueError
+        return value
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The keys that installations are encrypted with, the present one first."""
+        return tuple(self.secret_key.get_secret_value().replace(",", " ").split())
+
+    @property
+    def slack_by_oauth(self) -> bool:
+        """Whether workspaces install the app by themselves: no bot token is set, and what OAuth needs is."""
+        oauth = self.slack_client_id and self.slack_client_secret.get_secret_value() and self.secret_keys
+        return bool(oauth) and not self.slack_bot_token.get_secret_value()
+
+    @property
+    def has_slack(self) -> bool:
+        """Whether there is a workspace to speak with, or a way for one to install the app."""
+        return bool(self.slack_bot_token.get_secret_value()) or self.slack_by_oauth
+
+    @property
+    def trusted_teams(self) -> frozenset[str]:
+        """The workspaces and enterprises whose full members are the company's own people."""
+        return frozenset(self.slack_teams.replace(",", " ").split())
 
     @property
     def allowed_private_hosts(self) -> frozenset[str]:

@@ -6,11 +6,10 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
-from pydantic import SecretStr
-
 from bot import build
 from bot.build import Library
 from bot.settings import Settings
+from bot.slack import checkup
 from knowledge.errors import VectorsUnavailable
 from knowledge.screened import ListState
 from knowledge.sources import starter
@@ -144,16 +143,7 @@ def examine(settings: Settings, library: Library) -> list[dict[str, str]]:
             "ok" if settings.public_url else "off",
             settings.public_url or "not set up: answers link to no evidence; set CAVEAT_PUBLIC_URL",
         ),
-        (
-            "slack over HTTP",
-            *_set_up(
-                settings.slack_bot_token, settings.slack_signing_secret, "SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET"
-            ),
-        ),
-        (
-            "slack socket mode",
-            *_set_up(settings.slack_bot_token, settings.slack_app_token, "SLACK_BOT_TOKEN and SLACK_APP_TOKEN"),
-        ),
+        *checkup.checked(settings, library.engine),
     ]
     return [{"check": check, "state": state, "note": note} for check, state, note in checks]
 
@@ -188,8 +178,3 @@ def _examine_vectors(library: Library) -> tuple[str, str, str]:
             "lacks segments of the edition in service: search falls back to the ledger's vectors",
         )
     return "vector store", "ok", f"{len(names)} segments"
-
-
-def _set_up(one: SecretStr, other: SecretStr, names: str) -> tuple[str, str]:
-    ready = one.get_secret_value() and other.get_secret_value()
-    return ("ok", "set up") if ready else ("off", f"not set up: set {names}")

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +15,7 @@ from starlette.routing import Route
 
 from bot import pages
 from bot.exhibits import Exhibits
+from bot.metrics import CONTENT_TYPE, Metrics
 from bot.slack.guard import LARGEST, refusal
 from knowledge.errors import KnowledgeError
 
@@ -31,6 +33,19 @@ HEADERS = {
 """Sent with every page: nothing is loaded, framed, kept or found by a search engine."""
 
 
+_NO_OAUTH = "Installing by OAuth is not set up here."
+
+
+@dataclass(frozen=True, slots=True)
+class Slack:
+    """What answers Slack: its events under their signing secret, and the two steps of an installation by OAuth."""
+
+    events: Handle
+    secret: str
+    begin: Handle | None = None
+    finish: Handle | None = None
+
+
 class Health(Protocol):
     """Tells whether this process can do its work."""
 
@@ -42,27 +57,27 @@ class Health(Protocol):
 def application(
     *,
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]],
-    slack: Handle | None,
-    secret: str,
+    slack: Slack | None,
     health: Health,
     exhibits: Exhibits,
+    metrics: Metrics,
 ) -> Starlette:
-    """Return the application; `slack` handles requests whose signature has been checked, None where it is not set up."""
+    """Return the application; None for `slack` where it is not set up."""
 
     async def slack_events(request: Request) -> Response:
-        if slack is None or not secret:
+        if slack is None or not slack.secret:
             return PlainTextResponse("Slack is not set up here.", 404)
-        body = await _read(request)
-        if code := refusal(request.headers, body, secret, time.time()):
-            return PlainTextResponse("", code)
-        return await slack(Request(request.scope, _replayed(body)))
+        with metrics.acknowledging("http"):
+            body = await _read(request)
+            if code := refusal(request.headers, body, slack.secret, time.time()):
+                return PlainTextResponse("", code)
+            return await slack.events(Request(request.scope, _replayed(body)))
 
-    async def alive(_request: Request) -> Response:
-        return PlainTextResponse("ok")
+    async def begin(request: Request) -> Response:
+        return await _installing(slack.begin, request) if slack and slack.begin else PlainTextResponse(_NO_OAUTH, 404)
 
-    async def ready(_request: Request) -> Response:
-        missing = health()
-        return JSONResponse({"ready": not missing, "missing": missing}, 503 if missing else 200)
+    async def finish(request: Request) -> Response:
+        return await _installing(slack.finish, request) if slack and slack.finish else PlainTextResponse(_NO_OAUTH, 404)
 
     async def receipt(request: Request) -> Response:
         answer_id, seal = request.path_params["rest"], _seal(request)
@@ -84,11 +99,45 @@ def application(
             Route("/receipts/{rest:path}", receipt, methods=["GET"]),
             Route("/evidence/{rest:path}", evidence, methods=["GET"]),
             Route("/slack/events", slack_events, methods=["POST"]),
-            Route("/healthz", alive),
-            Route("/readyz", ready),
+            Route("/slack/install", begin, methods=["GET"]),
+            Route("/slack/oauth_redirect", finish, methods=["GET"]),
+            *_standing(health, metrics),
         ],
         lifespan=lifespan,
     )
+
+
+async def _installing(handle: Handle, request: Request) -> Response:
+    """Answer a step of an installation, with the headers of every page."""
+    try:
+        response = await handle(request)
+    except SQLAlchemyError:
+        return HTMLResponse(pages.unavailable(), 503, HEADERS)
+    response.headers.update(HEADERS)
+    return response
+
+
+def standing(
+    *, lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]], health: Health, metrics: Metrics
+) -> Starlette:
+    """Return the application of a process that nobody but its operator asks."""
+    return Starlette(routes=_standing(health, metrics), lifespan=lifespan)
+
+
+def _standing(health: Health, metrics: Metrics) -> list[Route]:
+    """Return the routes that tell how a process is."""
+
+    async def alive(_request: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def ready(_request: Request) -> Response:
+        missing = await asyncio.to_thread(health)
+        return JSONResponse({"ready": not missing, "missing": missing}, 503 if missing else 200)
+
+    async def figures(_request: Request) -> Response:
+        return Response(await asyncio.to_thread(metrics.page), media_type=CONTENT_TYPE)
+
+    return [Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", figures)]
 
 
 def _seal(request: Request) -> tuple[str, str]:

@@ -9,6 +9,7 @@ KnowledgeError
 ├── SourceRefused         a source was configured in a way that cannot work
 ├── RefreshRefused        the gates stopped a suspicious edition
 ├── RefreshRunning        another refresh holds the lease
+├── InstallUnreadable     an installation was encrypted with a key that is not set any more
 ├── ListsUnavailable      the index of the screening lists can be neither read nor built here
 └── VectorsUnavailable    the vector store cannot answer now
     └── SegmentsDamaged   some of its segments are missing or not whole
@@ -51,6 +52,15 @@ class RefreshRefused(KnowledgeError):
 
 class RefreshRunning(KnowledgeError):
     """Another refresh is at work."""
+
+
+class InstallUnreadable(KnowledgeError):
+    """No key that is set opens a workspace's installation."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "an installation cannot be read with the keys that are set: set the key that was there before as well, or install again"
+        )
 
 
 class ListsUnavailable(KnowledgeError):

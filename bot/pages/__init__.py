@@ -57,6 +57,11 @@ def unavailable() -> str:
     return _PAGES.get_template("unavailable.html").render()
 
 
+def notice(title: str, words: str, what: str) -> str:
+    """Return a page that says one thing; `what` names the kind of page."""
+    return _PAGES.get_template("notice.html").render(title=title, words=words, what=what)
+
+
 def sheet(passages: Sequence[Passage], passage_id: str, quotes: Sequence[tuple[int, int]]) -> Sheet | None:
     """Return a passage of a document among its neighbours; None when the document has no such passage."""
     at = next((n for n, one in enumerate(passages) if one.id == passage_id), None)

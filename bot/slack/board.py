@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import kbviews as views
+from bot.slack.clients import Clients
 from bot.slack.post import Later, Spot, code, post_once
 from knowledge.errors import RefreshRunning
 from knowledge.store.renewals import Renewal, Renewals
@@ -37,8 +38,8 @@ class Board:
     The process of the refresh keeps its own progress and outcome, so it ends well without anybody who follows it.
     """
 
-    def __init__(self, client: AsyncWebClient, renewals: Renewals, lease: Lease, begin: Begin) -> None:
-        self._client = client
+    def __init__(self, clients: Clients, renewals: Renewals, lease: Lease, begin: Begin) -> None:
+        self._clients = clients
         self._renewals = renewals
         self._lease = lease
         self._begin = begin
@@ -119,14 +120,17 @@ class Board:
     async def _anew(self, wish: Renewal, message: dict[str, Any]) -> None:
         """Post the end in a message of its own; where Slack takes that one neither, the audit log alone tells it."""
         try:
-            await post_once(self._client, Spot(f"{wish.key}:end", wish.back["channel"]), message, again=True)
+            await post_once(await self._of(wish), Spot(f"{wish.key}:end", wish.back["channel"]), message, again=True)
         except SlackApiError as error:
             log.warning("renewal.untold", error=code(error))
         except Later:
             log.warning("renewal.untold", error="late")
 
+    async def _of(self, wish: Renewal) -> AsyncWebClient:
+        return await self._clients.of(wish.back.get("team", ""))
+
     async def _update(self, wish: Renewal, message: dict[str, Any]) -> None:
-        await self._client.chat_update(channel=wish.back["channel"], ts=wish.back["ts"], **message)
+        await (await self._of(wish)).chat_update(channel=wish.back["channel"], ts=wish.back["ts"], **message)
         self._shown = message
 
 

@@ -7,15 +7,16 @@ from typing import Any
 
 import structlog
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access import labels
 from bot.checking import Checking, check_id
 from bot.conversation import question_text
 from bot.desk import Desk, answer_id
+from bot.errors import NotInstalled
 from bot.jobs import Line, Why
 from bot.model import Outcome, Place, Question, VendorCheck
 from bot.slack import blocks, cards, ways
+from bot.slack.clients import Clients
 from bot.slack.errands import LOOK, Work
 from bot.slack.home import HOME
 from bot.slack.kb import CHANGED
@@ -52,14 +53,14 @@ class SlackDoor:
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of a door
         self,
-        client: AsyncWebClient,
+        clients: Clients,
         desk: Desk,
         checking: Checking,
         people: People,
         works: Mapping[str, Work],
         posts: Posts,
     ) -> None:
-        self._client = client
+        self._clients = clients
         self._desk = desk
         self._checking = checking
         self._people = people
@@ -68,8 +69,8 @@ class SlackDoor:
 
     async def compose(self, key: str, payload: dict[str, Any]) -> dict[str, Any]:
         """Ask the desk as this user at this place, and render the answer; nothing where a gap is still one."""
-        asker = await self._people.asker(payload["user"], payload["team"])
-        place = await self._people.place(payload["channel"], payload["kind"])
+        asker = await self._people.asker(payload["user"], *_home(payload))
+        place = await self._people.place(payload["channel"], payload["kind"], *_home(payload))
         if payload.get("do"):
             return await self._works[payload["do"]](key, payload | {"text": _name(payload["text"])}, asker, place)
         if payload.get("check"):
@@ -99,13 +100,14 @@ class SlackDoor:
         """Post in the answer's place that it takes longer; a command's question is posted first."""
         held: dict[str, Any] = {}
         try:
+            client = await self._clients.of(*_home(payload))
             held["root"] = payload["thread_ts"]
             if not held["root"] and payload.get("to") != "person":
                 spot = Spot(f"{key}:root", payload["channel"])
-                held["root"] = await announce(self._client, spot, _asked(payload), again=again, state="")
+                held["root"] = await announce(client, spot, _asked(payload), again=again, state="")
             spot = Spot(key, payload["channel"], held["root"])
-            held["ts"] = await announce(self._client, spot, blocks.waiting(place), again=again)
-        except SlackApiError:
+            held["ts"] = await announce(client, spot, blocks.waiting(place), again=again)
+        except (SlackApiError, NotInstalled):
             pass  # where nothing can be posted, the answer's own way finds out what then
         except Later as later:
             held["look"] = later.sent
@@ -115,30 +117,36 @@ class SlackDoor:
         """Delete the placeholder that did not become the answer, and a command's question that only it stands below."""
         root, ts = held.get("root", ""), held.get("ts", "")
         try:
-            found = await find(self._client, Spot(key, payload["channel"], root)) if root else None
+            client = await self._clients.of(*_home(payload))
+            found = await find(client, Spot(key, payload["channel"], root)) if root else None
             for one in (ts, "" if payload["thread_ts"] or (found and not found.waiting) else root):
                 if one and (found is None or found.waiting or found.ts != one):
-                    await self._client.chat_delete(channel=payload["channel"], ts=one)
-        except (SlackApiError, Later, OSError, TimeoutError):
+                    await client.chat_delete(channel=payload["channel"], ts=one)
+        except (SlackApiError, NotInstalled, Later, OSError, TimeoutError):
             log.warning("slack.not_retracted")
 
     async def deliver(self, key: str, payload: dict[str, Any], message: dict[str, Any], *, again: bool) -> str:
         """Post the answer into the thread of the question; a command's question is posted first, as the thread's root."""
         if not message:
             return ""
-        if message.get("way"):
-            return await ways.hand(self._client, payload, message)
         held = message.get("held") or {}
         message = {name: part for name, part in message.items() if name != "held"}
         again = again or bool(held.get("look"))
         root = payload["thread_ts"] or held.get("root", "")
         channel = payload["channel"]
         try:
+            client = await self._clients.of(*_home(payload))
+        except NotInstalled:
+            log.warning("slack.uninstalled_meanwhile")
+            return ""
+        if message.get("way"):
+            return await ways.hand(client, payload, message)
+        try:
             # What is for one person goes into the conversation with the app: the person's id names that channel.
             if not root and payload.get("to") != "person":
-                root = await post_once(self._client, Spot(f"{key}:root", channel), _asked(payload), again=again)
+                root = await post_once(client, Spot(f"{key}:root", channel), _asked(payload), again=again)
             spot = Spot(key, channel, root)
-            posted = await post_once(self._client, spot, message, again=again, placeholder=held.get("ts", ""))
+            posted = await post_once(client, spot, message, again=again, placeholder=held.get("ts", ""))
         except SlackApiError:
             if not payload.get("response_url"):
                 raise
@@ -187,6 +195,11 @@ def _asked(payload: dict[str, Any]) -> dict[str, Any]:
 def _name(text: str) -> str:
     """Return the name that was typed: mentions out, and the three characters that Slack escapes as they were."""
     return question_text(text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _home(payload: dict[str, Any]) -> tuple[str, str]:
+    """Return the workspace and the enterprise that an event belongs to."""
+    return payload["team"], payload.get("enterprise", "")
 
 
 def _thread(payload: dict[str, Any]) -> str:

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import KeepingRefused
+from bot.slack.clients import Clients
 from knowledge.parse import ENDINGS
 from knowledge.sources.folder import LARGEST
 
@@ -34,16 +34,17 @@ def unfit(file: Mapping[str, Any]) -> str:
 class Files:
     """Fetches shared files; `api` is the address of Slack's methods, whose host stands for FILES where it is a test's."""
 
-    def __init__(self, client: AsyncWebClient, api: str) -> None:
-        self._client = client
+    def __init__(self, clients: Clients, api: str) -> None:
+        self._clients = clients
         place = urlsplit(api)
         slack = place.hostname is None or place.hostname == "slack.com" or place.hostname.endswith(".slack.com")
         self._origin = ("https", FILES) if slack else (place.scheme, place.netloc)
 
-    async def fetch(self, file_id: str) -> tuple[str, bytes]:
-        """Return a file's name and bytes; raise KeepingRefused, in words for people, where it cannot be had."""
+    async def fetch(self, file_id: str, team: str) -> tuple[str, bytes]:
+        """Return the name and the bytes of a file that was shared in a workspace; raise KeepingRefused, in words for people, where it cannot be had."""
+        client = await self._clients.of(team)
         try:
-            file = (await self._client.files_info(file=file_id))["file"]
+            file = (await client.files_info(file=file_id))["file"]
         except SlackApiError as error:
             raise KeepingRefused(
                 f"Slack does not give me that file, so nothing was kept. {_KEPT} Is it deleted, or does the app lack files:read?"
@@ -51,7 +52,9 @@ class Files:
         if why := unfit(file):
             raise KeepingRefused(why)
         name = str(file["name"])
-        content = await self._bytes(name, str(file.get("url_private_download") or file.get("url_private") or ""))
+        content = await self._bytes(
+            client.token or "", name, str(file.get("url_private_download") or file.get("url_private") or "")
+        )
         if content[:200].lstrip().lower().startswith(_PAGES) and not name.lower().endswith((".html", ".htm")):
             raise KeepingRefused(
                 f"{name[:100]} was not kept: Slack sent a page to log in instead of the file. {_KEPT} An administrator of the"
@@ -59,14 +62,14 @@ class Files:
             )
         return name, content
 
-    async def _bytes(self, name: str, url: str) -> bytes:
+    async def _bytes(self, token: str, name: str, url: str) -> bytes:
         place = urlsplit(url)
         # The token opens the whole workspace: it is sent to no other host, and no redirect is followed with it.
         if (place.scheme, place.netloc) != self._origin:
             raise KeepingRefused(
                 f"{name[:100]} was not kept: it does not lie in Slack. Download it and share the file itself."
             )
-        headers = {"Authorization": f"Bearer {self._client.token}"}
+        headers = {"Authorization": f"Bearer {token}"}
         limit = aiohttp.ClientTimeout(total=SECONDS)
         failed = f"{name[:100]} was not kept: it could not be fetched from Slack now. {_KEPT} Please try again."
         try:

@@ -17,6 +17,7 @@ from bot.links import Links
 from bot.model import Asker, Outcome, Place
 from bot.slack import kbviews as views
 from bot.slack.admins import Admins
+from bot.slack.clients import Clients
 from bot.slack.elements import Block, cut, listed, rich, section, typed
 from bot.slack.errands import Payload, Work
 from knowledge.store.conversation import Gap
@@ -43,7 +44,7 @@ class Home:
     `links` signs the one picture, which is left out where there is no public address.
     """
 
-    client: AsyncWebClient
+    clients: Clients
     keeping: Keeping
     watches: Watches
     admins: Admins
@@ -55,20 +56,21 @@ class Home:
         return {HOME: self._opened}
 
     async def _opened(self, _key: str, payload: Payload, asker: Asker, _place: Place) -> Payload:
+        client = await self.clients.of(payload["team"], payload.get("enterprise", ""))
         try:
             if payload["tab"] == "messages":
-                await self._suggest(payload["at"])
+                await self._suggest(client, payload["at"])
             else:
-                await self.client.views_publish(user_id=payload["user"], view=await self._view(payload, asker))
+                await client.views_publish(user_id=payload["user"], view=await self._view(payload, asker))
         except SlackApiError as error:
             # Nobody waits for a home that cannot be shown: the next opening shows it.
             log.warning("home.refused", error=str(error.response.get("error")))
         return {}
 
-    async def _suggest(self, channel: str) -> None:
+    async def _suggest(self, client: AsyncWebClient, channel: str) -> None:
         prompts = [{"title": title, "message": message} for title, message in PROMPTS]
         arguments = {"channel_id": channel, "title": "Ask, for example", "prompts": prompts}
-        await self.client.api_call("assistant.threads.setSuggestedPrompts", json=arguments)
+        await client.api_call("assistant.threads.setSuggestedPrompts", json=arguments)
 
     async def _view(self, payload: Payload, asker: Asker) -> dict[str, Any]:
         admin = await self.admins.allows(payload["user"], payload["team"])

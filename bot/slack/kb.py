@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access import labels
 from bot.errors import KeepingRefused
@@ -18,6 +17,7 @@ from bot.model import Asker, Place
 from bot.slack import kbviews as views
 from bot.slack import notices
 from bot.slack.admins import NOT_ONE, Admins
+from bot.slack.clients import Clients
 from bot.slack.elements import button
 from bot.slack.errands import Payload, Work
 from bot.slack.files import Files, unfit
@@ -47,7 +47,7 @@ class Kb:
     admins: Admins
     posts: Posts
     files: Files
-    client: AsyncWebClient
+    clients: Clients
     put: Put
     types: tuple[str, ...]
     links: Links | None = None
@@ -113,7 +113,7 @@ class Kb:
 
     async def _start(self, _key: str, payload: Payload) -> Payload:
         """Begin a refresh; the message whose button was pressed becomes the one that tells how far it is."""
-        back = {"channel": payload["at"], "ts": payload["ts"], "user": payload["user"]}
+        back = {"channel": payload["at"], "ts": payload["ts"], "user": payload["user"], "team": payload["team"]}
         names = json.loads(payload["value"])
         # One message begins one refresh, however often its button is pressed.
         hand = _hand(f"refresh:{payload['at']}:{payload['ts']}", payload)
@@ -153,7 +153,7 @@ class Kb:
         return views.told(words, refused, [{"type": "actions", "elements": shown}])
 
     async def _file(self, key: str, payload: Payload) -> Payload:
-        name, content = await self.files.fetch(payload["file"])
+        name, content = await self.files.fetch(payload["file"], payload["team"])
         facts = {field: value for field, value in payload["facts"].items() if value}
         kept = await asyncio.to_thread(self.keeping.file, _hand(key, payload), Filed(name, content, facts))
         return views.offer_refresh(
@@ -195,14 +195,15 @@ class Kb:
     async def _changed(self, key: str, payload: Payload, asker: Asker, place: Place) -> Payload:
         """Post what changed below the answer, naming only what may be read there now, and ask the question again."""
         notice = await asyncio.to_thread(self._notice, payload, labels(asker, place))
+        client = await self.clients.of(payload["team"], payload.get("enterprise", ""))
         try:
             spot = Spot(key, payload["channel"], payload["thread_ts"])
-            await post_once(self.client, spot, notice, again=True)
+            await post_once(client, spot, notice, again=True)
         except SlackApiError:
             words = (
                 "Slack does not let me write into the thread of that answer any more, so no update was posted there."
             )
-            await post_once(self.client, Spot(f"{key}:no", payload["by"]), notices.said(words), again=False)
+            await post_once(client, Spot(f"{key}:no", payload["by"]), notices.said(words), again=False)
             return {}
         await self.put(f"{key}:again", "slack", _asking(payload))
         return {}
@@ -223,7 +224,7 @@ class Kb:
 
 def _asking(back: Mapping[str, Any]) -> Payload:
     """Return the payload that asks a question again, as the same person in the same thread."""
-    names = ("team", "channel", "user", "text", "kind", "thread_ts", "check")
+    names = ("team", "enterprise", "channel", "user", "text", "kind", "thread_ts", "check")
     return {name: back[name] for name in names if name in back}
 
 

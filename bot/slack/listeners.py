@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 import structlog
@@ -15,6 +16,7 @@ from bot.slack import modals
 from bot.slack.acts import register_acts
 from bot.slack.blocks import ASK, CHECK, OWN
 from bot.slack.cards import DECIDE, SHARE, WATCH_THIS
+from bot.slack.clients import Clients
 from bot.slack.door import DOOR
 from bot.slack.errands import NAMED, RULE, STOP, WATCH, WATCHES
 from bot.slack.home import register_home
@@ -48,44 +50,48 @@ _ANSWERABLE = {None, "file_share", "thread_broadcast"}
 log = structlog.get_logger()
 
 
-def register(  # noqa: PLR0913, PLR0917 - what the listeners must know before they store anything
-    app: AsyncApp,
-    jobs: Jobs,
-    may_rule: Callable[[str, str], bool],
-    takes_part: TakesPart,
-    until: Callable[[date], date],
-    kb: Kb,
-) -> None:
-    """Attach the listeners; the catch-all comes last, because an event nobody takes counts as a failed delivery.
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the listeners must know before they store anything.
 
     `may_rule` tells by a Slack user id and workspace whether the settings name a reviewer, `takes_part` whether somebody's
     question in a thread was answered there lately: only then is another message of a channel stored at all. `until` is the last
     day of a decision about a vendor that says none.
     """
 
+    may_rule: Callable[[str, str], bool]
+    takes_part: TakesPart
+    until: Callable[[date], date]
+    kb: Kb
+
+
+def register(app: AsyncApp, jobs: Jobs, clients: Clients, around: Around) -> None:
+    """Attach the listeners; the catch-all comes last, because an event nobody takes counts as a failed delivery."""
+
     @app.event("app_mention")
-    async def mentioned(body: dict[str, Any], event: dict[str, Any]) -> None:
+    async def mentioned(context: AsyncBoltContext, body: dict[str, Any], event: dict[str, Any]) -> None:
         if _asked_by_person(event):
-            await jobs.put(body["event_id"], DOOR, _from_event(body, event, "channel"))
+            await jobs.put(body["event_id"], DOOR, _from_event(event, "channel") | _home(context))
 
     @app.event("message")
-    async def written(body: dict[str, Any], event: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def written(context: AsyncBoltContext, body: dict[str, Any], event: dict[str, Any]) -> None:
         if not _asked_by_person(event):
             return
         if event.get("channel_type") == "im":
-            if await handed(jobs, kb, body, event):
+            if await handed(jobs, around.kb, body, event):
                 return
-            await jobs.put(body["event_id"], DOOR, _from_event(body, event, "im"))
-        elif _goes_on(event, context.bot_user_id or "") and await takes_part(thread_of(event), event["user"]):
-            await jobs.put(body["event_id"], DOOR, _from_event(body, event, "channel"))
+            await jobs.put(body["event_id"], DOOR, _from_event(event, "im") | _home(context))
+        elif _goes_on(event, context.bot_user_id or "") and await around.takes_part(thread_of(event), event["user"]):
+            await jobs.put(body["event_id"], DOOR, _from_event(event, "channel") | _home(context))
 
     _commands(app, jobs)
     _checks(app, jobs)
     _watches(app, jobs)
-    _rulings(app, jobs, may_rule)
-    register_kb(app, jobs, kb)
+    _rulings(app, jobs, around.may_rule)
+    register_kb(app, jobs, around.kb)
     register_home(app, jobs)
-    register_acts(app, jobs, may_rule, until)
+    register_acts(app, jobs, around.may_rule, around.until)
+    _endings(app, clients)
 
     @app.error
     async def not_taken(error: Exception) -> BoltResponse:
@@ -102,17 +108,17 @@ def _commands(app: AsyncApp, jobs: Jobs) -> None:
     """Attach the command that asks, and the buttons that ask or check what they say."""
 
     @app.command("/vendor-ask")
-    async def commanded(ack: AsyncAck, body: dict[str, Any]) -> None:
+    async def commanded(ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any]) -> None:
         text = str(body.get("text") or "").strip()
         if not text:
             await ack(text=_USAGE, response_type="ephemeral")
             return
-        await jobs.put(body["trigger_id"], DOOR, _from_command(body, text))
+        await jobs.put(body["trigger_id"], DOOR, _from_command(body, text) | _home(context))
         await ack(text="I am looking into it; the answer comes as a message here.", response_type="ephemeral")
 
     @app.action(re.compile(rf"^(?:{ASK}|{CHECK})_\d$"))
-    async def chosen(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
-        payload = _from_choice(body, str(action.get("value") or ""))
+    async def chosen(ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any], action: dict[str, Any]) -> None:
+        payload = _from_choice(body, str(action.get("value") or "")) | _home(context)
         if str(action.get("action_id")).startswith(CHECK):
             payload["check"] = True
         await jobs.put(body["trigger_id"], DOOR, payload)
@@ -143,7 +149,7 @@ def _checks(app: AsyncApp, jobs: Jobs) -> None:
     @app.view(modals.VENDOR)
     async def filled(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
         user = body["user"]
-        team = user.get("team_id") or body["team"]["id"]
+        team = body["team"]["id"]
         payload = _own_check(team, user["id"], modals.named(view), view["private_metadata"])
         await jobs.put(f"{view['id']}:{view['hash']}", DOOR, payload)
         await ack()
@@ -164,7 +170,7 @@ def _checks(app: AsyncApp, jobs: Jobs) -> None:
     @app.shortcut(NAMED_THERE)
     async def pointed(ack: AsyncAck, body: dict[str, Any]) -> None:
         user = body["user"]
-        team = user.get("team_id") or body["team"]["id"]
+        team = body["team"]["id"]
         text = str(body["message"].get("text") or "")
         await jobs.put(body["trigger_id"], DOOR, _private(team, user["id"], text) | {"do": NAMED})
         await ack()
@@ -219,7 +225,7 @@ def _rulings(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str, str], bool]) ->
         named = {
             "user": user["id"],
             "named": str(user.get("name") or user["id"]),
-            "team": user.get("team_id") or body["team"]["id"],
+            "team": body["team"]["id"],
         }
         await jobs.put(f"{view['id']}:{view['hash']}", DOOR, {**said, **named, "do": RULE})
         await ack()
@@ -237,7 +243,30 @@ def _private(team: str, user: str, text: str) -> dict[str, Any]:
 
 def _from_button(body: dict[str, Any], action: dict[str, Any]) -> dict[str, Any]:
     user = body["user"]
-    return _private(user.get("team_id") or body["team"]["id"], user["id"], str(action.get("value") or ""))
+    return _private(body["team"]["id"], user["id"], str(action.get("value") or ""))
+
+
+def _endings(app: AsyncApp, clients: Clients) -> None:
+    """Attach what ends an installation: from then on its workspace has no client, and its token is deleted."""
+
+    @app.event("app_uninstalled")
+    async def uninstalled(context: AsyncBoltContext, body: dict[str, Any]) -> None:
+        await clients.ended(context.team_id or "", context.enterprise_id or "", _moment(body))
+
+    @app.event("tokens_revoked")
+    async def revoked(context: AsyncBoltContext, body: dict[str, Any], event: dict[str, Any]) -> None:
+        if (event.get("tokens") or {}).get("bot"):
+            await clients.ended(context.team_id or "", context.enterprise_id or "", _moment(body))
+
+
+def _home(context: AsyncBoltContext) -> dict[str, str]:
+    """Return the workspace and the enterprise that Bolt has authorised an event for."""
+    return {"team": context.team_id or "", "enterprise": context.enterprise_id or ""}
+
+
+def _moment(body: dict[str, Any]) -> datetime:
+    """Return when an event happened: Slack tells the second that had begun."""
+    return datetime.fromtimestamp(int(body["event_time"]) + 1, UTC)
 
 
 def thread_of(event: dict[str, Any]) -> str:
@@ -257,7 +286,7 @@ def _asked_by_person(event: dict[str, Any]) -> bool:
 
 def _from_command(body: dict[str, Any], text: str) -> dict[str, Any]:
     return {
-        "team": body["team_id"], "channel": body["channel_id"], "user": body["user_id"], "text": text,
+        "channel": body["channel_id"], "user": body["user_id"], "text": text,
         "kind": "im" if str(body["channel_id"]).startswith("D") else "channel", "thread_ts": "",
         "response_url": body.get("response_url", ""),
     }  # fmt: skip
@@ -272,15 +301,14 @@ def _from_choice(body: dict[str, Any], text: str) -> dict[str, Any]:
     channel = place["channel_id"]
     own = "" if place.get("is_ephemeral") else place["message_ts"]
     return {
-        "team": body["user"].get("team_id") or body["team"]["id"], "channel": channel, "user": body["user"]["id"], "text": text,
+        "channel": channel, "user": body["user"]["id"], "text": text,
         "kind": "im" if channel.startswith("D") else "channel", "thread_ts": place.get("thread_ts") or own,
         "response_url": body.get("response_url", ""), "chosen": True,
     }  # fmt: skip
 
 
-def _from_event(body: dict[str, Any], event: dict[str, Any], kind: str) -> dict[str, Any]:
+def _from_event(event: dict[str, Any], kind: str) -> dict[str, Any]:
     return {
-        "team": body.get("team_id", ""),
         "channel": event["channel"],
         "user": event["user"],
         "text": str(event.get("text") or ""),

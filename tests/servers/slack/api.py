@@ -1,5 +1,6 @@
 """The Web API: which methods there are, who may call them, and how a call is answered and written down."""
 
+import base64
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -33,6 +34,19 @@ def connect(world: World, who: Install, args: Args) -> Json:
     world.outbox.route = world.outbox.route or world.sockets
     address = world.base_url.replace("http", "ws", 1)
     return {"ok": True, "url": f"{address}/link/?ticket={world.sockets.ticket(who)}&app_id={who.app_id}"}
+
+
+def access(world: World, header: str | None, args: Args) -> Json:
+    """Answer oauth.v2.access: a code of somebody's consent becomes the token of a workspace, once."""
+    if header != "Basic " + base64.b64encode(":".join(world.app).encode()).decode():
+        raise Refused("invalid_client_id")
+    who = world.codes.pop(args.text("code"), None)
+    if who is None:
+        raise Refused("invalid_code")
+    team = world.workspace.teams[who.team_id]
+    held = {"access_token": who.token, "token_type": "bot", "scope": world.scopes, "bot_user_id": who.bot_user}
+    place = {"team": {"id": team.id, "name": team.name}, "enterprise": None, "is_enterprise_install": False}
+    return {"ok": True, "app_id": who.app_id, "authed_user": {"id": "U0ADA"}, **held, **place}
 
 
 def validate(args: Args) -> Json:
@@ -81,7 +95,7 @@ BOT: dict[str, Method] = {
 }
 APP: dict[str, Method] = {"apps.connections.open": connect}
 OPEN: dict[str, Callable[[Args], Json]] = {"blocks.validate": validate}
-METHODS = frozenset(chain(BOT, APP, OPEN))
+METHODS = frozenset(chain(BOT, APP, OPEN, ["oauth.v2.access"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +136,16 @@ class Api:
 
     def _answer(self, method: str, token: str | None, values: Json) -> Answer:
         try:
-            return Answer(200, self._perform(method, token, Args(decoded(values))))
+            granted = {"x-oauth-scopes": self._world.scopes} if self._world.scopes else {}
+            return Answer(200, self._perform(method, token, Args(decoded(values))), granted)
         except Refused as refused:
             return Answer(200, {"ok": False, "error": refused.error, **refused.fields})
 
     def _perform(self, method: str, token: str | None, args: Args) -> Json:
         if method not in METHODS:
             raise Refused("unknown_method", req_method=method)
+        if method == "oauth.v2.access":
+            return access(self._world, token, args)
         if method in OPEN:
             return OPEN[method](args)
         if not token:

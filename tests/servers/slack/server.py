@@ -13,7 +13,7 @@ from tests.servers.slack.api import Api
 from tests.servers.slack.deliver import Courier, Seal
 from tests.servers.slack.faults import Fault
 from tests.servers.slack.journal import Attempt, Call, Delivery, Journal
-from tests.servers.slack.model import Channel, Json, Message, Team, User, View
+from tests.servers.slack.model import Channel, Install, Json, Message, Team, User, View
 from tests.servers.slack.outbox import Outbox
 from tests.servers.slack.people import People
 from tests.servers.slack.sockets import Sockets
@@ -121,6 +121,18 @@ class Slack(People):
     def add_team(self, name: str) -> Team:
         """Found another team, whose people are strangers here."""
         return self.workspace.add_team(name)
+
+    def consent(self, install: Install) -> str:
+        """Let an administrator of a team agree to the installation; the code that comes back is good once."""
+        code = self.workspace.id("code-")
+        self.world.codes[code] = install
+        return code
+
+    def end(self, install: Install, event: str = "app_uninstalled") -> Delivery:
+        """End an installation: its token opens nothing any more, and the app is told."""
+        self.workspace.tokens.pop(install.token, None)
+        body = {"tokens": {"oauth": [], "bot": [install.bot_user]}} if event == "tokens_revoked" else {}
+        return self.world.tell(install, {"type": event, **body}, None)
 
     def add_user(self, name: str, team: Team | None = None, **flags: Any) -> User:
         """Let somebody join; the id is U0 and the name in capitals, the flags are those of ``User``."""

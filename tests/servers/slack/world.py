@@ -36,6 +36,9 @@ class World:
     channel_messages: bool = False
     stream_appends: int | None = None
     base_url: str = ""
+    app: tuple[str, str] = ("a-client-id", "a-client-secret")
+    codes: dict[str, Install] = field(default_factory=dict)
+    scopes: str = ""
     statuses: dict[tuple[str, str], Json] = field(default_factory=dict)
     prompts: dict[tuple[str, str], Json] = field(default_factory=dict)
     replies: dict[str, Reply] = field(default_factory=dict)
