@@ -1,7 +1,8 @@
 """Work that takes long, comes in bursts, meets its end or loses its worker: one message for each question all the same."""
 
 import asyncio
-from contextlib import asynccontextmanager
+import sqlite3
+from contextlib import asynccontextmanager, closing
 
 import pytest
 
@@ -47,39 +48,57 @@ def answered(slack, *roots):
 
 
 async def test_a_late_answer_takes_the_place_of_its_placeholder_and_is_posted_anew_where_that_is_gone(home):
-    async with slow_served(home, CAVEAT_DEADLINE_SECONDS="12") as (slack, model, _):
-        closed = slack.add_channel("closing", ADA)
+    async with slow_served(home, CAVEAT_DEADLINE_SECONDS="8") as (slack, model, _):
         quick = await ask(slack, HOSTING)
         await slack.wait(lambda: replies(slack, quick), 20)
         assert slack.calls("chat.update") == []
         model.shut()
         kept, deleted = await ask(slack, HOSTING), await ask(slack, "Which vendors are tier 1?", GRACE)
-        archived = await ask(slack, HOSTING, ADA, closed.id)
-        await slack.wait(lambda: all(replies(slack, one) for one in (kept, deleted, archived)), 15)
-        held = [replies(slack, one)[0] for one in (kept, deleted, archived)]
+        await slack.wait(lambda: all(replies(slack, one) for one in (kept, deleted)), 15)
+        held = [replies(slack, one)[0] for one in (kept, deleted)]
         assert all(waits(one) and "appear here" in one.text for one in held)
         held[1].deleted = True
-        slack.workspace.channels[closed.id].is_archived = True
         model.open()
         await slack.wait(lambda: answered(slack, kept, deleted), 20)
         assert replies(slack, kept)[0].ts == held[0].ts
         assert replies(slack, deleted)[0].ts != held[1].ts
         assert "Alibaba Cloud" in replies(slack, kept)[0].text
 
-        async def letters():
-            return (await asyncio.to_thread(caveat_json, home, "status"))["dead_letters"]
-
-        for _ in range(10):
-            if found := await letters():
-                break
-            await asyncio.sleep(0.3)
-        assert [(one["door"], one["why"]) for one in found] == [("slack", "the channel is archived")]
-        assert found[0]["since"] <= found[0]["failed_at"]
-
         model.shut()
         late = await ask(slack, HOSTING)
         await slack.wait(lambda: answered(slack, late), 30)
         assert "I could not answer this in the time" in replies(slack, late)[0].text
+        model.open()
+
+        slack.workspace.channels[GENERAL].is_archived = True
+        refused = await ask(slack, "hello")
+        await slack.wait(lambda: [one for one in slack.calls("chat.postMessage") if not one.ok], 20)
+        assert replies(slack, refused) == []
+    (letter,) = caveat_json(home, "status")["dead_letters"]
+    assert (letter["door"], letter["why"]) == ("slack", "the channel is archived")
+    assert letter["since"] <= letter["failed_at"]
+
+
+async def test_what_cannot_be_stored_in_time_is_refused_and_answered_once_when_it_comes_again(home):
+    async with Slack(retry_delays=(0.5,)) as slack:
+        there = {
+            "SLACK_API_URL": slack.api_url, "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+        }  # fmt: skip
+        async with running(home, "serve", **there) as server:
+            slack.events_url = f"{server.url}/slack/events"
+            with closing(sqlite3.connect(home / "jobs.db", isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                asked = await ask(slack, "hello")
+                (mention,) = [one for one in slack.deliveries if one.name == "app_mention"]
+                await slack.wait(lambda: mention.attempts, 10)
+                other.execute("ROLLBACK")
+            await slack.idle()
+            await slack.wait(lambda: answered(slack, asked), 20)
+            await asyncio.sleep(0.5)
+        assert [attempt.status for attempt in mention.attempts] == [503, 200]
+        assert mention.attempts[0].ms < 2_900
+        assert answered(slack, asked)
 
 
 async def test_a_burst_of_one_person_holds_up_nobody_else_and_what_passes_a_limit_is_said_to(home):
