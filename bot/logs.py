@@ -75,7 +75,9 @@ def _traced(exc_info: ExcInfo) -> str:
     """Return where an exception came from and its kind; its words may hold what people wrote, so they are left out."""
     parts: list[str] = []
     error: BaseException | None = exc_info[1]
-    while error is not None:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:  # an error that is raised from itself is its own cause
+        seen.add(id(error))
         parts.append("".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__)
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return "\nfrom\n".join(parts)

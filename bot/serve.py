@@ -86,6 +86,8 @@ def run(settings: Settings, library: Library, *, web: bool, worker: bool) -> Non
     set_up_logs()
     _publish_starter(library)
     server = _Server(settings, library, worker=worker)
+    if settings.slack_client_id and not settings.has_slack:
+        log.error("slack.oauth_incomplete", needs="SLACK_CLIENT_ID, SLACK_CLIENT_SECRET, CAVEAT_SECRET_KEY")
     port = settings.port if web else settings.metrics_port
     if web or port:
         config = uvicorn.Config(

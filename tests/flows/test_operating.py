@@ -6,12 +6,17 @@ import json
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot import build
+from bot.metrics import Metrics, watched
+from bot.settings import Settings
 from bot.slack.manifest import scopes
+from tests.flows.asking import ask
 from tests.flows.processes import caveat, running
 from tests.flows.test_slack import ADA, GENERAL, HOSTING, answers
+from tests.servers.model import Fault, Hostile, Model
 from tests.servers.slack import Slack
 
-TOKEN = "xoxb-2468013579-markertoken"
+TOKEN = "xoxb-24680-markertoken"
 WORD = "zanzibarium"
 
 
@@ -39,6 +44,8 @@ async def test_figures_count_what_happened_and_neither_they_nor_the_logs_hold_wh
             slack.fail("chat.postMessage", error="restricted_action")
             await slack.say(ADA, GENERAL, f"<@{slack.bot}> Is {WORD} allowed?")
             await slack.forge({"type": "event_callback", "event": {"text": WORD}, "token": TOKEN}, secret="wrong")
+            verified = await slack.forge({"type": "url_verification", "challenge": "3eZbrw1a"})
+            assert (verified.status, "3eZbrw1a" in verified.body) == (200, True)
             broken = (("door", "slack"), ("step", "deliver"))
             found = {}
             async with asyncio.timeout(20):
@@ -61,6 +68,26 @@ async def test_figures_count_what_happened_and_neither_they_nor_the_logs_hold_wh
         assert secret not in log
     for line in log.splitlines():
         assert {"event", "level", "timestamp"} <= json.loads(line).keys(), line
+
+
+async def test_calls_of_a_model_and_what_the_gate_dropped_are_counted_also_while_the_database_is_away(library):
+    async with Model() as model:
+        settings = Settings(
+            CAVEAT_MODEL="local", OPENAI_BASE_URL=model.base_url, OPENAI_API_KEY="sk-test", CAVEAT_BUDGET_SECONDS=3
+        )
+        metrics = Metrics(lambda: None)
+        desk = watched(build.desk(settings, library), metrics)
+        model.behave(Hostile("altered_number"))
+        await ask(desk, HOSTING)
+        model.behave(Fault("500"))
+        await ask(desk, HOSTING)
+        await desk.drafting.close()
+    page = metrics.page().decode()
+    assert 'caveat_model_calls_total{outcome="ok"}' in page
+    assert 'caveat_model_left_out_total{why="status"} 1.0' in page
+    assert 'caveat_dropped_claims_total{check="' in page
+    assert "caveat_up 0.0" in page
+    assert "Alibaba" not in page
 
 
 def doctor(home, **environment):

@@ -7,7 +7,9 @@ import aiohttp
 
 from bot.settings import Settings
 from bot.slack.clients import Client, ManyWorkspaces
+from bot.slack.door import SlackDoor
 from bot.slack.manifest import METHODS, scopes
+from bot.slack.people import People
 from knowledge.store.database import open_database
 from knowledge.store.installs import Installs
 from tests.flows.processes import running
@@ -125,6 +127,9 @@ async def test_an_installation_is_read_again_after_a_minute_and_at_once_when_its
         now = 61.0
         assert await clients.authorize("T0ACME", None) is None
         assert await clients.authorize("T0OTHER", None) is None
+        door = SlackDoor(clients, None, None, People(clients, {}))
+        asked = {"team": "T0ACME", "channel": GENERAL, "user": ADA, "text": "?", "kind": "channel", "thread_ts": "1.2"}
+        assert await door.deliver("k", asked, {"text": "late"}, again=False) == ""
     engine.dispose()
 
 

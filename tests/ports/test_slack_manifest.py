@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from bot import slack
 from bot.cli import app as caveat
-from bot.slack.listeners import register
+from bot.slack.listeners import Around, register
 from bot.slack.manifest import COMMANDS, EVENTS, METHODS, SHORTCUTS, manifest, scopes
 from tests.flows.processes import caveat_json
 
@@ -47,7 +47,7 @@ class Noting(AsyncApp):
 def taken():
     """What the listeners register; the catch-all takes what nobody subscribed to, and stands in no manifest."""
     app = Noting()
-    register(app, jobs=None, clients=None)
+    register(app, jobs=None, clients=None, around=Around(may_rule=None, takes_part=None, until=None, kb=None))
     return app.taken
 
 
@@ -68,11 +68,18 @@ def test_every_method_that_the_code_calls_has_its_scopes_and_none_is_asked_for_i
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Attribute) and node.attr in named:
                 called.add(named[node.attr])
-    assert called - {"api.call"} - set(_BY_OTHER_MEANS) == set(METHODS)
+    assert (called - {"api.call"} - set(_BY_OTHER_MEANS)) | _UNNAMED == set(METHODS)
     assert set(scopes()) == {"commands"} | {one for table in (EVENTS, METHODS) for row in table.values() for one in row}
 
 
-_BY_OTHER_MEANS = {"apps.connections.open": "asked with the app's own token, which has a scope of its own"}
+_BY_OTHER_MEANS = {
+    "apps.connections.open": "asked with the app's own token, which has a scope of its own",
+    "files.upload.v2": "the client's own name for the two methods of an upload",
+}
+_UNNAMED = {
+    "files.getUploadURLExternal", "files.completeUploadExternal",  # inside files_upload_v2
+    "assistant.threads.setSuggestedPrompts",  # called by its name, since the client's method wants a thread
+}  # fmt: skip
 
 
 def test_the_manifest_keeps_to_slack_s_limits():
