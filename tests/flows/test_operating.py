@@ -40,7 +40,7 @@ async def test_figures_count_what_happened_and_neither_they_nor_the_logs_hold_wh
             await slack.say(ADA, GENERAL, f"<@{slack.bot}> {HOSTING}")
             await slack.say(ADA, GENERAL, f"<@{slack.bot}> Has {WORD} been convicted of espionage in {WORD}?")
             await slack.command("/vendor-check", WORD, ADA, GENERAL)
-            await slack.wait(lambda: len(answers(slack, GENERAL)) == 4, 20)
+            await slack.wait(lambda: len(answers(slack, GENERAL)) == 2 and answers(slack, slack.dm(ADA).id), 20)
             slack.fail("chat.postMessage", error="restricted_action")
             await slack.say(ADA, GENERAL, f"<@{slack.bot}> Is {WORD} allowed?")
             await slack.forge({"type": "event_callback", "event": {"text": WORD}, "token": TOKEN}, secret="wrong")

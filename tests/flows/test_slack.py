@@ -62,6 +62,17 @@ def answers(slack, channel, root=None):
     ]
 
 
+async def shared_card(slack, user, name):
+    """Check a vendor by command and share the card, which comes to its asker alone, where it was asked for: its root and the card."""
+    before, own = len(answers(slack, GENERAL)), slack.dm(user).id
+    told = len(answers(slack, own))
+    await slack.command("/vendor-check", name, user, GENERAL)
+    await slack.wait(lambda: len(answers(slack, own)) > told, 30)
+    await slack.click(user, answers(slack, own)[-1], "card_share")
+    await slack.wait(lambda: len(answers(slack, GENERAL)) == before + 2, 30)
+    return answers(slack, GENERAL)[-2:]
+
+
 async def settled(slack):
     """Wait until nothing is on its way any more, and a little longer for what should not come."""
     await slack.idle()

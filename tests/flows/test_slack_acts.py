@@ -9,7 +9,7 @@ from bot.settings import Settings
 from knowledge.decision import Choice, Decision
 from knowledge.store.decisions import Decisions
 from tests.flows.processes import caveat_json
-from tests.flows.test_slack import ADA, GENERAL, HOSTING, answers, served
+from tests.flows.test_slack import ADA, GENERAL, HOSTING, answers, served, shared_card
 from tests.servers.slack.blocks import problems, view_problems
 
 GRACE = "U0GRACE"
@@ -180,8 +180,8 @@ async def test_reviewers_decide_about_a_vendor_a_second_agrees_and_every_later_c
         assert "Your decision about Zephyr Robotics ends on" in reminder.text
         assert problems(reminder.blocks) == []
         slack.workspace.channels[GENERAL].members |= {slack.add_user("bob").id}
-        await slack.command("/vendor-check", "Hikvision USA", ADA, GENERAL)
-        root, card = (await slack.wait(lambda: len(m := answers(slack, GENERAL)) == 2 and m, 30))[:2]
+        root, card = await shared_card(slack, ADA, "Hikvision USA")
+        reminder_and_card = answers(slack, own)
         await turned(slack, card)
         await slack.click("U0BOB", card, "vendor_decide")
         await slack.wait(lambda: "none here" in str(slack.modal("U0BOB").body), 30)
@@ -204,12 +204,11 @@ async def test_reviewers_decide_about_a_vendor_a_second_agrees_and_every_later_c
         await slack.click(GRACE, waits, "vendor_second")
         await slack.wait(lambda: "Decided: approved with conditions by ada and grace" in waits.text, 30)
         assert "vendor_second" not in str(waits.blocks)
-        await slack.command("/vendor-check", "HIKVISION  USA", "U0BOB", GENERAL)
-        later = (await slack.wait(lambda: len(m := answers(slack, GENERAL)) == 5 and m, 30))[-1]
+        _, later = await shared_card(slack, "U0BOB", "HIKVISION  USA")
         assert "Decided: approved with conditions by ada and grace" in str(later.blocks)
         assert "Decided" not in later.text
         assert problems(later.blocks) == []
-        assert answers(slack, own) == [reminder]
+        assert answers(slack, own) == reminder_and_card
         _, kept = caveat_json(home, "decide", "list")["decisions"]
         assert (kept["state"], kept["until"], kept["second"]) == ("counts", until, "grace")
 
