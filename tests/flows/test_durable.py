@@ -103,7 +103,7 @@ async def test_what_cannot_be_stored_in_time_is_refused_and_answered_once_when_i
 
 async def test_a_burst_of_one_person_holds_up_nobody_else_and_what_passes_a_limit_is_said_to(home):
     limit = {"CAVEAT_QUESTIONS_PER_USER": "24"}
-    async with slow_served(home, 0.4, **limit) as (slack, _, _):
+    async with slow_served(home, 0.3, **limit) as (slack, _, _):
         burst = [await ask(slack, f"{HOSTING} ({number})") for number in range(30)]
         single = await ask(slack, HOSTING, GRACE)
         await slack.wait(lambda: answered(slack, single), 40)
