@@ -229,7 +229,7 @@ async def _at_home(slack):
     await slack.open_home(ADA, "messages")
     prompts = await slack.wait(lambda: slack.prompts(own), 60)
     assert len(prompts["prompts"]) == 4
-    for number, prompt in enumerate(prompts["prompts"], start=12):
+    for number, prompt in enumerate(prompts["prompts"], start=14):
         await slack.say(ADA, own, prompt["message"])
         answer = (await replied(slack, number))[number - 1]
         assert "rich_text_quote" in str(answer.blocks), prompt["message"]
@@ -315,10 +315,11 @@ async def test_exactly_administrators_may_use_commands_buttons_forms_files_and_t
             "command",
             secret=slack.signing_secret,
         )
-        assert "Only administrators" in strange.body
+        assert (strange.status, strange.body) == (200, ""), "a workspace that is not served reaches no listener"
         click = next(one.payload for one in slack.sent("block_actions") if "kb_refresh" in str(one.payload["actions"]))
         person = {"id": ADA, "name": "ada", "team_id": "T0OTHER"}
         await slack.forge({**click, "team": {"id": "T0OTHER"}, "user": person, "trigger_id": "x.2"}, "interaction")
-        await slack.wait(lambda: "Only administrators" in answers(slack, slack.dm(ADA).id)[-1].text, 60)
+        await settled(slack)
+        assert len(answers(slack, slack.dm(ADA).id)) == before["ada"] + len(WORDS) - 2
         assert form.open
     assert done(home) == []
