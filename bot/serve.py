@@ -20,9 +20,11 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 
 from bot.access import PUBLIC, STAFF
-from bot.build import Library, checking, desk, exhibits, groups, is_reviewer, reviewing, watching
+from bot.build import Library, checking, desk, exhibits, groups, is_reviewer, reviewing, teams, watching
 from bot.desk import Desk
 from bot.jobs import Door, Jobs
 from bot.logs import set_up_logs
@@ -31,9 +33,11 @@ from bot.slack.door import DOOR, SlackDoor
 from bot.slack.errands import Errands
 from bot.slack.listeners import register
 from bot.slack.people import People
+from bot.teams.opening import Opened, opened
 from bot.watching import Watching
 from bot.web import application
 from knowledge.errors import KnowledgeError
+from knowledge.store.sent import Sent
 
 SCHEDULE = 60.0
 """Seconds between two looks at which sources are due."""
@@ -68,6 +72,8 @@ class _Server:
         self._library = library
         self._worker = worker
         self._slack: AsyncSlackRequestHandler | None = None
+        self._teams = teams(settings)
+        self._opened: Opened | None = None
         self._started = False
 
     def application(self) -> Starlette:
@@ -85,6 +91,7 @@ class _Server:
             secret=self._settings.slack_signing_secret.get_secret_value(),
             health=self._missing,
             exhibits=exhibits(self._settings, self._library),
+            teams=self._take if self._teams else None,
         )
 
     @asynccontextmanager
@@ -103,6 +110,10 @@ class _Server:
             watched = watching(self._settings, self._library, checks)
             errands = Errands(watched, reviewing(self._settings, self._library), self._may_rule)
             doors: dict[str, Door] = {DOOR: SlackDoor(client, asked, checks, people, errands.works)}
+            if self._teams:
+                known = groups(self._settings)
+                self._opened = opened(self._teams, session, Sent(self._library.engine), known, asked, checks, watched)
+                doors["teams"] = self._opened.door
             jobs = Jobs(_jobs_url(self._settings), _executor(self._settings, web=web), doors, worker=self._worker)
             await jobs.start()
             stack.push_async_callback(jobs.stop)
@@ -112,6 +123,8 @@ class _Server:
                     stack.callback(asyncio.create_task(task).cancel)
             if web and self._settings.slack_bot_token.get_secret_value():
                 await self._open_slack(stack, client, jobs)
+            if web and self._opened:
+                self._opened.listen(jobs)
             self._started = True
             log.info("server.started", web=web, worker=self._worker)
             yield
@@ -186,6 +199,10 @@ class _Server:
     async def _handle(self, request: Any) -> Any:
         assert self._slack is not None
         return await self._slack.handle(request)
+
+    async def _take(self, request: Request, body: bytes) -> Response:
+        assert self._opened is not None
+        return await self._opened.take(request, body)
 
     def _missing(self) -> dict[str, str]:
         missing = {} if self._started else {"process": "starting or stopping"}

@@ -1,4 +1,4 @@
-"""The HTTP side of a server process: Slack's requests, the pages behind signed links, and the health checks."""
+"""The HTTP side of a server process: Slack's and Teams' requests, the pages behind signed links, and the health checks."""
 
 import asyncio
 import time
@@ -18,6 +18,7 @@ from bot.slack.guard import LARGEST, refusal
 from knowledge.errors import KnowledgeError
 
 Handle = Callable[[Request], Awaitable[Response]]
+Take = Callable[[Request, bytes], Awaitable[Response]]
 HEADERS = {
     "Content-Security-Policy": f"{pages.POLICY}; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -39,15 +40,19 @@ class Health(Protocol):
         ...
 
 
-def application(
+def application(  # noqa: PLR0913 - each by its name
     *,
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]],
     slack: Handle | None,
     secret: str,
     health: Health,
     exhibits: Exhibits,
+    teams: Take | None = None,
 ) -> Starlette:
-    """Return the application; `slack` handles requests whose signature has been checked, None where it is not set up."""
+    """Return the application; `slack` handles requests whose signature has been checked, None where it is not set up.
+
+    `teams` judges and takes requests with their body, which is cut where it is too large; None where it is not set up.
+    """
 
     async def slack_events(request: Request) -> Response:
         if slack is None or not secret:
@@ -56,6 +61,11 @@ def application(
         if code := refusal(request.headers, body, secret, time.time()):
             return PlainTextResponse("", code)
         return await slack(Request(request.scope, _replayed(body)))
+
+    async def teams_messages(request: Request) -> Response:
+        if teams is None:
+            return PlainTextResponse("Teams is not set up here.", 404)
+        return await teams(request, await _read(request))
 
     async def alive(_request: Request) -> Response:
         return PlainTextResponse("ok")
@@ -77,6 +87,7 @@ def application(
             Route("/receipts/{rest:path}", receipt, methods=["GET"]),
             Route("/evidence/{rest:path}", evidence, methods=["GET"]),
             Route("/slack/events", slack_events, methods=["POST"]),
+            Route("/api/messages", teams_messages, methods=["POST"]),
             Route("/healthz", alive),
             Route("/readyz", ready),
         ],

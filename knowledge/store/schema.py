@@ -332,3 +332,14 @@ watches = Table(
     Index("watches_by_watcher", "watcher"),
 )
 """The vendors that people watch: what the last look saw, what it found different, and how a door reaches the watcher."""
+
+sent = Table(
+    "sent",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("conversation", Text, nullable=False),
+    Column("activity", Text, nullable=False),
+    Column("message", JSON_),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+"""What was sent to Teams, which cannot be searched: begun before it is sent, with its id once that is known."""
