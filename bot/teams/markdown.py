@@ -5,7 +5,7 @@ import re
 from bot.words import plain
 
 _MARKS = re.compile(r"([\\`*_\[\]|~])")
-_LEADS = re.compile(r"^(\s*)([#>+=-]|\d{1,9}(?=[.)]))")
+_LEADS = re.compile(r"^([#+=-]|\d{1,9}(?=[.)](?:\s|$)))")
 _ADDRESS = re.compile(r"https?://[^\s<>()\"'\\\[\]]+")
 
 
@@ -14,7 +14,7 @@ def literal(text: str) -> str:
     folded = " ".join(plain(text).split())
     tagless = folded.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     marked = _MARKS.sub(r"\\\1", tagless)
-    return _LEADS.sub(lambda found: f"{found[1]}{_led(found[2])}", marked)
+    return _LEADS.sub(lambda found: _led(found[1]), marked)
 
 
 def bold(text: str) -> str:
