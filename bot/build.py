@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 from sqlalchemy import Engine
@@ -26,6 +27,7 @@ from bot.model import Asker
 from bot.purse import DailyPurse, Limits
 from bot.rubric import Rubric, ours
 from bot.settings import Settings
+from bot.teams.registration import LOOPBACK, Registration
 from knowledge.describe import VISIBILITY
 from knowledge.embed.static import Static
 from knowledge.errors import ListRefused, SourceRefused, VectorsUnavailable
@@ -228,6 +230,29 @@ def is_admin(settings: Settings, user: str, team: str = "") -> bool:
 def is_reviewer(settings: Settings, user: str, team: str = "") -> bool:
     """Tell whether a user may decide about matches and vendors: CAVEAT_REVIEWERS names him, or he is an administrator."""
     return user in settings.reviewers.replace(",", " ").split() or is_admin(settings, user, team)
+
+
+def teams(settings: Settings) -> Registration | None:
+    """Return who we are to Teams, None where it is not set up; raise SettingsRefused where that is so by half, or is open."""
+    secret = settings.teams_client_secret.get_secret_value()
+    given = (settings.teams_client_id, secret, settings.teams_tenant_id)
+    if not any(given) and not settings.teams_unchecked:
+        return None
+    hosts = frozenset(filter(None, settings.teams_hosts.lower().replace(",", " ").split()))
+    if settings.teams_unchecked and not (
+        settings.host in LOOPBACK and all(urlsplit(f"//{host}").hostname in LOOPBACK for host in hosts)
+    ):
+        raise SettingsRefused(
+            "DANGEROUSLY_ALLOW_UNAUTHENTICATED_REQUESTS is for this machine alone: CAVEAT_HOST and CAVEAT_TEAMS_HOSTS must"
+            " be loopback addresses"
+        )
+    if not (all(given) or (settings.teams_unchecked and settings.teams_tenant_id)):
+        raise SettingsRefused("Teams is set up by half: CLIENT_ID, CLIENT_SECRET and TENANT_ID belong together")
+    others = settings.teams_tenants.replace(",", " ").split()
+    return Registration(
+        settings.teams_client_id, secret, settings.teams_tenant_id, frozenset({settings.teams_tenant_id, *others}), hosts,
+        settings.teams_login_url.rstrip("/"), settings.teams_keys_url, settings.teams_unchecked,
+    )  # fmt: skip
 
 
 def lists(settings: Settings, library: Library) -> "Lists":

@@ -36,6 +36,7 @@ from bot.build import (
     is_admin,
     is_reviewer,
     reviewing,
+    teams,
     watching,
 )
 from bot.deciding import Deciding
@@ -59,6 +60,7 @@ from bot.slack.home import Home
 from bot.slack.kb import Kb
 from bot.slack.listeners import Around
 from bot.slack.people import People
+from bot.teams.opening import Opened, opened
 from bot.watching import Watching
 from bot.web import Slack, application, standing
 from knowledge.errors import KnowledgeError, NothingPublished
@@ -68,6 +70,7 @@ from knowledge.store.feedback import Feedback
 from knowledge.store.handoffs import Handoffs
 from knowledge.store.lease import own_name, refresh_lease
 from knowledge.store.posts import Posts
+from knowledge.store.sent import Sent
 
 SCHEDULE = 60.0
 """Seconds between two looks at which sources are due."""
@@ -109,6 +112,8 @@ class _Server:
         self._slack: SlackSide | None = None
         self._jobs: Jobs | None = None
         self._metrics = Metrics(self._state)
+        self._teams = teams(settings)
+        self._opened: Opened | None = None
         self._started = False
 
     def application(self, *, web: bool) -> Starlette:
@@ -127,6 +132,7 @@ class _Server:
             health=self._missing,
             metrics=self._metrics,
             exhibits=exhibits(self._settings, self._library),
+            teams=self._take if self._teams else None,
         )
 
     @asynccontextmanager
@@ -157,6 +163,10 @@ class _Server:
             works = {**errands.works, **acts.works, **kb.works, **home.works}
             door = SlackDoor(clients, asked, checks, people, works, kb.posts)
             doors: dict[str, Door] = {DOOR: Watched(DOOR, door, self._metrics)}
+            if self._teams:
+                known, sent = groups(self._settings), Sent(self._library.engine)
+                self._opened = opened(self._teams, session, sent, known, asked, checks, following)
+                doors["teams"] = Watched("teams", self._opened.door, self._metrics)
             name = stack.enter_context(_executor(self._settings, web=web))
             self._jobs = jobs = Jobs(
                 _jobs_url(self._settings), name, doors,
@@ -179,6 +189,8 @@ class _Server:
                     stack.callback(asyncio.create_task(task).cancel)
             if web and self._settings.has_slack:
                 await slack.open(stack, jobs, Around(self._may_rule, self._takes_part, decides.until, kb))
+            if web and self._opened:
+                self._opened.listen(jobs)
             self._started = True
             log.info("server.started", web=web, worker=self._worker)
             yield
@@ -287,6 +299,10 @@ class _Server:
             )
         except (KnowledgeError, SQLAlchemyError, error.DBOSException):
             return None
+
+    async def _take(self, request: Request, body: bytes) -> Response:
+        assert self._opened is not None
+        return await self._opened.take(request, body)
 
     def _missing(self) -> dict[str, str]:
         missing = {} if self._started else {"process": "starting or stopping"}

@@ -50,6 +50,18 @@ class Settings(BaseSettings):
     slack_teams: str = Field("", validation_alias="CAVEAT_SLACK_TEAMS")
     secret_key: SecretStr = Field(SecretStr(""), validation_alias="CAVEAT_SECRET_KEY")
     slack_api_url: str = Field("https://slack.com/api/", validation_alias="SLACK_API_URL")
+    teams_client_id: str = Field("", validation_alias=AliasChoices("CLIENT_ID", "CAVEAT_TEAMS_CLIENT_ID"))
+    teams_client_secret: SecretStr = Field(
+        SecretStr(""), validation_alias=AliasChoices("CLIENT_SECRET", "CAVEAT_TEAMS_CLIENT_SECRET")
+    )
+    teams_tenant_id: str = Field("", validation_alias=AliasChoices("TENANT_ID", "CAVEAT_TEAMS_TENANT_ID"))
+    teams_tenants: str = Field("", validation_alias="CAVEAT_TEAMS_TENANTS")
+    teams_hosts: str = Field("smba.trafficmanager.net", validation_alias="CAVEAT_TEAMS_HOSTS")
+    teams_login_url: str = Field("https://login.microsoftonline.com", validation_alias="CAVEAT_TEAMS_LOGIN_URL")
+    teams_keys_url: str = Field(
+        "https://login.botframework.com/v1/.well-known/openidconfiguration", validation_alias="CAVEAT_TEAMS_KEYS_URL"
+    )
+    teams_unchecked: bool = Field(default=False, validation_alias="DANGEROUSLY_ALLOW_UNAUTHENTICATED_REQUESTS")
     host: str = Field("127.0.0.1", validation_alias="CAVEAT_HOST")
     port: int = Field(8080, ge=0, le=65535, validation_alias="PORT")
     metrics_port: int = Field(0, ge=0, le=65535, validation_alias="CAVEAT_METRICS_PORT")

@@ -1,4 +1,4 @@
-"""The HTTP side of a server process: Slack's requests, the pages behind signed links, and the health checks."""
+"""The HTTP side of a server process: Slack's and Teams' requests, the pages behind signed links, and the health checks."""
 
 import asyncio
 import time
@@ -20,6 +20,7 @@ from bot.slack.guard import LARGEST, refusal
 from knowledge.errors import KnowledgeError
 
 Handle = Callable[[Request], Awaitable[Response]]
+Take = Callable[[Request, bytes], Awaitable[Response]]
 HEADERS = {
     "Content-Security-Policy": f"{pages.POLICY}; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -54,15 +55,19 @@ class Health(Protocol):
         ...
 
 
-def application(
+def application(  # noqa: PLR0913 - each by its name
     *,
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]],
     slack: Slack | None,
     health: Health,
     exhibits: Exhibits,
     metrics: Metrics,
+    teams: Take | None = None,
 ) -> Starlette:
-    """Return the application; None for `slack` where it is not set up."""
+    """Return the application; None for `slack` and `teams` where they are not set up.
+
+    `teams` judges and takes requests with their body, which is cut where it is too large.
+    """
 
     async def slack_events(request: Request) -> Response:
         if slack is None or not slack.secret:
@@ -76,8 +81,30 @@ def application(
     async def begin(request: Request) -> Response:
         return await _installing(slack.begin, request) if slack and slack.begin else PlainTextResponse(_NO_OAUTH, 404)
 
+    async def teams_messages(request: Request) -> Response:
+        if teams is None:
+            return PlainTextResponse("Teams is not set up here.", 404)
+        with metrics.acknowledging("teams"):
+            return await teams(request, await _read(request))
+
     async def finish(request: Request) -> Response:
         return await _installing(slack.finish, request) if slack and slack.finish else PlainTextResponse(_NO_OAUTH, 404)
+
+    return Starlette(
+        routes=[
+            *_exhibited(exhibits),
+            Route("/slack/events", slack_events, methods=["POST"]),
+            Route("/slack/install", begin, methods=["GET"]),
+            Route("/slack/oauth_redirect", finish, methods=["GET"]),
+            Route("/api/messages", teams_messages, methods=["POST"]),
+            *_standing(health, metrics),
+        ],
+        lifespan=lifespan,
+    )
+
+
+def _exhibited(exhibits: Exhibits) -> list[Route]:
+    """Return the routes of what signed links open."""
 
     async def receipt(request: Request) -> Response:
         answer_id, seal = request.path_params["rest"], _seal(request)
@@ -93,18 +120,11 @@ def application(
             return HTMLResponse(pages.missing(), 404, HEADERS)
         return Response(picture, media_type="image/png", headers=HEADERS)
 
-    return Starlette(
-        routes=[
-            Route("/charts/{name}", chart, methods=["GET"]),
-            Route("/receipts/{rest:path}", receipt, methods=["GET"]),
-            Route("/evidence/{rest:path}", evidence, methods=["GET"]),
-            Route("/slack/events", slack_events, methods=["POST"]),
-            Route("/slack/install", begin, methods=["GET"]),
-            Route("/slack/oauth_redirect", finish, methods=["GET"]),
-            *_standing(health, metrics),
-        ],
-        lifespan=lifespan,
-    )
+    return [
+        Route("/charts/{name}", chart, methods=["GET"]),
+        Route("/receipts/{rest:path}", receipt, methods=["GET"]),
+        Route("/evidence/{rest:path}", evidence, methods=["GET"]),
+    ]
 
 
 async def _installing(handle: Handle, request: Request) -> Response:

@@ -58,6 +58,18 @@ STALE_SUMMARY = 365
 """Days after which a summary of ours is said to need another look."""
 OLD_REPORT = 730
 """Days after which a report is said to be old."""
+UNANSWERED = {
+    "broken": "Something broke on my side while I worked on this, so I have no answer. Your question is kept."
+    " Please ask again, and if it happens twice, give an administrator this number: {key}.",
+    "late": "I could not answer this in the time that I give myself, because too much was asked at once or a part of mine"
+    " did not answer. Your question is kept, nothing was left half said. Please ask again in a few minutes, and if it"
+    " happens twice, give an administrator this number: {key}.",
+    "asker": "You have asked as many questions as one person may ask within a few minutes, so I did not look this one up."
+    " Those before it are answered. Please ask it again in some minutes; an administrator can raise the limit.",
+    "place": "This channel has asked as many questions as one place may ask within a few minutes, so I did not look this"
+    " one up. Those before it are answered. Please ask it again in some minutes, or in a direct message to me.",
+}
+"""Why there is no answer, what was kept and what to do next."""
 
 
 def plain(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from bot.model import Answer, Claim, Outcome, Source, Step
 from bot.slack.controls import below
 from bot.slack.elements import Block, Element, button, cut, escape, fallback, fitted, link, listed, rich, section, typed
-from bot.words import RUNGS, SPOKEN, day, headline, label, left_out, plain, says_more
+from bot.words import RUNGS, SPOKEN, UNANSWERED, day, headline, label, left_out, plain, says_more
 from knowledge.model import Role, role_of
 
 LONGEST_LINK = 300
@@ -18,18 +18,6 @@ ASK, CHECK = "ask", "check"
 OWN = "ask_own"
 """The action of the button that asks its value once more, in the conversation of whoever presses it with the app."""
 MORE = "See what you may read beyond this channel"
-NOTICES = {
-    "broken": "Something broke on my side while I worked on this, so I have no answer. Your question is kept."
-    " Please ask again, and if it happens twice, give an administrator this number: {key}.",
-    "late": "I could not answer this in the time that I give myself, because too much was asked at once or a part of mine"
-    " did not answer. Your question is kept, nothing was left half said. Please ask again in a few minutes, and if it"
-    " happens twice, give an administrator this number: {key}.",
-    "asker": "You have asked as many questions as one person may ask within a few minutes, so I did not look this one up."
-    " Those before it are answered. Please ask it again in some minutes; an administrator can raise the limit.",
-    "place": "This channel has asked as many questions as one place may ask within a few minutes, so I did not look this"
-    " one up. Those before it are answered. Please ask it again in some minutes, or in a direct message to me.",
-}
-"""Why there is no answer, what was kept and what to do next."""
 QUEUED = "Your question is number {place} in my queue. The answer will appear here, in place of this message."
 WORKING = "I am working on this. The answer will appear here, in place of this message."
 LATER = "You asked this before, and no source answered it then. A newer edition of the knowledge base does:"
@@ -112,8 +100,8 @@ def _step(step: Step, answer: Answer) -> list[Element]:
 
 
 def apology(key: str, why: str) -> dict[str, Any]:
-    """Return the message for a question that has no answer, in the words of NOTICES for the reason."""
-    words = NOTICES[why].format(key=key)
+    """Return the message for a question that has no answer, in the words of UNANSWERED for the reason."""
+    words = UNANSWERED[why].format(key=key)
     return {"text": escape(words), "blocks": [rich([section([typed(words)])])]}
 
 

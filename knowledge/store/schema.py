@@ -482,3 +482,13 @@ install_states = Table(
     Column("until", DateTime(timezone=True), nullable=False),
 )
 """The hashes of the states of installations under way; a state is taken away when it is used."""
+sent = Table(
+    "sent",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("conversation", Text, nullable=False),
+    Column("activity", Text, nullable=False),
+    Column("message", JSON_),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+"""What was sent to Teams, which cannot be searched: begun before it is sent, with its id once that is known."""

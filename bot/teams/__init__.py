@@ -1,0 +1,1 @@
+"""Microsoft Teams: one of the doors to the desk."""

@@ -1,0 +1,130 @@
+"""What Teams delivers: each activity becomes work under its own key and the answer to the request, by pure rules."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.teams.commands import (
+    ASK,
+    CHECK,
+    PRIVATE,
+    SHOW,
+    STOP,
+    WATCH,
+    WELCOME,
+    Said,
+    mentions_bot,
+    understood,
+    words_of,
+)
+
+Activity = Mapping[str, Any]
+LONGEST_NAME = 300
+LONGEST_TEXT = 20_000
+"""Characters of a message that are kept; the desk refuses questions far below that, and says so."""
+_BUTTONS = {ASK: 4_000, CHECK: LONGEST_NAME, WATCH: LONGEST_NAME, STOP: LONGEST_NAME, SHOW: 200}
+"""What a button may ask for, and how long its words may be: they come from whoever presses, not from us."""
+_WAIT = {
+    ASK: "I am looking into it; the answer comes as a message here.",
+    CHECK: "I am checking; the card takes this one's place.",
+    SHOW: "I am fetching it.",
+}
+_ALONE = "The reply comes as a message from me to you."
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an activity comes to: work to store under a key (none where there is nothing to do), and the answer's body."""
+
+    key: str = ""
+    payload: dict[str, Any] | None = None
+    body: dict[str, Any] | None = None
+
+
+def taken(activity: Activity) -> Taken:
+    """Read an activity that has been found genuine; what is not for us comes to nothing."""
+    try:
+        match activity.get("type"):
+            case "message":
+                return _message(activity)
+            case "invoke":
+                return _invoke(activity)
+            case "installationUpdate":
+                return _installed(activity)
+    except (KeyError, TypeError, AttributeError):
+        # Genuine and not in the form that is published: nothing can be answered to somebody who cannot be named.
+        return Taken()
+    return Taken()
+
+
+def _message(activity: Activity) -> Taken:
+    if isinstance(activity.get("value"), Mapping) and not activity.get("text"):
+        return _work(activity, _pressed(activity["value"].get("verb"), activity["value"]), pressed=True)
+    if _kind(activity) != "personal" and not mentions_bot(activity):
+        return Taken()
+    return _work(activity, understood(words_of(activity)[:LONGEST_TEXT]))
+
+
+def _invoke(activity: Activity) -> Taken:
+    if activity.get("name") != "adaptiveCard/action":
+        return Taken(body={})
+    action = activity["value"]["action"]
+    said = _pressed(action.get("verb"), action.get("data") or {})
+    if said is None:
+        return Taken(body=_told("This button does nothing here any more. Nothing was changed; please ask again."))
+    work = _work(activity, said, pressed=True)
+    return Taken(work.key, work.payload, _told(_ALONE if said.do in PRIVATE else _WAIT[said.do]))
+
+
+def _installed(activity: Activity) -> Taken:
+    """Welcome whoever added the app for himself; to a channel nobody asked us to speak yet."""
+    if not str(activity.get("action")).startswith("add") or _kind(activity) != "personal":
+        return Taken()
+    return _work(activity, Said(WELCOME, ""))
+
+
+def _pressed(verb: Any, data: Any) -> Said | None:
+    """Return what a button asks for; its contents are checked like typed ones, for anybody can make them up."""
+    text = data.get("text") if isinstance(data, Mapping) else None
+    if verb not in _BUTTONS or not isinstance(text, str) or not 0 < len(text.strip()) <= _BUTTONS[verb]:
+        return None
+    return Said(verb, text.strip())
+
+
+def _work(activity: Activity, said: Said | None, *, pressed: bool = False) -> Taken:
+    if said is None or not activity["id"]:
+        return Taken()
+    person = activity["from"]
+    payload = {
+        "service": str(activity["serviceUrl"]), "conversation": str(activity["conversation"]["id"]), "kind": _kind(activity),
+        "tenant": str(activity["conversation"].get("tenantId") or activity["channelData"]["tenant"]["id"]),
+        "user": str(person["id"]), "object": str(person.get("aadObjectId") or ""), "name": str(person.get("name") or "")[:100],
+        "bot": str(activity["recipient"]["id"]), "shared": _shared(activity), "text": said.text, "do": said.do,
+        "pressed": pressed,
+    }  # fmt: skip
+    if pressed and said.do in {CHECK, SHOW} and activity.get("replyToId"):
+        payload["replace"] = str(activity["replyToId"])
+    return Taken(_key(activity), payload)
+
+
+def _key(activity: Activity) -> str:
+    """Return what names an activity: its id, which is unique in its conversation only, with the conversation."""
+    where = hashlib.sha256(str(activity["conversation"]["id"]).encode()).hexdigest()[:16]
+    return f"teams:{where}:{activity['id']}"[:180]
+
+
+def _kind(activity: Activity) -> str:
+    """Return personal, groupChat or channel; what is none of them is taken for a channel, which shows least."""
+    kind = str(activity["conversation"].get("conversationType") or "")
+    return kind if kind in {"personal", "groupChat"} else "channel"
+
+
+def _shared(activity: Activity) -> bool:
+    """Tell whether the channel is shared with other teams, whose members its roster need not show."""
+    channel = (activity.get("channelData") or {}).get("channel") or {}
+    return str(channel.get("type") or channel.get("membershipType") or "").lower() == "shared"
+
+
+def _told(words: str) -> dict[str, Any]:
+    return {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": words}

@@ -1,0 +1,51 @@
+"""A request to the messaging endpoint: judged, stored as a job and acknowledged; nothing else is done here."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bot.errors import NotTaken
+from bot.jobs import Jobs
+from bot.teams.activity import taken
+
+DOOR = "teams"
+LARGEST = 262_144
+"""Bytes of an activity: a message has 100 KB at most."""
+Genuine = Callable[[str, Mapping[str, Any]], Awaitable[bool]]
+
+
+class Entry:
+    """Takes activities; `genuine` tells of an Authorization header and an activity whether Teams sent it for us."""
+
+    def __init__(self, genuine: Genuine, jobs: Jobs) -> None:
+        self._genuine = genuine
+        self._jobs = jobs
+
+    async def handle(self, request: Request, body: bytes) -> Response:
+        """Answer 413 to what is too large, 400 to what is no activity, 401 to what is not from Teams, else 200."""
+        if len(body) > LARGEST:
+            return Response(status_code=413)
+        activity = _activity(body)
+        if activity is None:
+            return Response(status_code=400)
+        if not await self._genuine(request.headers.get("authorization", ""), activity):
+            return Response(status_code=401)
+        found = taken(activity)
+        if found.payload is not None:
+            try:
+                await self._jobs.put(found.key, DOOR, found.payload)
+            except NotTaken:
+                # Teams sends it again; stored all the same by then, it is its own duplicate.
+                return Response(status_code=503)
+        return Response() if found.body is None else JSONResponse(found.body)
+
+
+def _activity(body: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("type"), str) else None

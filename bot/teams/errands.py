@@ -1,0 +1,59 @@
+"""What people do in Teams beside asking and checking: they watch vendors, and are told news of them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.dossier import summary
+from bot.model import Asker, Place, VendorCheck
+from bot.teams import notices
+from bot.teams.commands import LOOK, STOP, WATCH, WATCHES
+from bot.teams.message import Activity
+from bot.watching import Watching
+from knowledge.names.asked import understand
+
+Payload = dict[str, Any]
+Work = Callable[[str, Payload, Asker, Place], Awaitable[Activity | None]]
+"""Does what a payload says, for its event's key, for this person at this place; returns the message that says what came of it,
+None where there is nothing to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errands:
+    """Watches vendors for people in Teams."""
+
+    watching: Watching
+
+    @property
+    def works(self) -> dict[str, Work]:
+        """What is done for each `do` of a payload that is between one person and the app."""
+        return {WATCH: self._watch, WATCHES: self._watches, STOP: self._stop, LOOK: self._look}
+
+    async def _watch(self, key: str, payload: Payload, asker: Asker, place: Place) -> Activity:
+        back = {"door": "teams", "payload": {**payload, "do": LOOK}}
+        added = await self.watching.add(VendorCheck(key, payload["text"], asker, place), back)
+        if added.card is None:
+            return notices.said(added.refused)
+        words = "You watch" if added.new else "You watched it already:"
+        lead = f"{words} {_name(payload)}. After each refresh I tell you here, once, what is different about it."
+        return notices.watched(lead, f"It stands so now: {summary(added.card)}", payload["text"])
+
+    async def _watches(self, _key: str, _payload: Payload, asker: Asker, _place: Place) -> Activity:
+        return notices.watches(await asyncio.to_thread(self.watching.watches.of, asker.id))
+
+    async def _stop(self, _key: str, payload: Payload, asker: Asker, _place: Place) -> Activity:
+        if await self.watching.stop(asker.id, payload["text"]):
+            return notices.said(f"You do not watch {_name(payload)} any more.")
+        return notices.said(
+            f"You do not watch {_name(payload)}: nothing was changed. vendor-watch list shows what you watch."
+        )
+
+    async def _look(self, _key: str, payload: Payload, asker: Asker, place: Place) -> Activity | None:
+        watch = await asyncio.to_thread(self.watching.watches.find, payload["watch"])
+        news = await self.watching.look(watch, asker, place, payload["mark"]) if watch else None
+        return notices.news(news) if news else None
+
+
+def _name(payload: Payload) -> str:
+    return understand(payload["text"]).name or payload["text"][:80]

@@ -1,0 +1,56 @@
+"""Puts the parts of the Teams door together; the SDK is loaded by the first who listens, and by nobody who does not."""
+
+from collections.abc import Mapping
+from importlib import import_module
+
+import aiohttp
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.checking import Checking
+from bot.desk import Desk
+from bot.jobs import Jobs
+from bot.teams.connector import Connector
+from bot.teams.door import TeamsDoor
+from bot.teams.entry import Entry
+from bot.teams.errands import Errands
+from bot.teams.people import People
+from bot.teams.post import Post
+from bot.teams.registration import Registration
+from bot.teams.streams import Streams
+from bot.watching import Watching
+from knowledge.store.sent import Sent
+
+
+class Opened:
+    """The Teams side of one process: the door for its jobs, and what takes requests once it listens."""
+
+    def __init__(self, registration: Registration, door: TeamsDoor) -> None:
+        self.door = door
+        self._registration = registration
+        self._entry: Entry | None = None
+
+    def listen(self, jobs: Jobs) -> None:
+        """Begin to take requests; the SDK is imported here, which takes some seconds."""
+        gate = import_module("bot.teams.gate").Gate(self._registration)
+        self._entry = Entry(gate.genuine, jobs)
+
+    async def take(self, request: Request, body: bytes) -> Response:
+        """Answer a request, with 503 where the process is not ready for it."""
+        return await self._entry.handle(request, body) if self._entry else Response(status_code=503)
+
+
+def opened(  # noqa: PLR0913, PLR0917 - what a door stands on
+    registration: Registration,
+    session: aiohttp.ClientSession,
+    sent: Sent,
+    groups: Mapping[str, frozenset[str]],
+    desk: Desk,
+    checking: Checking,
+    watching: Watching,
+) -> Opened:
+    """Return the Teams side of a process."""
+    connector = Connector(session, registration)
+    post = Post(connector, sent, Streams(connector))
+    people = People(connector, groups, registration.tenants)
+    return Opened(registration, TeamsDoor(post, desk, checking, people, Errands(watching).works))

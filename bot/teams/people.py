@@ -1,0 +1,88 @@
+"""Who asks and who reads along in Teams: what is not known for sure reads public sources only."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import structlog
+
+from bot.access import PUBLIC, STAFF
+from bot.model import Asker, Place
+from bot.teams.connector import Connector, MaybeSent, Unreachable
+
+PAGES = 20
+MEMBERS = "200"
+_PUBLIC_ONLY = frozenset({PUBLIC})
+_STAFF_TOO = frozenset({PUBLIC, STAFF})
+log = structlog.get_logger()
+Payload = Mapping[str, Any]
+
+
+class People:
+    """Looks people up in the roster of the conversation where they ask; `home` are the tenants whose members are staff."""
+
+    def __init__(self, connector: Connector, groups: Mapping[str, frozenset[str]], home: frozenset[str]) -> None:
+        self._connector = connector
+        self._groups = groups
+        self._home = home
+
+    async def asker(self, payload: Payload) -> Asker:
+        """Return who asks: members of the tenant are staff; guests, other tenants and whom no roster knows are not."""
+        object_ = payload["object"]
+        known = Asker(f"teams:{object_ or payload['user']}")
+        try:
+            found = await self._connector.call("GET", payload["service"], *_roster(payload), "members", payload["user"])
+        except (Unreachable, MaybeSent, TimeoutError, OSError):
+            log.warning("teams.user_unknown")
+            return known
+        if not object_ or object_ != _object(found) or not self._is_member(found):
+            return known
+        groups = frozenset(name for name, people in self._groups.items() if object_ in people)
+        addresses = {str(found.get(name) or "").lower() for name in ("email", "userPrincipalName")}
+        return Asker(known.id, staff=True, groups=groups - {STAFF}, names=frozenset({object_, *addresses} - {""}))
+
+    async def place(self, payload: Payload) -> Place:
+        """Return where an answer goes: somebody's own chat is his; elsewhere it shows what all who read it may see."""
+        name = f"teams:{payload['conversation']}"
+        if payload["kind"] == "personal":
+            return Place(name)
+        try:
+            safe = not payload["shared"] and await self._only_members(payload)
+        except (Unreachable, MaybeSent, TimeoutError, OSError):
+            log.warning("teams.place_unknown")
+            safe = False
+        return Place(name, _STAFF_TOO if safe else _PUBLIC_ONLY)
+
+    async def _only_members(self, payload: Payload) -> bool:
+        """Tell whether everyone on the roster is a member; an empty one, or too many pages to check, count as no."""
+        count = pages = 0
+        async for members in self._pages(payload):
+            pages += 1
+            count += len(members)
+            if pages > PAGES or not all(map(self._is_member, members)):
+                return False
+        return count > 0
+
+    async def _pages(self, payload: Payload) -> AsyncIterator[list[dict[str, Any]]]:
+        more: dict[str, str] = {}
+        while True:
+            page = await self._connector.call(
+                "GET", payload["service"], *_roster(payload), "pagedmembers", query={"pageSize": MEMBERS, **more}
+            )
+            yield page.get("members") or []
+            if not page.get("continuationToken"):
+                return
+            more = {"continuationToken": str(page["continuationToken"])}
+
+    def _is_member(self, found: Mapping[str, Any]) -> bool:
+        """Tell whether a person of a roster is known to be a member; a guest's address says so where his role does not."""
+        address = str(found.get("userPrincipalName") or "").upper()
+        return found.get("userRole") == "user" and found.get("tenantId") in self._home and "#EXT#" not in address
+
+
+def _roster(payload: Payload) -> tuple[str, str]:
+    """Return where the roster is: a thread's is its channel's."""
+    return "conversations", payload["conversation"].partition(";")[0]
+
+
+def _object(found: Mapping[str, Any]) -> str:
+    return str(found.get("aadObjectId") or found.get("objectId") or "")
