@@ -12,6 +12,7 @@ from bot.cli_check import check
 from bot.cli_eval import evaluate
 from bot.cli_lists import lists, show_renewed
 from bot.cli_match import match
+from bot.cli_teams import teams
 from bot.cli_watch import tell_watchers, watch
 from bot.shell import (
     ANSWERED,
@@ -44,6 +45,7 @@ app.add_typer(sources, name="sources")
 app.add_typer(evaluate, name="eval")
 app.add_typer(match, name="match")
 app.add_typer(watch, name="watch")
+app.add_typer(teams, name="teams")
 app.command()(check)
 app.command()(lists)
 
