@@ -15,6 +15,7 @@ from bot.cli_keep import audit, by_hand, ended, errand, kept, pairs
 from bot.cli_lists import lists, show_renewed
 from bot.cli_match import match
 from bot.cli_slack import slack
+from bot.cli_teams import teams
 from bot.cli_watch import tell_watchers, watch
 from bot.shell import (
     ANSWERED,
@@ -48,6 +49,7 @@ app.add_typer(evaluate, name="eval")
 app.add_typer(match, name="match")
 app.add_typer(watch, name="watch")
 app.add_typer(slack, name="slack")
+app.add_typer(teams, name="teams")
 app.command()(check)
 app.command()(lists)
 app.command()(decide)

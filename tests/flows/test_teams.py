@@ -240,7 +240,7 @@ async def test_faults_of_teams_neither_lose_nor_double_an_answer(shared_server):
 
 
 async def test_a_slow_answer_is_shown_while_it_is_made_to_one_person_alone_in_the_pace_that_teams_takes(home):
-    async with Model(Fault("drip", seconds=0.004)) as model:
+    async with Model(Fault("drip", seconds=0.006)) as model:
         there = {"CAVEAT_MODEL": "local-model", "OPENAI_BASE_URL": model.base_url, "OPENAI_API_KEY": "sk-local"}
         async with served(home, **there) as (teams, _):
             own = teams.personal(teams.ada)
@@ -257,6 +257,7 @@ async def test_a_slow_answer_is_shown_while_it_is_made_to_one_person_alone_in_th
                 if entity["type"] == "streaminfo"
             ]
             assert kinds == ["informative", "streaming", "final"]
+            model.behave(Fault("drip", seconds=0.01))
             await teams.say(teams.ada, own, "May we install Kaspersky?")
             await teams.wait(lambda: len(teams.streams.all) == 2)
             teams.stop()

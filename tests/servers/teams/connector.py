@@ -27,6 +27,8 @@ class Connector:
         self.streams = Streams(clock)
         self.calls: list[tuple[str, str, int, Json]] = []
         self.tokens: dict[str, float] = {}
+        self.slow_keys = 0.0
+        self.keys_fetched = 0
         self.changed = asyncio.Event()
         self._faults: deque[tuple[int, str]] = deque()
         self._ids = count(1)
@@ -48,6 +50,8 @@ class Connector:
         return web.json_response({"issuer": keys.ISSUER, "jwks_uri": f"{request.url.origin()}/v1/.well-known/keys"})
 
     async def _keys(self, _request: web.Request) -> web.Response:
+        self.keys_fetched += 1
+        await asyncio.sleep(self.slow_keys)
         return web.json_response(keys.jwks())
 
     async def _token(self, request: web.Request) -> web.Response:

@@ -27,6 +27,7 @@ class Teams(Connector):
     def __init__(self) -> None:
         super().__init__("a-local-client-secret")
         self.endpoint = ""
+        self.host, self.url = "127.0.0.1:1", "http://127.0.0.1:1"
         self.deliveries: list[tuple[Json, int, Any, float]] = []
         self.ada, self.grace = self.add_person("Ada"), self.add_person("Grace")
         self.general = self.add("channel", self.ada, self.grace)
