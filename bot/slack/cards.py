@@ -71,7 +71,8 @@ def _decided(user: str, verdict: str, party: str, why: str) -> list[Block]:
 
 def _buttons(card: Card, share: str) -> list[Block]:
     """Return what can be done with a card, and with the vendor: share, watch, decide about matches, agree with a decision."""
-    asked = f"{card.query} | {card.country}" if card.country and "|" not in card.query else card.query
+    name = plain(card.query)
+    asked = f"{name} | {card.country}" if card.country and "|" not in name else name
     shown = [button(SHARE, "Share to channel", f"{share}|{cut(asked, LONGEST_NAME)}")] if share else []
     shown.append(button(WATCH_THIS, "Watch this vendor", cut(asked, LONGEST_NAME)))
     parties = [(one.vendor_id, one.name) for one in card.resolved]
@@ -81,7 +82,7 @@ def _buttons(card: Card, share: str) -> list[Block]:
     if card.standing and card.standing.waits:
         shown.append(agree(card.standing.waits.n, AGREE_BELOW))
     cited = bool(card.sources or card.listed)
-    return below(card.id, sources=cited, owner=owned(card.sources), vendor=card.query, more=tuple(shown))
+    return below(card.id, sources=cited, owner=owned(card.sources), vendor=name, more=tuple(shown))
 
 
 def _section(part: Section, source_of: dict[str, Source], *, sure: bool) -> list[Block]:

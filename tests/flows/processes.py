@@ -39,7 +39,10 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def running(home: Path, command: str, *, ready: bool = True, **environment: str) -> AsyncIterator["Running"]:
-    """Run a server command until the block ends; with `ready`, wait until it says so over HTTP."""
+    """Run a server command until the block ends, then kill it; with `ready`, wait until it says so over HTTP.
+
+    A test of how a server stops calls `stop` itself: draining takes a second and more.
+    """
     port = free_port()
     env = {**os.environ, "CAVEAT_HOME": str(home), "PORT": str(port), **environment}
     errors = home.parent / f"{command}-{port}.log"
@@ -51,7 +54,8 @@ async def running(home: Path, command: str, *, ready: bool = True, **environment
                 await server.ready()
             yield server
         finally:
-            await server.stop()
+            if process.returncode is None:
+                await server.kill()
 
 
 class Running:

@@ -7,6 +7,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.board import TRIES, Board
+from bot.slack.clients import OneWorkspace
 from knowledge.store.database import open_database
 from knowledge.store.lease import refresh_lease
 from knowledge.store.renewals import Renewals
@@ -37,7 +38,7 @@ async def boards(tmp_path, number=1, ts=""):
         def lease(of):
             return refresh_lease(tmp_path, engine, of)
 
-        yield slack, wishes, [Board(client, wishes, lease, dies) for _ in range(number)]
+        yield slack, wishes, [Board(OneWorkspace(lambda _: client, "xoxb"), wishes, lease, dies) for _ in range(number)]
     engine.dispose()
 
 
