@@ -12,7 +12,6 @@ import pytest_asyncio
 
 from tests.flows.processes import caveat, running
 from tests.flows.test_conversation_flow import EVIDENCE, UNKNOWN
-from tests.servers.model import Fault, Model
 from tests.servers.teams import Teams, keys
 from tests.servers.teams.content import elements, shown
 from tests.servers.teams.model import ELSEWHERE
@@ -254,31 +253,3 @@ async def test_faults_of_teams_neither_lose_nor_double_an_answer(shared_server):
     await teams.say(at.ada, own, "hello")
     await teams.wait(lambda: len(teams.said(own)) == 2, 20)
     assert "Traceback" not in server.errors.read_text()
-
-
-async def test_a_slow_answer_is_shown_while_it_is_made_to_one_person_alone_in_the_pace_that_teams_takes(home):
-    async with Model(Fault("drip", seconds=0.006)) as model:
-        there = {"CAVEAT_MODEL": "local-model", "OPENAI_BASE_URL": model.base_url, "OPENAI_API_KEY": "sk-local"}
-        async with served(home, **there) as (teams, _):
-            own = teams.personal(teams.ada)
-            await asyncio.gather(teams.say(teams.ada, own, HOSTING), teams.say(teams.ada, teams.group, HOSTING))
-            await teams.wait(lambda: teams.said(own) and teams.said(teams.group), 30)
-            (stream,) = teams.streams.all
-            (answer,) = teams.said(own)
-            assert answer.id == stream.id
-            assert stream.text == answer.text
-            kinds = [
-                entity.get("streamType")
-                for *_, body in teams.calls
-                for entity in body.get("entities", [])
-                if entity["type"] == "streaminfo"
-            ]
-            assert kinds == ["informative", "streaming", "final"]
-            model.behave(Fault("drip", seconds=0.01))
-            await teams.say(teams.ada, own, "May we install Kaspersky?")
-            await teams.wait(lambda: len(teams.streams.all) == 2)
-            teams.stop()
-            await teams.wait(lambda: [status for *_, status, _ in teams.calls if status == 403])
-            await asyncio.sleep(0.5)
-            assert len(teams.said(own)) == 1
-            assert 429 not in [status for *_, status, _ in teams.calls]
