@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, cast
@@ -248,6 +249,8 @@ def teams(settings: Settings) -> Registration | None:
         )
     if not (all(given) or (settings.teams_unchecked and settings.teams_tenant_id)):
         raise SettingsRefused("Teams is set up by half: CLIENT_ID, CLIENT_SECRET and TENANT_ID belong together")
+    if find_spec("microsoft_teams") is None:
+        raise SettingsRefused("Teams is set up, and its SDK is not installed: pip install '.[teams]' installs it")
     others = settings.teams_tenants.replace(",", " ").split()
     return Registration(
         settings.teams_client_id, secret, settings.teams_tenant_id, frozenset({settings.teams_tenant_id, *others}), hosts,

@@ -63,8 +63,14 @@ class SlackSide:
         return root or said.ts
 
     async def check(self, who: str, where: str, name: str) -> None:
-        """Check a vendor by command."""
+        """Check a vendor by command; the card comes to its asker alone, who shares it where it was asked for."""
+        own = self.slack.dm(who).id
+        told = len(_own(self.slack, own))
         await self.slack.command("/vendor-check", name, who, where)
+        await self.slack.wait(lambda: len(_own(self.slack, own)) > told, 20)
+        card = _own(self.slack, own)[-1]
+        if where != own and "card_share" in str(card.blocks):
+            await self.slack.click(who, card, "card_share")
 
     async def watch(self, who: str, where: str, words: str) -> None:
         """Give the command that watches."""
@@ -164,3 +170,8 @@ def _walk(part: Any):
     elif isinstance(part, list):
         for value in part:
             yield from _walk(value)
+
+
+def _own(slack: Slack, channel: str) -> list[Any]:
+    """The bot's messages in a conversation."""
+    return [message for message in slack.messages(channel) if message.user == slack.bot]

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from tests.flows.processes import caveat, running
-from tests.servers.model import Fault, Model
+from tests.flows.test_conversation_flow import EVIDENCE, UNKNOWN
 from tests.servers.teams import Teams, keys
 from tests.servers.teams.content import elements, shown
 from tests.servers.teams.model import ELSEWHERE
@@ -152,10 +152,8 @@ async def test_what_a_place_s_readers_may_not_read_stays_out_of_it(shared_server
     assert "POL-02" in teams.said(teams.personal(at.ada))[0].text
 
 
-async def test_a_check_s_choice_takes_the_card_s_place_and_watchers_are_told_alone_what_a_refresh_changed(
-    shared_server, tmp_path
-):
-    teams, _, home = shared_server
+async def test_a_check_s_choice_takes_the_card_s_place_and_its_buttons_take_no_orders(shared_server):
+    teams, *_ = shared_server
     at = Places(teams)
     await teams.say(at.ada, at.general, "/vendor-check Alibaba Cloud")
     await teams.wait(lambda: teams.said(at.general))
@@ -185,18 +183,36 @@ async def test_a_check_s_choice_takes_the_card_s_place_and_watchers_are_told_alo
     await teams.wait(lambda: card.edits)
     assert "Grace asked for a check of Hikvision USA" in shown(card.cards[0])
     assert len(teams.said(at.general)) == 2
+    assert at.refused == []
 
+
+async def test_watchers_are_told_alone_what_a_refresh_changed_and_askers_what_it_answers(shared_server, tmp_path):
+    teams, _, home = shared_server
+    at = Places(teams)
     own = teams.personal(at.ada)
     await teams.say(at.ada, at.group, "vendor-watch Zephyr Robotics")
     await teams.wait(lambda: teams.said(own))
+    gap = await teams.say(at.ada, at.general, UNKNOWN)
+    await teams.wait(lambda: teams.said(at.general, gap["id"]))
     policy = tmp_path / "policies" / "robots.md"
     policy.parent.mkdir()
     policy.write_text("# Robots\n\n## 1 Rule\n\nDevices of Zephyr Robotics must not be bought for any site.\n")
     added = ("sources", "add", "mine", "--type", "folder", "--at", str(policy.parent), "--kind", "policy")
     assert caveat(home, *added).returncode == 0
+    (tmp_path / "evidence").mkdir()
+    (tmp_path / "evidence" / "quenvora.md").write_text(EVIDENCE)
+    assert (
+        caveat(home, "sources", "add", "evidence", "--type", "folder", "--at", str(tmp_path / "evidence")).returncode
+        == 0
+    )
     assert caveat(home, "refresh").returncode == 0
     await teams.wait(lambda: len(teams.said(own)) == 2, 40)
     news = teams.said(own)[1]
+    await teams.wait(lambda: len(teams.said(at.general, gap["id"])) == 2, 20)
+    refusal, filled = teams.said(at.general, gap["id"])
+    assert "I searched" in refusal.text
+    assert "You asked this before" in filled.text
+    assert "holds a SOC 2 Type II report" in filled.text
     assert "must not be bought for any site" in shown(news.cards[0])
     await teams.press(at.ada, news, "Stop watching", submit=True)
     await teams.wait(lambda: len(teams.said(own)) == 3)
@@ -237,31 +253,3 @@ async def test_faults_of_teams_neither_lose_nor_double_an_answer(shared_server):
     await teams.say(at.ada, own, "hello")
     await teams.wait(lambda: len(teams.said(own)) == 2, 20)
     assert "Traceback" not in server.errors.read_text()
-
-
-async def test_a_slow_answer_is_shown_while_it_is_made_to_one_person_alone_in_the_pace_that_teams_takes(home):
-    async with Model(Fault("drip", seconds=0.006)) as model:
-        there = {"CAVEAT_MODEL": "local-model", "OPENAI_BASE_URL": model.base_url, "OPENAI_API_KEY": "sk-local"}
-        async with served(home, **there) as (teams, _):
-            own = teams.personal(teams.ada)
-            await asyncio.gather(teams.say(teams.ada, own, HOSTING), teams.say(teams.ada, teams.group, HOSTING))
-            await teams.wait(lambda: teams.said(own) and teams.said(teams.group), 30)
-            (stream,) = teams.streams.all
-            (answer,) = teams.said(own)
-            assert answer.id == stream.id
-            assert stream.text == answer.text
-            kinds = [
-                entity.get("streamType")
-                for *_, body in teams.calls
-                for entity in body.get("entities", [])
-                if entity["type"] == "streaminfo"
-            ]
-            assert kinds == ["informative", "streaming", "final"]
-            model.behave(Fault("drip", seconds=0.01))
-            await teams.say(teams.ada, own, "May we install Kaspersky?")
-            await teams.wait(lambda: len(teams.streams.all) == 2)
-            teams.stop()
-            await teams.wait(lambda: [status for *_, status, _ in teams.calls if status == 403])
-            await asyncio.sleep(0.5)
-            assert len(teams.said(own)) == 1
-            assert 429 not in [status for *_, status, _ in teams.calls]
