@@ -104,7 +104,7 @@ async def test_a_question_that_a_later_edition_answers_is_answered_where_it_was_
         (files / "other.md").write_text(EVIDENCE.replace("Quenvora", "Oltrevia").replace("quenvora", "oltrevia"))
         caveat(home, "sources", "add", "evidence", "--type", "folder", "--at", str(files), "--visibility", "public")
         await asyncio.to_thread(caveat_json, home, "refresh")
-        await asyncio.sleep(2.5 * GAPS_EVERY)
+        await asyncio.sleep(1.5 * GAPS_EVERY)
         assert len(answers(slack, GENERAL, first.ts)) == 1, "an edition that does not fill the gap says nothing"
         (files / "quenvora.md").write_text(EVIDENCE)
         await asyncio.to_thread(caveat_json, home, "refresh")
@@ -113,5 +113,5 @@ async def test_a_question_that_a_later_edition_answers_is_answered_where_it_was_
         assert "holds a SOC 2 Type II report" in str(later.blocks)
         (files / "more.md").write_text(EVIDENCE.replace("Quenvora", "Drovanta").replace("quenvora", "drovanta"))
         await asyncio.to_thread(caveat_json, home, "refresh")
-        await asyncio.sleep(2.5 * GAPS_EVERY)
+        await asyncio.sleep(1.5 * GAPS_EVERY)
         assert len(answers(slack, GENERAL, first.ts)) == 2, "who was told is not told again"

@@ -74,7 +74,11 @@ async def test_a_late_answer_takes_the_place_of_its_placeholder_and_is_posted_an
         refused = await ask(slack, "hello")
         await slack.wait(lambda: [one for one in slack.calls("chat.postMessage") if not one.ok], 20)
         assert replies(slack, refused) == []
-    (letter,) = caveat_json(home, "status")["dead_letters"]
+        letters = []
+        async with asyncio.timeout(20):
+            while not letters:
+                letters = (await asyncio.to_thread(caveat_json, home, "status"))["dead_letters"]
+    (letter,) = letters
     assert (letter["door"], letter["why"]) == ("slack", "the channel is archived")
     assert letter["since"] <= letter["failed_at"]
 

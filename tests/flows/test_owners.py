@@ -1,12 +1,21 @@
 """The register of owners: from a golden copy as GLEIF publishes it to a listed parent on the card, told with its path."""
 
+import asyncio
 import csv
 import io
 import zipfile
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from tests.flows.processes import caveat, caveat_json
+from bot import build
+from bot.dossier import as_json
+from bot.model import VendorCheck
+from bot.renew import renew
+from bot.settings import Settings
+from bot.status import status
+from tests.flows.asking import ANN, TERMINAL
 
 
 def lei(name: str) -> str:
@@ -60,12 +69,36 @@ def golden(folder, day="20261126", entities=ENTITIES, ties=TIES):
     return folder
 
 
+@dataclass
+class Loaded:
+    """A state folder with the register, in this process."""
+
+    folder: Path
+    settings: Settings
+    library: build.Library
+
+    def check(self, name, country=""):
+        asked = VendorCheck("k", name, ANN, TERMINAL, country)
+        return as_json(asyncio.run(build.checking(self.settings, self.library).checked(asked)))
+
+    def refresh(self, *names):
+        return renew(self.settings, self.library, names).failed
+
+    @property
+    def owners(self):
+        return status(self.settings, self.library)["owners"]
+
+
 @pytest.fixture
 def loaded(home, tmp_path):
+    settings = Settings(CAVEAT_HOME=home)
+    library = build.library(settings)
     folder = golden(tmp_path / "gleif")
-    assert caveat(home, "sources", "add", "gleif", "--type", "gleif", "--at", str(folder)).returncode == 0
-    assert caveat_json(home, "refresh")["failed"] == []
-    return home
+    spec = build.source_spec(settings, "gleif", "gleif", str(folder), "", "", "staff", "")
+    assert library.catalog.add(spec)
+    made = Loaded(folder, settings, library)
+    assert made.refresh("gleif") == ()
+    return made
 
 
 def findings(card):
@@ -73,7 +106,7 @@ def findings(card):
 
 
 def test_a_vendor_whose_owner_is_listed_is_an_affiliate_and_the_card_tells_the_path_with_its_source(loaded):
-    card = caveat_json(loaded, "check", "Sunny Harbour", "--country", "DE")
+    card = loaded.check("Sunny Harbour", "DE")
     assert {one["grade"] for one in card["listings"]} == {"affiliate"}
     assert {one["party"] for one in card["listings"]} == {"Hangzhou Hikvision Digital Technology Company"}
     path = findings(card)[0]
@@ -86,31 +119,29 @@ def test_a_vendor_whose_owner_is_listed_is_an_affiliate_and_the_card_tells_the_p
     steps = [path.index(name) for name in named]
     assert steps == sorted(steps)
     assert "(source: GLEIF, copy of 26 Nov 2026)" in path
-    assert findings(caveat_json(loaded, "check", f"| {LEI['depot']}"))[0] == path
-    unlisted = caveat_json(loaded, "check", "Nobody's Child AG")
+    assert findings(loaded.check(f"| {LEI['depot']}"))[0] == path
+    unlisted = loaded.check("Nobody's Child AG")
     assert (unlisted["background"], unlisted["listings"]) == ([], [])
 
 
 def test_a_name_of_several_companies_evidences_no_owner_and_says_which_there_are(loaded):
-    card = caveat_json(loaded, "check", "Sunny Harbour Trading")
+    card = loaded.check("Sunny Harbour Trading")
     assert any("knows several companies of this name" in line for line in card["background"])
     assert findings(card)[0].startswith("Possible affiliate, ownership not evidenced")
 
 
 def test_a_copy_that_is_broken_or_lost_half_of_its_entities_is_refused_and_the_one_before_stays(loaded, tmp_path):
-    before = caveat_json(loaded, "status")["owners"]
+    before = loaded.owners
     assert before == {"of": "2026-11-26", "entities": 4, "ties": 4}
     folder = golden(tmp_path / "gleif", "20261127", ENTITIES[:1] + ENTITIES[2:3], TIES)
-    report = caveat_json(loaded, "refresh", "gleif")
-    assert (
-        "2 entities with owners, where 4 are in service; the register before it stays" in report["failed"][0]["error"]
-    )
+    (failed,) = loaded.refresh("gleif")
+    assert "2 entities with owners, where 4 are in service; the register before it stays" in failed.error
     file = folder / "20261127-0800-gleif-goldencopy-rr-golden-copy.csv"
     file.write_bytes(file.read_bytes()[:-30])
-    assert "cut off" in caveat_json(loaded, "refresh", "gleif")["failed"][0]["error"]
+    assert "cut off" in loaded.refresh("gleif")[0].error
     (folder / "20261127-0800-gleif-goldencopy-lei2-golden-copy.csv.zip").write_bytes(b"PK\x03\x04nothing")
-    assert "register before it stays" in caveat_json(loaded, "refresh", "gleif")["failed"][0]["error"]
-    assert caveat_json(loaded, "status")["owners"] == before
-    assert caveat(loaded, "sources", "remove", "gleif").returncode == 0
-    caveat(loaded, "refresh")
-    assert caveat_json(loaded, "status")["owners"] is None
+    assert "register before it stays" in loaded.refresh("gleif")[0].error
+    assert loaded.owners == before
+    assert loaded.library.catalog.remove("gleif")
+    assert loaded.refresh() == ()
+    assert loaded.owners is None

@@ -37,7 +37,13 @@ def test_the_threads_are_whole():
     assert all(len(row[part]) == 3 for row in ROWS + UNSEEN for part in ("turns", "standalone", "gold", "kind"))
 
 
-@pytest.mark.parametrize(("rows", "within"), [(ROWS[::2], WITHIN), (UNSEEN, WITHIN_UNSEEN)], ids=["own", "unseen"])
+@pytest.mark.parametrize(
+    ("rows", "within"),
+    [
+        pytest.param(ROWS[::2], WITHIN, id="own"),
+        pytest.param(UNSEEN, WITHIN_UNSEEN, id="unseen", marks=pytest.mark.soak),
+    ],
+)
 def test_follow_ups_are_found_about_as_often_as_their_stand_alone_form(library, record_property, rows, within):
     reading = library.searcher.at(STAFF)
     alone = after = without = total = 0
