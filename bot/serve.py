@@ -33,6 +33,7 @@ from bot.slack.door import DOOR, SlackDoor
 from bot.slack.errands import Errands
 from bot.slack.listeners import register
 from bot.slack.people import People
+from bot.teams.errands import Errands as TeamsErrands
 from bot.teams.opening import Opened, opened
 from bot.watching import Watching
 from bot.web import application
@@ -112,7 +113,8 @@ class _Server:
             doors: dict[str, Door] = {DOOR: SlackDoor(client, asked, checks, people, errands.works)}
             if self._teams:
                 known = groups(self._settings)
-                self._opened = opened(self._teams, session, Sent(self._library.engine), known, asked, checks, watched)
+                told = TeamsErrands(watched, reviewing(self._settings, self._library), self._may_rule)
+                self._opened = opened(self._teams, session, Sent(self._library.engine), known, asked, checks, told)
                 doors["teams"] = self._opened.door
             jobs = Jobs(_jobs_url(self._settings), _executor(self._settings, web=web), doors, worker=self._worker)
             await jobs.start()
