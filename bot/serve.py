@@ -60,6 +60,7 @@ from bot.slack.home import Home
 from bot.slack.kb import Kb
 from bot.slack.listeners import Around
 from bot.slack.people import People
+from bot.teams.errands import Errands as TeamsErrands
 from bot.teams.opening import Opened, opened
 from bot.watching import Watching
 from bot.web import Slack, application, standing
@@ -165,7 +166,8 @@ class _Server:
             doors: dict[str, Door] = {DOOR: Watched(DOOR, door, self._metrics)}
             if self._teams:
                 known, sent = groups(self._settings), Sent(self._library.engine)
-                self._opened = opened(self._teams, session, sent, known, asked, checks, following)
+                told = TeamsErrands(following, reviewing(self._settings, self._library), self._may_rule)
+                self._opened = opened(self._teams, session, sent, known, asked, checks, told)
                 doors["teams"] = Watched("teams", self._opened.door, self._metrics)
             name = stack.enter_context(_executor(self._settings, web=web))
             self._jobs = jobs = Jobs(

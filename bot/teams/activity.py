@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.teams.commands import (
     ASK,
     CHECK,
     PRIVATE,
+    RULE,
     SHOW,
     STOP,
     WATCH,
@@ -18,17 +19,19 @@ from bot.teams.commands import (
     understood,
     words_of,
 )
+from bot.teams.rulings import NO_WHY, ruled
 
 Activity = Mapping[str, Any]
 LONGEST_NAME = 300
 LONGEST_TEXT = 20_000
 """Characters of a message that are kept; the desk refuses questions far below that, and says so."""
-_BUTTONS = {ASK: 4_000, CHECK: LONGEST_NAME, WATCH: LONGEST_NAME, STOP: LONGEST_NAME, SHOW: 200}
+_BUTTONS = {ASK: 4_000, CHECK: LONGEST_NAME, WATCH: LONGEST_NAME, STOP: LONGEST_NAME, SHOW: 200, RULE: LONGEST_NAME}
 """What a button may ask for, and how long its words may be: they come from whoever presses, not from us."""
 _WAIT = {
     ASK: "I am looking into it; the answer comes as a message here.",
     CHECK: "I am checking; the card takes this one's place.",
     SHOW: "I am fetching it.",
+    RULE: "I am keeping your decision; the new card takes this one's place.",
 }
 _ALONE = "The reply comes as a message from me to you."
 
@@ -60,7 +63,8 @@ def taken(activity: Activity) -> Taken:
 
 def _message(activity: Activity) -> Taken:
     if isinstance(activity.get("value"), Mapping) and not activity.get("text"):
-        return _work(activity, _pressed(activity["value"].get("verb"), activity["value"]), pressed=True)
+        said = _pressed(activity["value"].get("verb"), activity["value"])
+        return _work(activity, said if said and said.do != RULE else None, pressed=True)
     if _kind(activity) != "personal" and not mentions_bot(activity):
         return Taken()
     return _work(activity, understood(words_of(activity)[:LONGEST_TEXT]))
@@ -72,9 +76,14 @@ def _invoke(activity: Activity) -> Taken:
     action = activity["value"]["action"]
     said = _pressed(action.get("verb"), action.get("data") or {})
     if said is None:
-        return Taken(body=_told("This button does nothing here any more. Nothing was changed; please ask again."))
+        return Taken(body=told("This button does nothing here any more. Nothing was changed; please ask again."))
     work = _work(activity, said, pressed=True)
-    return Taken(work.key, work.payload, _told(_ALONE if said.do in PRIVATE else _WAIT[said.do]))
+    if said.do == RULE:
+        filled = ruled(action["data"])
+        if not filled:
+            return Taken(body=told(NO_WHY))
+        work = replace(work, payload={**(work.payload or {}), **filled})
+    return Taken(work.key, work.payload, told(_ALONE if said.do in PRIVATE else _WAIT[said.do]))
 
 
 def _installed(activity: Activity) -> Taken:
@@ -87,7 +96,12 @@ def _installed(activity: Activity) -> Taken:
 def _pressed(verb: Any, data: Any) -> Said | None:
     """Return what a button asks for; its contents are checked like typed ones, for anybody can make them up."""
     text = data.get("text") if isinstance(data, Mapping) else None
-    if verb not in _BUTTONS or not isinstance(text, str) or not 0 < len(text.strip()) <= _BUTTONS[verb]:
+    if (
+        not isinstance(verb, str)
+        or verb not in _BUTTONS
+        or not isinstance(text, str)
+        or not 0 < len(text.strip()) <= _BUTTONS[verb]
+    ):
         return None
     return Said(verb, text.strip())
 
@@ -103,7 +117,7 @@ def _work(activity: Activity, said: Said | None, *, pressed: bool = False) -> Ta
         "bot": str(activity["recipient"]["id"]), "shared": _shared(activity), "text": said.text, "do": said.do,
         "pressed": pressed,
     }  # fmt: skip
-    if pressed and said.do in {CHECK, SHOW} and activity.get("replyToId"):
+    if pressed and said.do in {CHECK, SHOW, RULE} and activity.get("replyToId"):
         payload["replace"] = str(activity["replyToId"])
     return Taken(_key(activity), payload)
 
@@ -126,5 +140,6 @@ def _shared(activity: Activity) -> bool:
     return str(channel.get("type") or channel.get("membershipType") or "").lower() == "shared"
 
 
-def _told(words: str) -> dict[str, Any]:
+def told(words: str) -> dict[str, Any]:
+    """Return the body that shows words to whoever pressed a button, and to nobody else."""
     return {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": words}

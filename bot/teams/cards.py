@@ -7,7 +7,7 @@ from bot.card import SURE, TITLES, Card, Line, Section
 from bot.dossier import summary
 from bot.model import Claim, Level, Source, Step
 from bot.rows import Row
-from bot.teams import notices
+from bot.teams import notices, rulings
 from bot.teams.commands import CHECK, WATCH
 from bot.teams.elements import Element, button, buttons, listed, paragraph, run
 from bot.teams.message import Activity, carded, cut, fitted
@@ -17,17 +17,20 @@ LONGEST_NAME = 300
 _COLOURS = {Level.CRITICAL: "attention", Level.HIGH: "attention", Level.MODERATE: "warning", Level.LOW: "good"}
 
 
-def render(card: Card, *, asked_by: str = "") -> Activity:
-    """Return the message; what does not fit is left out from the end, and said so."""
+def render(card: Card, *, lead: str = "") -> Activity:
+    """Return the message; what does not fit is left out from the end, and said so.
+
+    `lead` is said first: who asked, or decided what, where nobody else has seen it.
+    """
     if card.refused:
         return notices.said(card.refused)
     parts = list(_parts(card))
-    return fitted(len(parts), lambda kept: _message(card, parts[:kept], asked_by, shortened=kept < len(parts)))
+    return fitted(len(parts), lambda kept: _message(card, parts[:kept], lead, shortened=kept < len(parts)))
 
 
-def _message(card: Card, parts: Sequence[list[Element]], asked_by: str, *, shortened: bool) -> Activity:
+def _message(card: Card, parts: Sequence[list[Element]], lead: str, *, shortened: bool) -> Activity:
     words = summary(card)
-    asked = [paragraph(run(f"{asked_by} asked for a check of {cut(card.query, 150)}", italic=True))] if asked_by else []
+    led = [paragraph(run(lead, italic=True))] if lead else []
     level = {
         "type": "Container",
         "style": _COLOURS.get(card.risk.level, "emphasis"),
@@ -35,10 +38,11 @@ def _message(card: Card, parts: Sequence[list[Element]], asked_by: str, *, short
     }
     choices = [paragraph(run("Did you mean")), buttons(card.choices, CHECK)] if card.choices else []
     shown = [element for part in parts for element in part]
-    body = [*asked, level, *choices, *shown, *_tail(card), _footer(card, shortened=shortened)]
-    query = f"{card.query} | {card.country}" if card.country and "|" not in card.query else card.query
-    watch = button("Watch this vendor", WATCH, cut(query, LONGEST_NAME))
-    return carded(body, [watch], notice=words, made=bool(card.claims))
+    body = [*led, level, *choices, *shown, *_tail(card), _footer(card, shortened=shortened)]
+    asked = f"{card.query} | {card.country}" if card.country and "|" not in card.query else card.query
+    query = cut(asked, LONGEST_NAME)
+    actions = [button("Watch this vendor", WATCH, query), *rulings.form(card, query)]
+    return carded(body, actions, notice=words, made=bool(card.claims))
 
 
 def _parts(card: Card) -> Iterator[list[Element]]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-ASK, CHECK, WATCH, WATCHES, STOP, LOOK, SHOW, WELCOME, USAGE = (
-    "ask", "check", "watch", "watches", "stop", "look", "show", "welcome", "usage",
+ASK, CHECK, WATCH, WATCHES, STOP, LOOK, SHOW, WELCOME, USAGE, RULE = (
+    "ask", "check", "watch", "watches", "stop", "look", "show", "welcome", "usage", "rule",
 )  # fmt: skip
 """What can be done; the first five are said by people, the others come about by themselves or by a button."""
 PRIVATE = frozenset({WATCH, WATCHES, STOP, LOOK})

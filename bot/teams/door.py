@@ -8,13 +8,13 @@ from typing import Any
 from bot.checking import Checking
 from bot.desk import Desk
 from bot.jobs import Line, Why
-from bot.model import Answer, Outcome, Question, VendorCheck
+from bot.model import Answer, Asker, Outcome, Place, Question, VendorCheck
 from bot.teams import answers, cards, notices
-from bot.teams.commands import CHECK, LOOK, PRIVATE, SHOW, USAGE, WELCOME
+from bot.teams.commands import CHECK, LOOK, PRIVATE, RULE, SHOW, USAGE, WELCOME
 from bot.teams.connector import Unreachable
 from bot.teams.entry import DOOR
 from bot.teams.errands import Work
-from bot.teams.message import Activity
+from bot.teams.message import Activity, cut
 from bot.teams.people import People
 from bot.teams.post import Post
 
@@ -44,12 +44,15 @@ class TeamsDoor:
         return await (self._alone(key, payload) if do in PRIVATE else self._worked(key, payload))
 
     async def _worked(self, key: str, payload: Payload) -> Payload:
-        """Ask or check as this person at this place."""
+        """Ask, check or decide as this person at this place."""
         asker, place = await asyncio.gather(self._people.asker(payload), self._people.place(payload))
         by = payload["name"] if payload["pressed"] and payload["kind"] != "personal" else ""
         if payload["do"] == CHECK:
             card = await self._checking.check(VendorCheck(key, payload["text"], asker, place))
-            return _message(payload, cards.render(card, asked_by=by))
+            lead = f"{by} asked for a check of {cut(card.query, 150)}" if by else ""
+            return _message(payload, cards.render(card, lead=lead))
+        if payload["do"] == RULE:
+            return await self._ruled(key, payload, asker, place)
         question = Question(key, payload["text"], asker, place, thread=f"{DOOR}:{payload['conversation']}")
         if payload.get("gap"):
             return await self._again(question, payload)
@@ -96,6 +99,12 @@ class TeamsDoor:
         else:
             answer = await self._desk.ask(question)
         return {**_message(payload, answers.render(answer, asked_by=by)), "stream": stream}
+
+    async def _ruled(self, key: str, payload: Payload, asker: Asker, place: Place) -> Payload:
+        """Decide about a match: the new card takes the old one's place, and a refusal stands beside it."""
+        activity = await self._works[RULE](key, payload, asker, place)
+        assert activity is not None
+        return _message(payload if activity.get("attachments") else {**payload, "replace": ""}, activity)
 
     async def _again(self, question: Question, payload: Payload) -> Payload:
         answer: Answer = await self._desk.again(question)

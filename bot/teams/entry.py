@@ -9,7 +9,9 @@ from starlette.responses import JSONResponse, Response
 
 from bot.errors import NotTaken
 from bot.jobs import Jobs
-from bot.teams.activity import taken
+from bot.teams.activity import taken, told
+from bot.teams.commands import RULE
+from bot.teams.rulings import NO_REVIEWER
 
 DOOR = "teams"
 LARGEST = 262_144
@@ -18,10 +20,14 @@ Genuine = Callable[[str, Mapping[str, Any]], Awaitable[bool]]
 
 
 class Entry:
-    """Takes activities; `genuine` tells of an Authorization header and an activity whether Teams sent it for us."""
+    """Takes activities; `genuine` tells of an Authorization header and an activity whether Teams sent it for us.
 
-    def __init__(self, genuine: Genuine, jobs: Jobs) -> None:
+    `may_rule` tells by an object id whether the settings name a reviewer.
+    """
+
+    def __init__(self, genuine: Genuine, jobs: Jobs, may_rule: Callable[[str], bool]) -> None:
         self._genuine = genuine
+        self._may_rule = may_rule
         self._jobs = jobs
 
     async def handle(self, request: Request, body: bytes) -> Response:
@@ -34,6 +40,8 @@ class Entry:
         if not await self._genuine(request.headers.get("authorization", ""), activity):
             return Response(status_code=401)
         found = taken(activity)
+        if found.payload is not None and found.payload["do"] == RULE and not self._may_rule(found.payload["object"]):
+            return JSONResponse(told(NO_REVIEWER))
         if found.payload is not None:
             try:
                 await self._jobs.put(found.key, DOOR, found.payload)

@@ -1,17 +1,22 @@
-"""What people do in Teams beside asking and checking: they watch vendors, and are told news of them."""
+"""What people do in Teams beside asking and checking: they watch vendors, are told news of them, and decide about matches."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.access import STAFF, labels
 from bot.dossier import summary
+from bot.errors import RulingRefused
 from bot.model import Asker, Place, VendorCheck
-from bot.teams import notices
-from bot.teams.commands import LOOK, STOP, WATCH, WATCHES
+from bot.reviewing import Decision, Reviewing
+from bot.teams import cards, notices
+from bot.teams.commands import LOOK, RULE, STOP, WATCH, WATCHES
 from bot.teams.message import Activity
+from bot.teams.rulings import NO_REVIEWER
 from bot.watching import Watching
 from knowledge.names.asked import understand
+from knowledge.ruling import Verdict
 
 Payload = dict[str, Any]
 Work = Callable[[str, Payload, Asker, Place], Awaitable[Activity | None]]
@@ -21,14 +26,16 @@ None where there is nothing to say."""
 
 @dataclass(frozen=True, slots=True)
 class Errands:
-    """Watches vendors for people in Teams."""
+    """Watches vendors and keeps decisions; `may_rule` tells by an object id whether the settings name a reviewer."""
 
     watching: Watching
+    reviewing: Reviewing
+    may_rule: Callable[[str], bool]
 
     @property
     def works(self) -> dict[str, Work]:
-        """What is done for each `do` of a payload that is between one person and the app."""
-        return {WATCH: self._watch, WATCHES: self._watches, STOP: self._stop, LOOK: self._look}
+        """What is done for each `do` of a payload."""
+        return {WATCH: self._watch, WATCHES: self._watches, STOP: self._stop, LOOK: self._look, RULE: self._rule}
 
     async def _watch(self, key: str, payload: Payload, asker: Asker, place: Place) -> Activity:
         back = {"door": "teams", "payload": {**payload, "do": LOOK}}
@@ -53,6 +60,22 @@ class Errands:
         watch = await asyncio.to_thread(self.watching.watches.find, payload["watch"])
         news = await self.watching.look(watch, asker, place, payload["mark"]) if watch else None
         return notices.news(news) if news else None
+
+    async def _rule(self, key: str, payload: Payload, asker: Asker, place: Place) -> Activity:
+        if not (asker.staff and self.may_rule(payload["object"])):
+            return notices.said(NO_REVIEWER)
+        verdict = Verdict(payload["verdict"])
+        who = payload["name"] or payload["object"]
+        decision = Decision(key, payload["text"], payload["party"], verdict, payload["why"], who)
+        try:
+            made = await self.reviewing.decide(decision)
+        except RulingRefused as refused:
+            return notices.said(f"{str(refused)[:1].upper()}{str(refused)[1:]}.")
+        card = await self.watching.checking.check(VendorCheck(key, payload["text"], asker, place))
+        why = f" {payload['why']}" if STAFF in labels(asker, place) else ""
+        return cards.render(
+            card, lead=f"{who} decided about {made[0].name}: {verdict.value}.{why} Every later check says so."
+        )
 
 
 def _name(payload: Payload) -> str:

@@ -1,6 +1,6 @@
 """Puts the parts of the Teams door together; the SDK is loaded by the first who listens, and by nobody who does not."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 
 import aiohttp
@@ -18,22 +18,22 @@ from bot.teams.people import People
 from bot.teams.post import Post
 from bot.teams.registration import Registration
 from bot.teams.streams import Streams
-from bot.watching import Watching
 from knowledge.store.sent import Sent
 
 
 class Opened:
     """The Teams side of one process: the door for its jobs, and what takes requests once it listens."""
 
-    def __init__(self, registration: Registration, door: TeamsDoor) -> None:
+    def __init__(self, registration: Registration, door: TeamsDoor, may_rule: Callable[[str], bool]) -> None:
         self.door = door
+        self._may_rule = may_rule
         self._registration = registration
         self._entry: Entry | None = None
 
     def listen(self, jobs: Jobs) -> None:
         """Begin to take requests; the SDK is imported here, which takes some seconds."""
         gate = import_module("bot.teams.gate").Gate(self._registration)
-        self._entry = Entry(gate.genuine, jobs)
+        self._entry = Entry(gate.genuine, jobs, self._may_rule)
 
     async def take(self, request: Request, body: bytes) -> Response:
         """Answer a request, with 503 where the process is not ready for it."""
@@ -47,10 +47,10 @@ def opened(  # noqa: PLR0913, PLR0917 - what a door stands on
     groups: Mapping[str, frozenset[str]],
     desk: Desk,
     checking: Checking,
-    watching: Watching,
+    errands: Errands,
 ) -> Opened:
     """Return the Teams side of a process."""
     connector = Connector(session, registration)
     post = Post(connector, sent, Streams(connector))
     people = People(connector, groups, registration.tenants)
-    return Opened(registration, TeamsDoor(post, desk, checking, people, Errands(watching).works))
+    return Opened(registration, TeamsDoor(post, desk, checking, people, errands.works), errands.may_rule)

@@ -82,6 +82,13 @@ class SlackSide:
         action = next(part["action_id"] for part in buttons if part["text"]["text"].startswith(title))
         await self.slack.click(who, message.own, action)
 
+    async def decide(self, who: str, message: Shown, why: str) -> None:
+        """Rule the first match out; who is no reviewer is told so."""
+        await self.slack.click(who, message.own, "match_decide")
+        modal = await self.slack.wait(lambda: self.slack.modal(who))
+        if "none here" not in str(modal.body):
+            await self.slack.submit(who, {"party": "0", "verdict": "ruled out", "why": why}, modal)
+
     async def again(self) -> None:
         """Deliver the last message once more."""
         last = [one for one in self.slack.deliveries if one.kind == "event" and one.payload["event"].get("text")][-1]
@@ -142,6 +149,12 @@ class TeamsSide:
     async def press(self, who: Person, message: Shown, title: str) -> None:
         """Press the button that says this."""
         await self.teams.press(who, message.own, title)
+
+    async def decide(self, who: Person, message: Shown, why: str) -> None:
+        """Rule the first match out; who is no reviewer is told so."""
+        form = next(one for card in message.own.cards for one in card["actions"] if one["type"] == "Action.ShowCard")
+        party = next(one for one in form["card"]["body"] if one.get("id") == "party")["choices"][0]["value"]
+        await self.teams.press(who, message.own, "Decide", party=party, verdict="ruled out", why=why)
 
     async def again(self) -> None:
         """Deliver the last message once more."""

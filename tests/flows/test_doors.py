@@ -68,6 +68,7 @@ async def doors(starter_home, tmp_path_factory):
     async with Slack() as slack, Teams() as teams:
         sides = [SlackSide(slack), TeamsSide(teams)]
         there = {**sides[0].environment, **sides[1].environment, "CAVEAT_EXECUTOR": "one"}
+        there["CAVEAT_REVIEWERS"] = f"U0ADA,{teams.ada.object}"
         async with running(home, "web", **there) as web:
             for side in sides:
                 side.meets(web.url)
@@ -78,6 +79,7 @@ async def doors(starter_home, tmp_path_factory):
         async with running(home, "serve", **there) as server:
             for side in sides:
                 side.meets(server.url)
+                await side.wait(lambda side=side: side.said(side.general), 60)
             yield Doors(home, sides)
             assert "Traceback" not in server.errors.read_text()
 
@@ -159,6 +161,27 @@ async def test_a_check_gives_the_same_card(doors, name):
     for one in shown:
         assert kept["summary"] in one.words
         assert all(step["text"] in one.words for step in kept["next_steps"])
+
+
+async def test_reviewers_decide_about_a_match_and_others_are_told_that_they_may_not(doors):
+    async def decided(side):
+        count = len(side.said(side.general))
+        await side.check(side.ada, side.general, "Hikvision Texas")
+        await side.wait(lambda: len(side.said(side.general)) > count)
+        card = side.said(side.general)[-1]
+        other = side.somebody()
+        await side.decide(other, card, "I think so")
+        await side.decide(side.ada, card, "no ")
+        why = f"A reseller of Texas, as {side.name} knows"
+        await side.decide(side.ada, card, why)
+        await side.wait(lambda: any(why in one.words for one in side.said(side.general)))
+        told = [one for one in side.said(side.general) if why in one.words][-1]
+        assert "decided about Hangzhou Hikvision" in " ".join(told.words.split())
+        assert "I think so" not in told.words
+        return told
+
+    kept, _ = await doors.through(decided)
+    assert "Section 889" not in kept["summary"]
 
 
 async def test_a_guest_is_shown_public_sources_only(doors):

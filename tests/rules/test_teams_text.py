@@ -151,3 +151,22 @@ def test_cards_hold_runs_only_where_no_markup_is_read():
     kinds = {one["type"] for one in elements(made["attachments"][0]["content"])}
     assert kinds <= {"AdaptiveCard", "RichTextBlock", "TextRun", "Container", "ActionSet", "Action.Execute"}
     assert "entities" not in made
+
+
+@pytest.mark.parametrize(
+    "filled",
+    [
+        {}, {"party": "x", "verdict": "ruled out", "why": "no"}, {"party": "", "verdict": "ruled out", "why": "a reason"},
+        {"party": "x", "verdict": "deleted", "why": "a reason"}, {"party": ["x"], "verdict": "ruled out", "why": "a reason"},
+        {"party": "x", "verdict": ["ruled out"], "why": "a reason"}, {"party": "x" * 301, "verdict": "ruled out", "why": "a reason"},
+    ],
+)  # fmt: skip
+def test_a_decision_without_its_parts_is_told_so_and_is_no_work(filled):
+    action = {"type": "Action.Execute", "verb": "rule", "data": {"text": "Acme", **filled}}
+    found = taken(activity("personal", type="invoke", name="adaptiveCard/action", value={"action": action}))
+    assert found.payload is None
+    assert "Nothing was decided" in found.body["value"]
+    submitted = activity(
+        "personal", value={"verb": "rule", "text": "Acme", "party": "x", "verdict": "ruled out", "why": "abc"}
+    )
+    assert taken(submitted).payload is None

@@ -75,6 +75,8 @@ def _card(card: Json) -> None:
             raise Refused(400, "BadSyntax", "an address that is none")
         if element["type"] == "Action.Execute" and not element.get("verb"):
             raise Refused(400, "BadSyntax", "an action without a verb")
+        if element["type"].startswith("Input.") and not (element.get("id") and element.get("label")):
+            raise Refused(400, "BadSyntax", "an input without id or label")
     if len(card.get("actions", [])) > 6:
         raise Refused(400, "BadSyntax", "more than six actions")
 

@@ -93,15 +93,17 @@ class Teams(Connector):
         await self.deliver(activity)
         return activity
 
-    async def press(self, who: Person, message: Message, title: str, *, submit: bool = False) -> Any:
-        """Let somebody press the button of a card; returns the body of the answer to the invoke."""
+    async def press(self, who: Person, message: Message, title: str, *, submit: bool = False, **inputs: str) -> Any:
+        """Let somebody press the button of a card, with what he filled in; returns the body of the answer to the invoke."""
         where = self.conversations[message.conversation.partition(";")[0]]
         action = next(one for card in message.cards for one in _actions(card) if one["title"].startswith(title))
         root = message.conversation.partition(";messageid=")[2]
         if submit:
             activity = self.activity(who, where, "message", root=root, value=action["data"], replyToId=message.id)
         else:
-            value = {"action": {"type": "Action.Execute", "verb": action["verb"], "data": action.get("data", {})}}
+            value = {
+                "action": {"type": "Action.Execute", "verb": action["verb"], "data": action.get("data", {}) | inputs}
+            }
             activity = self.activity(
                 who, where, "invoke", root=root, name="adaptiveCard/action", replyToId=message.id, value=value
             )
@@ -164,6 +166,6 @@ class Teams(Connector):
 def _actions(part: Any) -> list[Json]:
     """List the actions of a card, at any depth."""
     if isinstance(part, dict):
-        own = [part] if str(part.get("type", "")).startswith("Action.") and "title" in part else []
+        own = [part] if part.get("type") in {"Action.Execute", "Action.Submit"} and "title" in part else []
         return own + [one for value in part.values() for one in _actions(value)]
     return [one for value in part for one in _actions(value)] if isinstance(part, list) else []
