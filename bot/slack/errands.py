@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.access import STAFF, labels
 from bot.dossier import summary
 from bot.errors import RulingRefused
 from bot.model import Asker, Place, VendorCheck
@@ -85,7 +86,8 @@ class Errands:
         except RulingRefused as refused:
             return notices.said(f"{str(refused)[:1].upper()}{str(refused)[1:]}.")
         card = await self.watching.checking.check(VendorCheck(key, payload["text"], asker, place))
-        return cards.render(card, decided=(payload["user"], verdict.value, made[0].name, payload["why"]))
+        why = payload["why"] if STAFF in labels(asker, place) else "Its reason is for staff."
+        return cards.render(card, decided=(payload["user"], verdict.value, made[0].name, why))
 
 
 def _back(payload: Payload) -> Payload:
