@@ -126,7 +126,8 @@ class _Server:
             if web and self._settings.slack_bot_token.get_secret_value():
                 await self._open_slack(stack, client, jobs)
             if web and self._opened:
-                self._opened.listen(jobs)
+                # The SDK takes seconds to import, and work has begun already.
+                await asyncio.to_thread(self._opened.listen, jobs)
             self._started = True
             log.info("server.started", web=web, worker=self._worker)
             yield

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from bot import build
 from bot.build import Library
+from bot.errors import SettingsRefused
 from bot.settings import Settings
 from knowledge.errors import VectorsUnavailable
 from knowledge.screened import ListState
@@ -141,8 +142,19 @@ def examine(settings: Settings, library: Library) -> list[dict[str, str]]:
             "slack socket mode",
             *_set_up(settings.slack_bot_token, settings.slack_app_token, "SLACK_BOT_TOKEN and SLACK_APP_TOKEN"),
         ),
+        _examine_teams(settings),
     ]
     return [{"check": check, "state": state, "note": note} for check, state, note in checks]
+
+
+def _examine_teams(settings: Settings) -> tuple[str, str, str]:
+    try:
+        registration = build.teams(settings)
+    except SettingsRefused as refused:
+        return "teams", "bad", str(refused)
+    if registration is None:
+        return "teams", "off", "not set up: set CLIENT_ID, CLIENT_SECRET and TENANT_ID"
+    return "teams", "ok", f"tenants {', '.join(sorted(registration.tenants))}"
 
 
 def _since(source: dict[str, Any]) -> str:
