@@ -192,7 +192,8 @@ class _Server:
             if web and self._settings.has_slack:
                 await slack.open(stack, jobs, Around(self._may_rule, self._takes_part, decides.until, kb))
             if web and self._opened:
-                self._opened.listen(jobs)
+                # The SDK takes seconds to import, and work has begun already.
+                await asyncio.to_thread(self._opened.listen, jobs)
             self._started = True
             log.info("server.started", web=web, worker=self._worker)
             yield

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot import build
 from bot.build import Library
+from bot.errors import SettingsRefused
 from bot.settings import Settings
 from bot.slack import checkup
 from knowledge.errors import VectorsUnavailable
@@ -144,8 +145,19 @@ def examine(settings: Settings, library: Library) -> list[dict[str, str]]:
             settings.public_url or "not set up: answers link to no evidence; set CAVEAT_PUBLIC_URL",
         ),
         *checkup.checked(settings, library.engine),
+        _examine_teams(settings),
     ]
     return [{"check": check, "state": state, "note": note} for check, state, note in checks]
+
+
+def _examine_teams(settings: Settings) -> tuple[str, str, str]:
+    try:
+        registration = build.teams(settings)
+    except SettingsRefused as refused:
+        return "teams", "bad", str(refused)
+    if registration is None:
+        return "teams", "off", "not set up: set CLIENT_ID, CLIENT_SECRET and TENANT_ID"
+    return "teams", "ok", f"tenants {', '.join(sorted(registration.tenants))}"
 
 
 def _since(source: dict[str, Any]) -> str:
