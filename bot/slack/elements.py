@@ -11,6 +11,8 @@ LARGEST = 12_000
 """Characters of all blocks together; Slack refuses messages somewhere above 13,200 (shared notes on Slack, 6.2)."""
 MOST_BLOCKS = 50
 
+TOO_LONG = "This is too long for a message; its receipt holds all of it."
+
 Block = dict[str, Any]
 Element = dict[str, Any]
 
@@ -21,6 +23,8 @@ def fitted(blocks: list[Block], tail: list[Block], shortened: list[Block]) -> li
     while len(kept) > 1 and (len(kept) + len(last) > MOST_BLOCKS or size([*kept, *last]) > LARGEST):
         kept.pop()
         last = shortened
+    if size([*kept, *last]) > LARGEST:  # one block alone may be too large: a quote of nothing but quotation marks
+        return [rich([section([typed(TOO_LONG)])]), *shortened]
     return [*kept, *last]
 
 

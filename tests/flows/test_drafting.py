@@ -186,8 +186,10 @@ async def test_questions_at_once_stay_within_the_day_s_tokens_and_the_others_are
     assert 0 < spent <= 30_000
     assert 0 < rungs.count("R0") < 20
     assert all(answer.claims for answer in answers)
-    turned_away = next(answer for answer in answers if answer.rung == "R1")
+    # On a busy machine the figures may be read too late: then they count as used up, and the answer says so.
+    turned_away = max((answer for answer in answers if answer.rung == "R1"), key=lambda one: str(one.dropped))
     assert turned_away.dropped == {"model:budget:user": 1}
+    assert all(set(one.dropped) <= {"model:budget:user", "model:budget:unknown"} for one in answers if one.rung == "R1")
     assert "your language model budget for today is used up" in " ".join(left_out(turned_away.dropped))
 
 
