@@ -84,6 +84,9 @@ class Forward:
             return np.zeros(len(rows), np.float32)
         return np.asarray((self._vectors[rows].astype(np.float32) @ vector) * self._steps[rows], np.float32)
 
+    @np.errstate(
+        invalid="ignore"
+    )  # OpenBLAS now and then raises the flag over lanes that it pads; all that goes in is finite
     def signs(self, rows: Rows, asked: Asked) -> dict[str, Numbers]:
         """Return, for each row, how it meets the question: one array a sign, in the order of the rows."""
         text = self._text(rows)

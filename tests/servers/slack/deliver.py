@@ -53,7 +53,9 @@ class Courier:
         self.url = url
         self._seal = seal
         self._clock = clock
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ack_timeout))
+        # Shorter than the server keeps idle connections: of one that it is just closing nothing would be heard.
+        fresh = aiohttp.TCPConnector(keepalive_timeout=1)
+        self._session = aiohttp.ClientSession(connector=fresh, timeout=aiohttp.ClientTimeout(total=ack_timeout))
 
     async def attempt(self, delivery: Delivery, number: int, reason: str | None) -> Attempt:
         """Post a payload once."""

@@ -41,7 +41,9 @@ class Teams(Connector):
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         host, port = self._runner.addresses[0][:2]
         self.host, self.url = f"{host}:{port}", f"http://{host}:{port}"
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15))
+        # Shorter than the server keeps idle connections: of one that it is just closing nothing would be heard.
+        fresh = aiohttp.TCPConnector(keepalive_timeout=1)
+        self._session = aiohttp.ClientSession(connector=fresh, timeout=aiohttp.ClientTimeout(total=15))
         return self
 
     async def __aexit__(
