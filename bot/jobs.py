@@ -18,7 +18,7 @@ from sqlalchemy import Engine, make_url
 from bot.errors import NotTaken
 from bot.gate import Gate, Limits, Ticket
 from bot.takeover import Heart
-from knowledge.store.work import Asked, Beats, DeadLetter, DeadLetters, Window
+from knowledge.store.durable import Asked, Beats, DeadLetter, DeadLetters, Window
 
 QUEUE = "conversations"
 """One partition for each conversation: its questions are worked on one after the other, in the order they came."""

@@ -16,8 +16,8 @@ from knowledge.screened import ListState
 from knowledge.sources import starter
 from knowledge.store.catalog import Note
 from knowledge.store.conversation import Gaps
+from knowledge.store.durable import DeadLetters
 from knowledge.store.feedback import Feedback
-from knowledge.store.work import DeadLetters
 
 
 def status(settings: Settings, library: Library) -> dict[str, Any]:

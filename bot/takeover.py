@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import structlog
 
-from knowledge.store.work import Beats
+from knowledge.store.durable import Beats
 
 OFTEN = 5
 """Signs of life within the time after which a worker counts as dead."""

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import update
 
 from knowledge.store import schema
+from knowledge.store.durable import Asked, Beats, DeadLetter, DeadLetters, Window
 from knowledge.store.lease import own_name
-from knowledge.store.work import Asked, Beats, DeadLetter, DeadLetters, Window
 
 NOW = datetime(2026, 11, 28, 6, 0, tzinfo=UTC)
 
