@@ -233,7 +233,7 @@ def is_reviewer(settings: Settings, user: str, team: str = "") -> bool:
     return user in settings.reviewers.replace(",", " ").split() or is_admin(settings, user, team)
 
 
-def teams(settings: Settings) -> Registration | None:
+def registration(settings: Settings) -> Registration | None:
     """Return who we are to Teams, None where it is not set up; raise SettingsRefused where that is so by half, or is open."""
     secret = settings.teams_client_secret.get_secret_value()
     given = (settings.teams_client_id, secret, settings.teams_tenant_id)

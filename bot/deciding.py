@@ -15,6 +15,8 @@ from knowledge.ruling import asked_for
 from knowledge.store.decisions import Decisions
 
 SHORTEST_WHY, LONGEST_WORDS, LONGEST_YEARS = 3, 1_000, 5
+REMIND = "remind"
+"""The `do` of work that tells a decider that a decision ends soon."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,11 @@ import asyncio
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, suppress
 from contextvars import Context
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -18,7 +16,6 @@ import aiohttp
 import structlog
 import uvicorn
 from dbos import error
-from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -35,52 +32,27 @@ from bot.build import (
     groups,
     is_admin,
     is_reviewer,
+    registration,
     reviewing,
-    teams,
     watching,
 )
-from bot.deciding import Deciding
-from bot.desk import Desk
-from bot.errors import NotTaken
 from bot.housekeeping import keeping
 from bot.jobs import Door, Jobs, Terms
 from bot.logs import set_up_logs
 from bot.metrics import Metrics, State, Watched, watched
+from bot.parts import Parts
+from bot.rounds import REFRESH, rounds
 from bot.settings import Settings
-from bot.slack.acts import Acts
-from bot.slack.admins import Admins
-from bot.slack.app import SlackSide
-from bot.slack.board import EVERY, Board
-from bot.slack.decisions import REMIND
-from bot.slack.door import DOOR, SlackDoor
-from bot.slack.errands import Errands
-from bot.slack.files import Files
-from bot.slack.gate import Gate
-from bot.slack.home import Home
-from bot.slack.kb import Kb
-from bot.slack.listeners import Around
-from bot.slack.people import People
-from bot.teams.errands import Errands as TeamsErrands
-from bot.teams.opening import Opened, opened
-from bot.watching import Watching
+from bot.slack import opening as slack
+from bot.slack.door import DOOR
+from bot.teams import opening as teams
 from bot.web import Slack, application, standing
 from knowledge.errors import KnowledgeError, NothingPublished
 from knowledge.store.catalog import LIST
-from knowledge.store.conversation import Turns
-from knowledge.store.feedback import Feedback
-from knowledge.store.handoffs import Handoffs
 from knowledge.store.lease import own_name, refresh_lease
-from knowledge.store.posts import Posts
-from knowledge.store.sent import Sent
 
-SCHEDULE = 60.0
-"""Seconds between two looks at which sources are due."""
-GAPS_EVERY = 2.0
-"""Seconds between two looks at whether a new edition may answer what none could."""
-GAPS_AT_ONCE = 50
 FIRST = 300.0
 """Seconds for which a process waits for the first edition that another one publishes."""
-REFRESH = (sys.executable, "-m", "bot", "refresh", "--json")
 
 log = structlog.get_logger()
 
@@ -110,11 +82,11 @@ class _Server:
         self._settings = settings
         self._library = library
         self._worker = worker
-        self._slack: SlackSide | None = None
+        self._slack: slack.Opened | None = None
+        self._registration = registration(settings)
+        self._teams: teams.Opened | None = None
         self._jobs: Jobs | None = None
         self._metrics = Metrics(self._state)
-        self._teams = teams(settings)
-        self._opened: Opened | None = None
         self._started = False
 
     def application(self, *, web: bool) -> Starlette:
@@ -133,7 +105,7 @@ class _Server:
             health=self._missing,
             metrics=self._metrics,
             exhibits=exhibits(self._settings, self._library),
-            teams=self._take if self._teams else None,
+            teams=self._take if self._registration else None,
         )
 
     @asynccontextmanager
@@ -141,34 +113,13 @@ class _Server:
         """Open the process's connections, take up its work, and give it back in order at the end."""
         async with AsyncExitStack() as stack:
             session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=50)))
-            self._slack = SlackSide(self._settings, self._library.engine, session, self._metrics)
-            asked = watched(desk(self._settings, self._library), self._metrics)
-            stack.push_async_callback(asked.drafting.close)
-            slack, clients = self._slack, self._slack.clients
-            people = People(clients, groups(self._settings))
-            checks = replace(checking(self._settings, self._library), told=self._metrics.checked)
-            following = watching(self._settings, self._library, checks)
-            errands = Errands(following, reviewing(self._settings, self._library), self._may_rule)
-
-            async def put(key: str, door: str, payload: dict[str, Any]) -> None:
-                # Work that is stored by other work is no step of it: the engine would refuse it in the other one's context.
-                await asyncio.create_task(jobs.put(key, door, payload), context=Context())
-
-            kept, admins = keeping(self._settings, self._library), Admins(people, partial(is_admin, self._settings))
-            kb = Kb(
-                kept, admins, Posts(self._library.engine), Files(clients, self._settings.slack_api_url), clients,
-                put, (*sorted(CONNECTORS), LIST), asked.links,
-            )  # fmt: skip
-            acts = self._acts(people, decides := deciding(self._settings, self._library, checks))
-            home = Home(clients, kept, following.watches, admins, asked.links)
-            works = {**errands.works, **acts.works, **kb.works, **home.works}
-            door = SlackDoor(clients, asked, checks, people, works, kb.posts)
-            doors: dict[str, Door] = {DOOR: Watched(DOOR, door, self._metrics)}
-            if self._teams:
-                known, sent = groups(self._settings), Sent(self._library.engine)
-                told = TeamsErrands(following, reviewing(self._settings, self._library), self._may_rule)
-                self._opened = opened(self._teams, session, sent, known, asked, checks, told)
-                doors["teams"] = Watched("teams", self._opened.door, self._metrics)
+            parts = self._parts(session)
+            stack.push_async_callback(parts.desk.drafting.close)
+            self._slack = slack.opened(parts)
+            doors: dict[str, Door] = {DOOR: Watched(DOOR, self._slack.door, self._metrics)}
+            if self._registration:
+                self._teams = teams.opened(self._registration, parts)
+                doors["teams"] = Watched("teams", self._teams.door, self._metrics)
             name = stack.enter_context(_executor(self._settings, web=web))
             self._jobs = jobs = Jobs(
                 _jobs_url(self._settings), name, doors,
@@ -179,92 +130,51 @@ class _Server:
             if self._worker:
                 with suppress(NothingPublished):  # then there is nothing to open beforehand
                     await asyncio.to_thread(self._library.searcher.open, frozenset({PUBLIC, STAFF}))
-                board = Board(clients, kept.renewals, self._lease, _renewing)
-                tasks = (
-                    self._keep_schedule(),
-                    self._fill_gaps(asked, jobs),
-                    self._look_at_watched(following, jobs),
-                    _telling(board),
-                    self._remind_deciders(decides, jobs),
-                )
-                for task in tasks:
-                    stack.callback(asyncio.create_task(task).cancel)
+                board = self._slack.board(self._lease, _renewing)
+                for beside in (*rounds(parts, jobs, self._library.catalog, self._library.ledger), board.follow()):
+                    stack.callback(asyncio.create_task(beside).cancel)
             if web and self._settings.has_slack:
-                await slack.open(stack, jobs, Around(self._may_rule, self._takes_part, decides.until, kb))
-            if web and self._opened:
+                await self._slack.listen(stack, jobs)
+            if web and self._teams:
                 # The SDK takes seconds to import, and work has begun already.
-                await asyncio.to_thread(self._opened.listen, jobs)
+                await asyncio.to_thread(self._teams.listen, jobs)
             self._started = True
             log.info("server.started", web=web, worker=self._worker)
             yield
             self._started = False
             log.info("server.stopping")
 
+    def _parts(self, session: aiohttp.ClientSession) -> Parts:
+        settings, library, metrics = self._settings, self._library, self._metrics
+        checks = replace(checking(settings, library), told=metrics.checked)
+        return Parts(
+            settings=settings,
+            engine=library.engine,
+            session=session,
+            metrics=metrics,
+            desk=watched(desk(settings, library), metrics),
+            checking=checks,
+            watching=watching(settings, library, checks),
+            reviewing=reviewing(settings, library),
+            deciding=deciding(settings, library, checks),
+            exhibits=exhibits(settings, library),
+            keeping=keeping(settings, library),
+            groups=groups(settings),
+            types=(*sorted(CONNECTORS), LIST),
+            may_rule=partial(is_reviewer, settings),
+            may_keep=partial(is_admin, settings),
+            put=self._put,
+        )
+
+    async def _put(self, key: str, door: str, payload: dict[str, Any]) -> None:
+        # Work that is stored by other work is no step of it: the engine would refuse it in the other one's context.
+        assert self._jobs is not None
+        await asyncio.create_task(self._jobs.put(key, door, payload), context=Context())
+
     def _for_slack(self) -> Slack:
         secret = self._settings.slack_signing_secret.get_secret_value()
         oauth = self._settings.slack_by_oauth
         return Slack(self._events, secret, self._begin if oauth else None, self._finish if oauth else None)
-
-    async def _keep_schedule(self) -> None:
-        """Read sources again when they are due, in a process of its own: a refresh never runs in one that serves."""
-        while True:
-            await asyncio.sleep(SCHEDULE)
-            try:
-                due = await asyncio.to_thread(self._library.catalog.due, datetime.now(UTC))
-            except (KnowledgeError, SQLAlchemyError):
-                log.warning("schedule.unknown")
-                continue
-            if due:
-                log.info("schedule.refresh", sources=due)
-                await (await asyncio.create_subprocess_exec(*REFRESH, "--due", stdout=subprocess.DEVNULL)).wait()
-
-    async def _fill_gaps(self, asked: Desk, jobs: Jobs) -> None:
-        """Ask again, on each new edition, what none before it could answer; who asked is told where they asked."""
-        while True:
-            try:
-                live = await asyncio.to_thread(self._library.ledger.live)
-                number = live.number if live else 0
-                for gap in (await asyncio.to_thread(asked.gaps.open, number))[:GAPS_AT_ONCE]:
-                    payload = {**gap.back["payload"], "gap": gap.answer_id}
-                    await jobs.put(f"gap:{gap.answer_id}:{number}", gap.back["door"], payload)
-                    await asyncio.to_thread(asked.gaps.tried, gap.answer_id, number)
-            except (KnowledgeError, SQLAlchemyError, error.DBOSException, NotTaken):
-                log.warning("gaps.unknown")
-            await asyncio.sleep(GAPS_EVERY)
-
-    async def _look_at_watched(self, following: Watching, jobs: Jobs) -> None:
-        """Look at every watched vendor once in each new state of lists and editions, and on each new day."""
-        put: set[str] = set()
-        while True:
-            try:
-                mark = await asyncio.to_thread(following.mark)
-                for watch in await asyncio.to_thread(following.watches.due, mark):
-                    key = f"watch:{watch.id}:{mark}"
-                    if watch.back is None or key in put:
-                        continue
-                    await jobs.put(key, watch.back["door"], {**watch.back["payload"], "watch": watch.id, "mark": mark})
-                    put = {*(one for one in put if one.endswith(mark)), key}
-            except (KnowledgeError, SQLAlchemyError, error.DBOSException):
-                log.warning("watches.unknown")
-            await asyncio.sleep(GAPS_EVERY)
-
-    async def _remind_deciders(self, decides: Deciding, jobs: Jobs) -> None:
-        """Remind each decider once, some days before a decision about a vendor ends."""
-        while True:
-            try:
-                for one in await asyncio.to_thread(decides.decisions.ending, decides.now().date()):
-                    if one.back is not None:
-                        payload = {**one.back["payload"], "do": REMIND, "n": one.n}
-                        await jobs.put(f"remind:{one.n}", one.back["door"], payload)
-                    await asyncio.to_thread(decides.decisions.reminded, one.n)
-            except (KnowledgeError, SQLAlchemyError, error.DBOSException):
-                log.warning("reminders.unknown")
-            await asyncio.sleep(SCHEDULE)
-
-    def _acts(self, people: People, decides: Deciding) -> Acts:
-        engine = self._library.engine
-        gate = Gate(people, exhibits(self._settings, self._library), self._may_rule)
-        return Acts(gate, decides, Feedback(engine), Handoffs(engine))
 
     def _lease(self, of: str) -> AbstractContextManager[None]:
         return refresh_lease(self._settings.state, self._library.engine, of)
@@ -272,21 +182,17 @@ class _Server:
     def _may_rule(self, user: str, team: str = "") -> bool:
         return is_reviewer(self._settings, user, team)
 
-    async def _takes_part(self, thread: str, user: str) -> bool:
-        """Tell whether a question of this Slack user was answered in this thread within a day."""
-        return bool(await asyncio.to_thread(Turns(self._library.engine).before, thread, f"slack:{user}", ""))
-
     async def _events(self, request: Request) -> Response:
         assert self._slack is not None
-        return await self._slack.events(request)
+        return await self._slack.requests.events(request)
 
     async def _begin(self, request: Request) -> Response:
         assert self._slack is not None
-        return await self._slack.begin(request)
+        return await self._slack.requests.begin(request)
 
     async def _finish(self, request: Request) -> Response:
         assert self._slack is not None
-        return await self._slack.finish(request)
+        return await self._slack.requests.finish(request)
 
     def _state(self) -> State | None:
         """Return what the database tells of this server, None where it does not answer; not to be called on the loop."""
@@ -304,8 +210,8 @@ class _Server:
             return None
 
     async def _take(self, request: Request, body: bytes) -> Response:
-        assert self._opened is not None
-        return await self._opened.take(request, body)
+        assert self._teams is not None
+        return await self._teams.take(request, body)
 
     def _missing(self) -> dict[str, str]:
         missing = {} if self._started else {"process": "starting or stopping"}
@@ -323,16 +229,6 @@ async def _until_stopped(server: _Server) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with server.running(web=False):
         await stopped.wait()
-
-
-async def _telling(board: Board) -> None:
-    """Follow what is asked for in chat, for as long as the process lives."""
-    while True:
-        try:
-            await board.step()
-        except (KnowledgeError, SQLAlchemyError, SlackApiError, aiohttp.ClientError, OSError):
-            log.warning("renewal.unknown")
-        await asyncio.sleep(EVERY)
 
 
 async def _renewing(key: str, names: Sequence[str]) -> asyncio.subprocess.Process:

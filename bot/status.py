@@ -152,7 +152,7 @@ def examine(settings: Settings, library: Library) -> list[dict[str, str]]:
 
 def _examine_teams(settings: Settings) -> tuple[str, str, str]:
     try:
-        registration = build.teams(settings)
+        registration = build.registration(settings)
     except SettingsRefused as refused:
         return "teams", "bad", str(refused)
     if registration is None:

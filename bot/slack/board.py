@@ -10,11 +10,12 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.slack import kbviews as views
 from bot.slack.clients import Clients
 from bot.slack.post import Later, Spot, code, post_once
-from knowledge.errors import RefreshRunning
+from knowledge.errors import KnowledgeError, RefreshRunning
 from knowledge.store.renewals import Renewal, Renewals
 
 EVERY = 1.0
@@ -45,6 +46,15 @@ class Board:
         self._begin = begin
         self._child: Process | None = None
         self._shown: dict[str, Any] = {}
+
+    async def follow(self) -> None:
+        """Follow what is asked for in chat, for as long as the process lives."""
+        while True:
+            try:
+                await self.step()
+            except (KnowledgeError, SQLAlchemyError, SlackApiError, aiohttp.ClientError, OSError):
+                log.warning("renewal.unknown")
+            await asyncio.sleep(EVERY)
 
     async def step(self) -> None:
         """Follow the refresh that is not at its end, if there is one, until its message says how it ended."""

@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.deciding import LONGEST_WORDS, SHORTEST_WHY, Deciding, Wish
+from bot.deciding import LONGEST_WORDS, REMIND, SHORTEST_WHY, Deciding, Wish
 from bot.decision import counted, waiting
 from bot.errors import DecisionRefused
 from bot.jobs import Jobs
@@ -25,7 +25,7 @@ from bot.words import day
 from knowledge.decision import Choice, Decision
 from knowledge.store.chain import Kept
 
-DECIDE, SECOND, REMIND = "decide_vendor", "second", "remind"
+DECIDE, SECOND = "decide_vendor", "second"
 TITLE = "Decide about a vendor"
 _CHOICES = {
     Choice.APPROVED: "Approve",

@@ -1,15 +1,13 @@
 """Puts the parts of the Teams door together; the SDK is loaded by the first who listens, and by nobody who does not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib import import_module
 
-import aiohttp
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.checking import Checking
-from bot.desk import Desk
 from bot.jobs import Jobs
+from bot.parts import Parts
 from bot.teams.connector import Connector
 from bot.teams.door import TeamsDoor
 from bot.teams.entry import Entry
@@ -40,17 +38,10 @@ class Opened:
         return await self._entry.handle(request, body) if self._entry else Response(status_code=503)
 
 
-def opened(  # noqa: PLR0913, PLR0917 - what a door stands on
-    registration: Registration,
-    session: aiohttp.ClientSession,
-    sent: Sent,
-    groups: Mapping[str, frozenset[str]],
-    desk: Desk,
-    checking: Checking,
-    errands: Errands,
-) -> Opened:
+def opened(registration: Registration, parts: Parts) -> Opened:
     """Return the Teams side of a process."""
-    connector = Connector(session, registration)
-    post = Post(connector, sent, Streams(connector))
-    people = People(connector, groups, registration.tenants)
-    return Opened(registration, TeamsDoor(post, desk, checking, people, errands.works), errands.may_rule)
+    connector = Connector(parts.session, registration)
+    post = Post(connector, Sent(parts.engine), Streams(connector))
+    people = People(connector, parts.groups, registration.tenants)
+    errands = Errands(parts.watching, parts.reviewing, parts.may_rule)
+    return Opened(registration, TeamsDoor(post, parts.desk, parts.checking, people, errands.works), errands.may_rule)

@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.jobs import Why
-from bot.serve import GAPS_EVERY
+from bot.rounds import GAPS_EVERY
 from bot.slack.door import SlackDoor
 from tests.flows.processes import caveat, caveat_json
 from tests.flows.test_slack import ADA, GENERAL, answers, served, settled, walk

@@ -26,7 +26,7 @@ class Sender:
     def __init__(self, teams, session, folder):
         self.teams = teams
         self._session = session
-        self.registration = build.teams(Settings(CAVEAT_HOME="/nowhere", **teams.environment))
+        self.registration = build.registration(Settings(CAVEAT_HOME="/nowhere", **teams.environment))
         self.sent = Sent(open_database(f"sqlite:///{folder / 'ledger.db'}"))
         self.restart()
 
