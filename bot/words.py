@@ -1,7 +1,7 @@
 """The desk's own words around the claims: summary, unknowns, next steps and refusals, made from facts, never from a model."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from bot.model import Answer, Claim, Level, Risk, Source, Step
@@ -188,7 +188,17 @@ def unknowns(query: Query, found: Bearings, claims: Sequence[Claim]) -> tuple[st
             f"No evidence from {vendor.name} itself (contract, certificate, audit report) is in the knowledge base."
             for vendor in query.vendors
         ]
-    return tuple(missing)
+    return (*missing, *_unscreened(query, found))
+
+
+def _unscreened(query: Query, found: Bearings) -> Iterator[str]:
+    """Yield where to look for whether somebody stands on a list: texts tell of lists, and hold none of them."""
+    named = [vendor.name for vendor in query.vendors] or [words for words in found.missing if words[:1].isupper()]
+    if query.wants == "listing" and query.yes_no and named:
+        yield (
+            f"Whether {named[0]} stands on a screening list today: this answer read texts about lists. The command"
+            f" “vendor-check {named[0]}” looks into the lists themselves."
+        )
 
 
 def before_our_time(day: date, first: date) -> str:

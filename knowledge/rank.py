@@ -22,6 +22,7 @@ HALF = 0.5
 NEAR = 0.3
 LONGER = 4
 """Letters from which a word of the question counts for its echo."""
+LIST_WAY = tuple(terms("list"))
 ALIKE = 0.4
 """The share of a question that a passage covers, and the likeness of its best sentence, from which a refusal names it."""
 
@@ -90,7 +91,7 @@ def bearings(query: Query, hits: Sequence[Hit], measure: Measure) -> Bearings:
     top = max((hit.score for hit in hits), default=0.0)
     fitting = [one for one in measured if _fits(query, one, top)]
     only_vendor = bool(query.vendors) and not weights
-    sure = 1.0 if only_vendor else confidence(features(query, measured, missing, weights))
+    sure = 1.0 if only_vendor or _listed(query, fitting) else confidence(features(query, measured, missing, weights))
     carried = _carried(query, fitting, weights) and not _strange(query, missing) and sure >= THRESHOLD
     best_first = tuple(sorted(fitting, key=lambda one: -_worth(one)))
     bearing = {id(one) for one in fitting} if carried else set[int]()
@@ -204,6 +205,17 @@ def _carried(query: Query, fitting: Sequence[Bearing], weights: Mapping[Concept,
         sentence.vendor and any(holds(terms(sentence.text), way) for way in key.ways)
         for one in fitting
         for sentence in one.sentences
+    )
+
+
+def _listed(query: Query, fitting: Sequence[Bearing]) -> bool:
+    """Tell whether all that is asked is whether a vendor stands on a list, and a list names it: that answers, whatever the words."""
+    asked = [concept for concept in query.concepts if not concept.generic]
+    return (
+        bool(query.vendors)
+        and query.wants == "listing"
+        and all(LIST_WAY in concept.ways for concept in asked)
+        and any(one.hit.role is Role.LIST and sentence.vendor for one in fitting for sentence in one.sentences)
     )
 
 

@@ -94,7 +94,7 @@ def extract(query: Query, evidence: Sequence[Bearing]) -> Iterator[DraftClaim]:
     choices = [_Choice(one.bearing, one.sentence, worth(one)) for one in seen(query, evidence)]
     choices.sort(key=lambda one: -one.worth)
     picked = _pick(choices, query)
-    if query.aim is Aim.NORM:
+    if query.aim is Aim.NORM and not query.defining:
         order = {role: at for at, role in enumerate(QUOTAS)}
         if query.house:
             order[Role.POLICY] = -1

@@ -260,6 +260,20 @@ async def test_a_named_article_leads(desk):
     assert cited(await ask(desk, "What does GDPR Article 28(2) say about sub-processors?"))[0] == "GDPR Art. 28(2)"
 
 
+async def test_whether_a_vendor_is_on_a_list_is_answered_from_lists_and_leads_to_the_check(desk):
+    listed = await ask(desk, "Is ZTE on any list?")
+    assert listed.claims[0].role is Role.LIST
+    assert "vendor-check ZTE" in listed.unknowns[-1]
+    unknown = await ask(desk, "Is Siemens on any sanctions list?")
+    assert unknown.refused
+    assert "vendor-check Siemens" in unknown.unknowns[-1]
+
+
+async def test_what_a_term_means_is_answered_by_what_defines_it(desk):
+    answer = await ask(desk, "What counts as a critical or important function?")
+    assert "EBA Guidelines" in answer.claims[0].text
+
+
 async def test_a_rule_that_does_not_apply_yet_is_said_to(desk):
     answer = await ask(desk, "When does the EU forced labour regulation apply?")
     assert "14 December 2027" in answer.claims[0].quote
