@@ -16,7 +16,13 @@ KILLS, EACH = 10, 30
 async def test_three_hundred_questions_through_kills_and_faults_are_answered_once_each(home, record_property):
     chance = random.Random(11)
     async with Teams() as teams:
-        there = {**teams.environment, "CAVEAT_EXECUTOR": "soak"}
+        # One person asks three hundred times here, and the machine may be busy: neither is what is measured.
+        unlimited = {
+            "CAVEAT_QUESTIONS_PER_USER": "0",
+            "CAVEAT_QUESTIONS_PER_PLACE": "0",
+            "CAVEAT_DEADLINE_SECONDS": "7200",
+        }
+        there = {**teams.environment, **unlimited, "CAVEAT_EXECUTOR": "soak"}
         asked = []
         async with running(home, "web", **{**there, "CAVEAT_EXECUTOR": "soak-web"}) as web:
             teams.endpoint = f"{web.url}/api/messages"
