@@ -16,6 +16,16 @@ def labels(asker: Asker, place: Place) -> frozenset[str]:
     return frozenset(own) if place.labels is None else frozenset(own & place.labels)
 
 
+def among_staff(asker: Asker, place: Place) -> bool:
+    """Tell whether what is for staff may be said to this person at this place."""
+    return STAFF in labels(asker, place)
+
+
+def beyond(asker: Asker, place: Place) -> bool:
+    """Tell whether this asker may read more than may be shown at this place."""
+    return bool(labels(asker, Place("own")) - labels(asker, place))
+
+
 def member(user: str, groups: Mapping[str, frozenset[str]]) -> Asker:
     """Return an asker by the company's own list of groups; someone in none of them is not known to be staff."""
     mine = frozenset(name for name, people in groups.items() if user in people)

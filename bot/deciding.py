@@ -12,6 +12,7 @@ from bot.errors import DecisionRefused
 from bot.model import LEVELS, Asker, Level, Place, VendorCheck
 from knowledge.decision import Choice, Decision, Standing, standing
 from knowledge.ruling import asked_for
+from knowledge.store.chain import Kept
 from knowledge.store.decisions import Decisions
 
 SHORTEST_WHY, LONGEST_WORDS, LONGEST_YEARS = 3, 1_000, 5
@@ -102,6 +103,12 @@ class Deciding:
     def until(self, day: date) -> date:
         """Return the last day of a decision that is made on a day and says none."""
         return day + timedelta(days=self.days)
+
+
+def vendor_of(kept: Kept) -> tuple[str, str]:
+    """Return the vendor that an answer or a card is about, and its country, empty where none was told."""
+    body = kept.body
+    return (body["query"] if body.get("kind") == "check" else body.get("vendor") or "", body.get("country") or "")
 
 
 def _look(why: str, conditions: str, choice: Choice, until: date, today: date) -> None:

@@ -8,6 +8,19 @@ from bot.words import day, plain
 from knowledge.decision import Choice, Decision, Standing
 
 GRAVE = LEVELS.index(Level.HIGH)
+CHOICES = {
+    Choice.APPROVED: "Approve",
+    Choice.CONDITIONS: "Approve with conditions",
+    Choice.REJECTED: "Reject",
+    Choice.REVIEW: "Needs review",
+}
+NO_REVIEWER = (
+    "Only reviewers may decide about a vendor, and you are none here. Nothing was decided. An administrator can name you in"
+    " CAVEAT_REVIEWERS."
+)
+ALONE = (
+    " Others than your company's people read along here, so only you are shown this; every check among staff shows it."
+)
 
 
 def needs_second(level: str) -> bool:
@@ -37,6 +50,29 @@ def counted(one: Decision, *, expired: bool = False) -> str:
 def waiting(one: Decision) -> str:
     """Return what does not count yet."""
     return f"Waiting for a second approver: {one.choice.value} by {_by(one)} on {day(one.made_at.date())} at {one.level} risk, which counts once another reviewer agrees.{_rest(one)}"
+
+
+def told(one: Decision) -> str:
+    """Return what came of a decision that was just made or seconded."""
+    return f"{plain(one.vendor)[:200]}. {waiting(one) if waits(one) else counted(one)}"
+
+
+def waits(one: Decision) -> bool:
+    """Tell whether a decision waits for a second approver."""
+    return one.needs_second and one.second_at is None
+
+
+def ending(one: Decision) -> str:
+    """Return what a decider is told before a decision ends."""
+    return (
+        f"Your decision about {plain(one.vendor)[:200]} ends on {day(one.until)}: {one.choice.value}, of {day(one.made_at.date())}."
+        " Check the vendor and decide anew; until then it is shown as it stands, after that as expired."
+    )
+
+
+def asked(one: Decision) -> str:
+    """Return the vendor of a decision as it is typed to be checked."""
+    return f"{one.vendor} | {one.country}" if one.country and "|" not in one.vendor else one.vendor
 
 
 def as_json(standing: Standing) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ BotError
 ├── KeepingRefused   what an administrator wants cannot be done
 ├── RulingRefused    a reviewer's decision about a match cannot be kept
 ├── DecisionRefused  a decision about a vendor cannot be kept
+├── HandingRefused   an answer cannot be handed to its policy's owner, or taken back from there
 ├── BatchRefused     a file of vendors, or the place of its report, cannot be used
 └── EvaluationRefused  files to measure with are not in the form that was asked for
 
@@ -69,6 +70,10 @@ class RulingRefused(BotError):
 
 class DecisionRefused(BotError):
     """A decision about a vendor cannot be kept; the message is for people and says what was kept."""
+
+
+class HandingRefused(BotError):
+    """An answer cannot be handed to its policy's owner, or resolved; the message is a sentence for people."""
 
 
 class KeepingRefused(BotError):

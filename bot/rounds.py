@@ -1,4 +1,4 @@
-"""What a worker does by itself, again and again: sources that are due, gaps, what is watched, decisions that end."""
+"""What a worker does by itself, again and again: sources that are due, gaps, watches, decisions that end, what is long sent."""
 
 import asyncio
 import subprocess
@@ -20,12 +20,15 @@ from bot.watching import Watching
 from knowledge.errors import KnowledgeError
 from knowledge.store.catalog import Catalog
 from knowledge.store.ledger import Ledger
+from knowledge.store.sent import Sent
 
 SCHEDULE = 60.0
 """Seconds between two looks at which sources are due."""
 GAPS_EVERY = 2.0
 """Seconds between two looks at whether a new edition may answer what none could."""
 GAPS_AT_ONCE = 50
+FORGET_EVERY = 3_600.0
+"""Seconds between two looks at what was sent too long ago to be asked for."""
 REFRESH = (sys.executable, "-m", "bot", "refresh", "--json")
 log = structlog.get_logger()
 
@@ -37,6 +40,7 @@ def rounds(parts: Parts, jobs: Jobs, catalog: Catalog, ledger: Ledger) -> Sequen
         fill_gaps(parts.desk, ledger, jobs),
         look_at_watched(parts.watching, jobs),
         remind_deciders(parts.deciding, jobs),
+        forget_sent(Sent(parts.engine)),
     )
 
 
@@ -98,3 +102,14 @@ async def remind_deciders(decides: Deciding, jobs: Jobs) -> None:
         except (KnowledgeError, SQLAlchemyError, error.DBOSException, NotTaken):
             log.warning("reminders.unknown")
         await asyncio.sleep(SCHEDULE)
+
+
+async def forget_sent(sent: Sent) -> None:
+    """Take away what is kept of messages that neither a retry nor a button can ask for any more; several workers may."""
+    while True:
+        try:
+            if count := await asyncio.to_thread(sent.forget, datetime.now(UTC)):
+                log.info("sent.forgotten", rows=count)
+        except SQLAlchemyError:
+            log.warning("sent.unknown")
+        await asyncio.sleep(FORGET_EVERY)

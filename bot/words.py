@@ -70,6 +70,14 @@ UNANSWERED = {
     " one up. Those before it are answered. Please ask it again in some minutes, or in a direct message to me.",
 }
 """Why there is no answer, what was kept and what to do next."""
+CLOSED = (
+    "This is not open to you here: one or more of its sources are not for you or not for this conversation, or the answer does"
+    " not stand in it. Nothing was changed. Ask whoever asked the question, or an administrator, for access."
+)
+UNDONE = (
+    "Something broke on my side, so this was not done; what was there before is kept. Please try again, and if it"
+    " happens twice, give an administrator this number: {key}."
+)
 
 
 def plain(text: str) -> str:

@@ -7,12 +7,12 @@ from datetime import date
 from slack_bolt.async_app import AsyncApp
 
 from bot.deciding import Deciding
+from bot.handing import Handing
 from bot.jobs import Jobs
 from bot.slack import decisions, evidence, feedback, owners
 from bot.slack.errands import Work
 from bot.slack.gate import Gate
 from knowledge.store.feedback import Feedback
-from knowledge.store.handoffs import Handoffs
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Acts:
     gate: Gate
     deciding: Deciding
     feedback: Feedback
-    handoffs: Handoffs
+    handing: Handing
 
     @property
     def works(self) -> dict[str, Work]:
@@ -30,7 +30,7 @@ class Acts:
         return {
             **evidence.works(self.gate),
             **feedback.works(self.gate, self.feedback),
-            **owners.works(self.gate, self.handoffs),
+            **owners.works(self.gate, self.handing),
             **decisions.works(self.gate, self.deciding),
         }
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bot.handing import owned
 from bot.model import Answer, Claim, Outcome, Source, Step
 from bot.slack.controls import below
 from bot.slack.elements import Block, Element, button, cut, escape, fallback, fitted, link, listed, rich, section, typed
 from bot.words import RUNGS, SPOKEN, UNANSWERED, day, headline, label, left_out, plain, says_more
-from knowledge.model import Role, role_of
 
 LONGEST_LINK = 300
 LONGEST_BUTTON = 75
@@ -55,11 +55,6 @@ def _below(answer: Answer) -> list[Block]:
         owner=owned(answer.sources),
         vendor=answer.vendor if answer.claims else "",
     )
-
-
-def owned(sources: Sequence[Source]) -> bool:
-    """Tell whether one of these is a policy that names its owner."""
-    return any(one.document.owner and role_of(one.document, one.passage) is Role.POLICY for one in sources)
 
 
 def _extras(answer: Answer) -> list[Block]:

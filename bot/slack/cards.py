@@ -7,9 +7,10 @@ from typing import Any
 from bot.card import SURE, TITLES, Card, Line, Section
 from bot.decision import lines
 from bot.dossier import summary
+from bot.handing import owned
 from bot.model import Level, Source, Step
 from bot.rows import Row
-from bot.slack.blocks import CHECK, LONGEST_LINK, buttons, owned, quoted
+from bot.slack.blocks import CHECK, LONGEST_LINK, buttons, quoted
 from bot.slack.controls import AGREE_BELOW, agree, below
 from bot.slack.elements import Block, Element, button, cut, fallback, fitted, link, listed, rich, section, typed
 from bot.slack.modals import matches

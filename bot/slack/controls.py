@@ -1,5 +1,6 @@
 """The buttons below an answer or a card: what somebody can do with it."""
 
+from bot.opinion import DOWN, UP
 from bot.slack.elements import Block, Element, button
 
 EVIDENCE, OWNER, MEMO = "evidence_show", "owner_ask", "memo_file"
@@ -7,7 +8,6 @@ EVIDENCE, OWNER, MEMO = "evidence_show", "owner_ask", "memo_file"
 DECIDE_VENDOR, FEEDBACK = "vendor_decide", "feedback"
 AGREE, AGREE_BELOW = "vendor_second", "vendor_second_card"
 """The actions of the second approver's button: on the message of the decision, which it changes, and below a card."""
-UP, DOWN = "up", "down"
 
 
 def below(answer_id: str, *, sources: bool, owner: bool, vendor: str, more: tuple[Element, ...] = ()) -> list[Block]:

@@ -8,8 +8,10 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.deciding import LONGEST_WORDS, REMIND, SHORTEST_WHY, Deciding, Wish
-from bot.decision import counted, waiting
+from bot.access import among_staff
+from bot.deciding import LONGEST_WORDS, REMIND, SHORTEST_WHY, Deciding, Wish, vendor_of
+from bot.decision import ALONE, CHOICES, NO_REVIEWER, ending, told, waits
+from bot.decision import asked as vendor_asked
 from bot.errors import DecisionRefused
 from bot.jobs import Jobs
 from bot.model import Asker, Place
@@ -17,29 +19,16 @@ from bot.slack import modals, ways
 from bot.slack.blocks import CHECK, buttons
 from bot.slack.controls import AGREE, AGREE_BELOW, DECIDE_VENDOR, agree
 from bot.slack.door import DOOR
-from bot.slack.elements import Element, cut, fallback, rich, section, typed
+from bot.slack.elements import Element, fallback, rich, section, typed
 from bot.slack.errands import Payload, Work
-from bot.slack.gate import CLOSED, Gate, among_staff
+from bot.slack.gate import Gate
 from bot.slack.press import filled, kept, pressed
-from bot.words import day
+from bot.words import CLOSED
 from knowledge.decision import Choice, Decision
 from knowledge.store.chain import Kept
 
 DECIDE, SECOND = "decide_vendor", "second"
 TITLE = "Decide about a vendor"
-_CHOICES = {
-    Choice.APPROVED: "Approve",
-    Choice.CONDITIONS: "Approve with conditions",
-    Choice.REJECTED: "Reject",
-    Choice.REVIEW: "Needs review",
-}
-_NO_REVIEWER = (
-    "Only reviewers may decide about a vendor, and you are none here. Nothing was decided. An administrator can name you in"
-    " CAVEAT_REVIEWERS."
-)
-_ALONE = (
-    " Others than your company's people read along here, so only you are shown this; every check among staff shows it."
-)
 
 
 def works(gate: Gate, deciding: Deciding) -> Mapping[str, Work]:
@@ -48,7 +37,7 @@ def works(gate: Gate, deciding: Deciding) -> Mapping[str, Work]:
     async def decide(key: str, payload: Payload, asker: Asker, place: Place) -> Payload:
         found = await gate.opened(payload, asker, place)
         if found is None or not gate.reviews(payload, asker):
-            return ways.whispered(CLOSED if found is None else _NO_REVIEWER)
+            return ways.whispered(CLOSED if found is None else NO_REVIEWER)
         try:
             made = await deciding.decide(_wish(key, payload, found), asker, place)
         except DecisionRefused as refused:
@@ -56,18 +45,18 @@ def works(gate: Gate, deciding: Deciding) -> Mapping[str, Work]:
         message = decided(made)
         if payload["thread_ts"] and among_staff(asker, place):
             return message
-        return ways.whispered(f"{message['text']}{_ALONE}")
+        return ways.whispered(f"{message['text']}{ALONE}")
 
     async def second(_key: str, payload: Payload, asker: Asker, place: Place) -> Payload:
         if not (await gate.people.lives(payload["user"], payload["team"]) and gate.reviews(payload, asker)):
-            return ways.whispered(_NO_REVIEWER)
+            return ways.whispered(NO_REVIEWER)
         try:
             made = await deciding.second(int(payload["answer"]), payload["user"], payload["named"])
         except DecisionRefused as refused:
             return ways.whispered(_sentence(refused))
         message = decided(made)
         if not among_staff(asker, place):
-            return ways.whispered(f"{message['text']}{_ALONE}")
+            return ways.whispered(f"{message['text']}{ALONE}")
         return ways.changed(message) if payload["own"] else message
 
     async def remind(_key: str, payload: Payload, asker: Asker, _place: Place) -> Payload:
@@ -85,7 +74,7 @@ def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str, str], bool], un
         payload = pressed(body, action)
         view = _asks(payload, until(datetime.now(UTC).date()))
         if not (payload["team"] and may_rule(payload["user"], payload["team"])):
-            view = modals.told(TITLE, _NO_REVIEWER)
+            view = modals.told(TITLE, NO_REVIEWER)
         await client.views_open(trigger_id=body["trigger_id"], view=view)
         await ack()
 
@@ -114,42 +103,36 @@ def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str, str], bool], un
 
 def decided(one: Decision) -> dict[str, Any]:
     """Return the message that says what is decided, with a button where it waits for a second approver."""
-    waits = one.needs_second and one.second_at is None
-    words = f"{cut(one.vendor, 200)}. {waiting(one) if waits else counted(one)}"
+    words = told(one)
     people: list[Element] = [{"type": "user", "user_id": who} for who in (one.who, one.second) if who]
     said = [typed(words), typed(" · "), people[0], *((typed(" and "), people[1]) if len(people) > 1 else ())]
     blocks = [rich([section(said)])]
-    if waits:
+    if waits(one):
         blocks.append({"type": "actions", "elements": [agree(one.n, AGREE)]})
     return {"text": fallback(words), "blocks": blocks}
 
 
 def reminder(one: Decision) -> dict[str, Any]:
     """Return the message that tells a decider that the decision ends soon."""
-    words = (
-        f"Your decision about {cut(one.vendor, 200)} ends on {day(one.until)}: {one.choice.value}, of {day(one.made_at.date())}."
-        " Check the vendor and decide anew; until then it is shown as it stands, after that as expired."
-    )
-    asked = f"{one.vendor} | {one.country}" if one.country and "|" not in one.vendor else one.vendor
-    return {"text": fallback(words), "blocks": [rich([section([typed(words)])]), buttons([asked], CHECK)]}
+    words = ending(one)
+    return {"text": fallback(words), "blocks": [rich([section([typed(words)])]), buttons([vendor_asked(one)], CHECK)]}
 
 
 def _wish(key: str, payload: Payload, found: Kept) -> Wish:
-    body = found.body
-    vendor = body["query"] if body.get("kind") == "check" else body["vendor"]
+    vendor, country = vendor_of(found)
     back = {
         "team": payload["team"], "user": payload["user"], "channel": payload["user"], "kind": "im", "thread_ts": "",
         "to": "person", "text": vendor,
     }  # fmt: skip
     return Wish(
-        key, vendor, Choice(payload["choice"]), payload["why"], payload["user"], payload["named"], body.get("country") or "",
-        payload["conditions"], date.fromisoformat(payload["until"]), body.get("level") or "unknown", found.answer_id,
+        key, vendor, Choice(payload["choice"]), payload["why"], payload["user"], payload["named"], country,
+        payload["conditions"], date.fromisoformat(payload["until"]), found.body.get("level") or "unknown", found.answer_id,
         {"door": DOOR, "payload": back},
     )  # fmt: skip
 
 
 def _asks(payload: Payload, until: date) -> dict[str, Any]:
-    options = [(key.value, text) for key, text in _CHOICES.items()]
+    options = [(key.value, text) for key, text in CHOICES.items()]
     return {
         "type": "modal", "callback_id": DECIDE_VENDOR, "title": modals.flat(TITLE), "submit": modals.flat("Decide"),
         "close": modals.flat("Cancel"), "private_metadata": kept(payload),

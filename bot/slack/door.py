@@ -8,13 +8,13 @@ from typing import Any
 import structlog
 from slack_sdk.errors import SlackApiError
 
-from bot.access import labels
+from bot.access import beyond
 from bot.checking import Checking, check_id
 from bot.conversation import question_text
 from bot.desk import Desk, answer_id
 from bot.errors import NotInstalled
 from bot.jobs import Line, Why
-from bot.model import Outcome, Place, Question, VendorCheck
+from bot.model import Outcome, Question, VendorCheck
 from bot.slack import blocks, cards, ways
 from bot.slack.clients import Clients
 from bot.slack.errands import LOOK, Work
@@ -85,8 +85,8 @@ class SlackDoor:
             return blocks.render(answer, later=True)
         answer = await self._desk.ask(replace(question, back={"door": DOOR, "payload": payload}))
         own = payload.get("chosen") and (payload["thread_ts"] or payload.get("to") == "person")
-        beyond = bool(labels(asker, Place("own")) - labels(asker, place)) and bool(answer.edition)
-        return blocks.render(answer, asked_by=payload["user"] if own else "", more=beyond)
+        more = beyond(asker, place) and bool(answer.edition)
+        return blocks.render(answer, asked_by=payload["user"] if own else "", more=more)
 
     def line(self, key: str, payload: dict[str, Any]) -> Line:
         """Return where a question stands: in its thread, a command for itself; a gap is nobody's, and nobody waits."""

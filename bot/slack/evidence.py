@@ -14,8 +14,9 @@ from bot.slack import exhibits_view, modals, ways
 from bot.slack.controls import EVIDENCE, MEMO
 from bot.slack.door import DOOR
 from bot.slack.errands import Payload, Work
-from bot.slack.gate import CLOSED, Gate
+from bot.slack.gate import Gate
 from bot.slack.press import moment, pressed, presser
+from bot.words import CLOSED
 from knowledge.store.chain import Kept
 
 SHOW, EXPORT = "evidence", "memo"

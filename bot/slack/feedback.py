@@ -10,25 +10,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs import Jobs
 from bot.model import Asker, Place
+from bot.opinion import DOWN, LONGEST, REASONS, SEEN, THANKS, TITLE, WHY, WORDS
 from bot.slack import modals, ways
-from bot.slack.controls import DOWN, FEEDBACK
+from bot.slack.controls import FEEDBACK
 from bot.slack.door import DOOR
 from bot.slack.errands import Payload, Work
-from bot.slack.gate import CLOSED, Gate
+from bot.slack.gate import Gate
 from bot.slack.press import filled, kept, pressed
+from bot.words import CLOSED
 from knowledge.store.feedback import Feedback, Opinion
 
 THINK = "think"
-REASONS = {
-    "wrong_citation": "A citation is wrong",
-    "not_the_question": "It does not answer the question",
-    "incomplete": "Something is missing",
-    "outdated": "It is outdated",
-    "other": "Something else",
-}
-LONGEST = 1_000
-TITLE = "What did not help?"
-_THANKS = "Thank you. It is kept with this answer, and what you say last counts."
 _KEEPING = "It is being kept. If this text stays, press the button below the answer again."
 
 
@@ -46,9 +38,9 @@ def works(gate: Gate, feedback: Feedback) -> Mapping[str, Work]:
         )
         await asyncio.to_thread(feedback.keep, opinion)
         if filled_in:
-            return ways.in_view(modals.told(TITLE, f"{_THANKS} An administrator sees your reasons."))
+            return ways.in_view(modals.told(TITLE, f"{THANKS} {SEEN}"))
         # Who presses the thumb that points down has the modal before him.
-        return {} if payload["value"] == DOWN else ways.whispered(_THANKS)
+        return {} if payload["value"] == DOWN else ways.whispered(THANKS)
 
     return {THINK: think}
 
@@ -87,9 +79,9 @@ def _asks(payload: Payload) -> dict[str, Any]:
         "close": modals.flat("Cancel"), "private_metadata": kept(payload),
         "blocks": [
             {
-                "type": "input", "block_id": "reasons", "label": modals.flat("Why"),
+                "type": "input", "block_id": "reasons", "label": modals.flat(WHY),
                 "element": {"type": "checkboxes", "action_id": "reasons", "options": options},
             },
-            modals.written("words", "What should it have said?", longest=LONGEST, optional=True),
+            modals.written("words", WORDS, longest=LONGEST, optional=True),
         ],
     }  # fmt: skip

@@ -4,17 +4,11 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.access import STAFF, labels
 from bot.exhibits import Exhibits
 from bot.model import Asker, Place
 from bot.slack.errands import Payload
 from bot.slack.people import People
 from knowledge.store.chain import Kept
-
-CLOSED = (
-    "This is not open to you here: one or more of its sources are not for you or not for this conversation, or the answer does"
-    " not stand in it. Nothing was changed. Ask whoever asked the question, or an administrator, for access."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +28,3 @@ class Gate:
     def reviews(self, payload: Payload, asker: Asker) -> bool:
         """Tell whether a person of the company is a reviewer."""
         return asker.staff and self.may_rule(payload["user"], payload["team"])
-
-
-def among_staff(asker: Asker, place: Place) -> bool:
-    """Tell whether what is for staff may be said to this person at this place."""
-    return STAFF in labels(asker, place)

@@ -166,7 +166,7 @@ class Kb:
         wish, answer_id = json.loads(payload["value"])
         found, edition = await asyncio.to_thread(self._ground, wish, answer_id)
         post = await asyncio.to_thread(self.posts.find, answer_id)
-        if found is None or post is None:
+        if found is None or post is None or post.door != "slack":
             return notices.said("That answer was not given in Slack, or stands unchanged, so nothing was posted.")
         told = f"told:{answer_id}:{edition}"
         by = Hand(told, "slack", f"slack:{payload['user']}", payload["team"])

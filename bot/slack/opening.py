@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack
 
+from bot.handing import Handing
 from bot.jobs import Jobs
 from bot.parts import Parts
 from bot.slack.acts import Acts
@@ -35,7 +36,7 @@ class Opened:
         links = parts.desk.links
         gate = Gate(people, parts.exhibits, parts.may_rule)
         errands = Errands(parts.watching, parts.reviewing, parts.may_rule)
-        acts = Acts(gate, parts.deciding, Feedback(parts.engine), Handoffs(parts.engine))
+        acts = Acts(gate, parts.deciding, Feedback(parts.engine), Handing(Handoffs(parts.engine)))
         home = Home(clients, parts.keeping, parts.watching.watches, admins, links)
         self._kb = Kb(parts.keeping, admins, posts, files, clients, parts.put, parts.types, links)
         works = {**errands.works, **acts.works, **self._kb.works, **home.works}

@@ -11,6 +11,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_before_delay, wait_random_exponential
 
 from bot.slack import modals, notices
+from bot.words import UNDONE
 
 BUDGET = 120.0
 """Seconds in which a call is tried again."""
@@ -47,10 +48,7 @@ def as_file(name: str, title: str, content: str) -> Message:
 
 def apology(key: str, payload: Payload) -> Message:
     """Return the reply for something that broke."""
-    words = (
-        "Something broke on my side, so this was not done; what was there before is kept. Please try again, and if it"
-        f" happens twice, give an administrator this number: {key}."
-    )
+    words = UNDONE.format(key=key)
     return in_view(modals.told("Not done", words)) if payload.get("view_id") else whispered(words)
 
 

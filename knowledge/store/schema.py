@@ -490,5 +490,8 @@ sent = Table(
     Column("activity", Text, nullable=False),
     Column("message", JSON_),
     Column("at", DateTime(timezone=True), nullable=False),
+    Column("answer", String(32), nullable=False, server_default=""),
+    Index("sent_by_activity", "activity"),
+    Index("sent_by_age", "at"),
 )
-"""What was sent to Teams, which cannot be searched: begun before it is sent, with its id once that is known."""
+"""What was sent to Teams, which cannot be searched: begun before it is sent, with its id once that is known, and the answer that it shows."""

@@ -1,6 +1,8 @@
 """What was sent, in the ledger, on SQLite and on PostgreSQL."""
 
-from knowledge.store.sent import Begun, Sent
+from datetime import UTC, datetime, timedelta
+
+from knowledge.store.sent import KEPT, Begun, Sent
 
 MESSAGE = {"conversation": "c1", "activity": {"text": "An answer"}}
 
@@ -14,3 +16,26 @@ def test_what_was_begun_once_is_known_and_stays_until_it_has_ended(engine):
     assert sent.find("k") == Begun("c1", "m1", MESSAGE)
     sent.end("k", "m2")
     assert sent.begin("k", "c2", MESSAGE) == Begun("c1", "m2", None)
+
+
+def test_a_message_tells_which_answer_it_shows_also_where_it_went_elsewhere_and_the_latest_first(engine):
+    sent = Sent(engine)
+    sent.begin("a", "c1", MESSAGE, "answer-a")
+    assert sent.shown("m1") == []
+    sent.end("a", "m1", where="own")
+    sent.begin("b", "c2", MESSAGE, "answer-b")
+    sent.end("b", "m1")
+    sent.begin("c", "c2", MESSAGE)
+    sent.end("c", "m1")
+    assert sent.shown("m1") == [("c2", "answer-b"), ("own", "answer-a")]
+
+
+def test_what_was_sent_is_forgotten_after_a_quarter_and_not_before(engine):
+    sent = Sent(engine)
+    sent.begin("a", "c1", MESSAGE)
+    now = datetime.now(UTC)
+    assert sent.forget(now + KEPT - timedelta(hours=1)) == 0
+    assert sent.find("a")
+    assert sent.forget(now + KEPT + timedelta(hours=1)) == 1
+    assert sent.find("a") is None
+    assert sent.begin("a", "c1", MESSAGE) is None
