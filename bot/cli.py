@@ -17,6 +17,7 @@ from bot.cli_match import match
 from bot.cli_slack import slack
 from bot.cli_teams import teams
 from bot.cli_watch import tell_watchers, watch
+from bot.cli_work import work
 from bot.shell import (
     ANSWERED,
     BAD_INPUT,
@@ -56,6 +57,7 @@ app.command()(decide)
 app.command()(feedback)
 app.command()(audit)
 app.add_typer(pairs, name="pairs")
+app.add_typer(work, name="work")
 
 
 @app.command()
@@ -207,7 +209,8 @@ def status(as_json: AsJson = False) -> None:
             screen.print(f"  list  {one['id']}: {one['note']}", markup=False)
     for letter in report["dead_letters"]:
         taken = f"{letter['door']} {letter['key']}, asked {letter['since']}, given up {letter['failed_at']}"
-        screen.print(f"  undelivered  {taken}: {letter['why']}", markup=False)
+        then = f"tried again {letter['next_at']}" if letter["next_at"] else "see caveat work"
+        screen.print(f"  undelivered  {taken}: {letter['why']}; {then}", markup=False)
 
 
 @app.command()

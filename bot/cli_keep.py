@@ -29,7 +29,7 @@ def add_pair(
     as_json: AsJson = False,
 ) -> None:
     """Tie a brand to a legal name; the next check uses it."""
-    with _opened(as_json=as_json) as keeping:
+    with opened(as_json=as_json) as keeping:
         made = keeping.pair(by_hand(), pair)
     say({"added": _plain(made)}, f"{made.brand} is tied to {made.legal}. The next check uses it.", as_json=as_json)
 
@@ -37,7 +37,7 @@ def add_pair(
 @pairs.command("list")
 def list_pairs(as_json: AsJson = False) -> None:
     """List the brands that administrators added, the oldest first."""
-    with _opened(as_json=as_json) as keeping:
+    with opened(as_json=as_json) as keeping:
         rows = [_plain(one) for one in keeping.pairs.all()]
     if as_json:
         print_json({"pairs": rows})
@@ -51,14 +51,14 @@ def list_pairs(as_json: AsJson = False) -> None:
 @pairs.command("remove")
 def remove_pair(brand: str, as_json: AsJson = False) -> None:
     """Forget what a brand is tied to."""
-    with _opened(as_json=as_json) as keeping:
+    with opened(as_json=as_json) as keeping:
         gone = keeping.unpair(by_hand(), brand)
     say({"removed": brand, "pairs": gone}, f"{brand} is not tied to anything any more.", as_json=as_json)
 
 
 def audit(as_json: AsJson = False) -> None:
     """List what administrators did, the oldest first."""
-    with _opened(as_json=as_json) as keeping:
+    with opened(as_json=as_json) as keeping:
         rows = [_plain(one) for one in keeping.deeds.all()]
     if as_json:
         print_json({"actions": rows})
@@ -146,7 +146,8 @@ def ended(body: dict[str, Any]) -> str:
 
 
 @contextmanager
-def _opened(*, as_json: bool) -> "Iterator[Keeping]":
+def opened(*, as_json: bool) -> "Iterator[Keeping]":
+    """Open the use cases of administrators for one command; what cannot be done ends it in words."""
     from bot import build
     from bot.errors import KeepingRefused
     from bot.shell import BAD_INPUT

@@ -26,6 +26,8 @@ SCHEDULE = 60.0
 GAPS_EVERY = 2.0
 """Seconds between two looks at whether a new edition may answer what none could."""
 GAPS_AT_ONCE = 50
+LETTERS_EVERY = 5.0
+"""Seconds between two looks at what was not delivered and is to be tried again."""
 REFRESH = (sys.executable, "-m", "bot", "refresh", "--json")
 log = structlog.get_logger()
 
@@ -37,6 +39,7 @@ def rounds(parts: Parts, jobs: Jobs, catalog: Catalog, ledger: Ledger) -> Sequen
         fill_gaps(parts.desk, ledger, jobs),
         look_at_watched(parts.watching, jobs),
         remind_deciders(parts.deciding, jobs),
+        send_letters(jobs),
     )
 
 
@@ -98,3 +101,13 @@ async def remind_deciders(decides: Deciding, jobs: Jobs) -> None:
         except (KnowledgeError, SQLAlchemyError, error.DBOSException, NotTaken):
             log.warning("reminders.unknown")
         await asyncio.sleep(SCHEDULE)
+
+
+async def send_letters(jobs: Jobs) -> None:
+    """Try again what could not be delivered, when it is due or an administrator says so."""
+    while True:
+        try:
+            await asyncio.to_thread(jobs.send_again)
+        except (SQLAlchemyError, error.DBOSException):
+            log.warning("letters.unknown")
+        await asyncio.sleep(LETTERS_EVERY)
