@@ -69,6 +69,26 @@ def audit(as_json: AsJson = False) -> None:
     console().print(table(columns, ([str(row[column]) for column in columns] for row in rows)))
 
 
+def prune(as_json: AsJson = False) -> None:
+    """Take out what nothing needs any more; every worker does so by itself within an hour or two."""
+    from bot import build, pruning
+
+    with told(as_json=as_json):
+        settings = build.settings()
+        library = build.library(settings)
+        pruned = pruning.prune(settings, library)
+        if pruned.receipts:
+            words = (
+                f"the content of {pruned.receipts} receipts older than {settings.retention_days} days; their seals stay"
+            )
+            kept(settings, library).note(by_hand(), "receipts removed", str(pruned.receipts), words)
+    body = pruned.as_json()
+    gone = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in body["removed"].items())
+    words = f"Taken out: {gone}." if gone else "There was nothing to take out."
+    left = " A refresh is running, so editions and texts were left for the next time." if pruned.hindered else ""
+    say(body, f"{words}{left}", as_json=as_json)
+
+
 def by_hand() -> "Hand":
     """Return the hand of the person at the terminal, for one action."""
     from bot.keeping import Hand

@@ -56,7 +56,6 @@ _STANDING = {
     "running": ("PENDING",),
     "broken": ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"),
 }
-_ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 Payload = dict[str, Any]
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -239,18 +238,6 @@ class Jobs:
             line = self._doors[letter.door].line(letter.key, dict(letter.payload))
             self._enqueue(AGAIN, work, line.conversation, letter.key, letter.tries)
             self._letters.begun(letter)
-
-    def forget(self, before: datetime, most: int) -> int:
-        """Remove up to `most` works that had ended by a moment, with what came in and went out; return how many.
-
-        Not to be called on the loop.
-        """
-        found = DBOS.list_workflows(
-            status=list(_ENDED), completed_before=before.isoformat(), limit=most, load_input=False, load_output=False
-        )
-        if found:
-            DBOS.delete_workflows([one.workflow_id for one in found])
-        return len(found)
 
     async def stop(self, seconds: int = 20) -> None:
         """Stop taking work, give what is running these seconds, and leave the rest to the next start."""

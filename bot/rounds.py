@@ -1,6 +1,7 @@
 """What a worker does by itself, again and again: sources that are due, gaps, what is watched, decisions that end."""
 
 import asyncio
+import random
 import subprocess
 import sys
 from collections.abc import Coroutine, Sequence
@@ -28,7 +29,10 @@ GAPS_EVERY = 2.0
 GAPS_AT_ONCE = 50
 LETTERS_EVERY = 5.0
 """Seconds between two looks at what was not delivered and is to be tried again."""
+PRUNE_EVERY = 3600.0
+"""Seconds between two rounds of pruning at least; workers that start together do not prune together."""
 REFRESH = (sys.executable, "-m", "bot", "refresh", "--json")
+PRUNE = (sys.executable, "-m", "bot", "prune", "--json")
 log = structlog.get_logger()
 
 
@@ -40,6 +44,7 @@ def rounds(parts: Parts, jobs: Jobs, catalog: Catalog, ledger: Ledger) -> Sequen
         look_at_watched(parts.watching, jobs),
         remind_deciders(parts.deciding, jobs),
         send_letters(jobs),
+        prune(),
     )
 
 
@@ -111,3 +116,12 @@ async def send_letters(jobs: Jobs) -> None:
         except (SQLAlchemyError, error.DBOSException):
             log.warning("letters.unknown")
         await asyncio.sleep(LETTERS_EVERY)
+
+
+async def prune() -> None:
+    """Take out what nothing needs any more, in a process of its own: it may not hold up who asks."""
+    while True:
+        await asyncio.sleep(PRUNE_EVERY * random.uniform(1.0, 1.5))  # noqa: S311 - spread, not secrecy
+        process = await asyncio.create_subprocess_exec(*PRUNE, stdout=subprocess.DEVNULL)
+        if code := await process.wait():
+            log.warning("prune.failed", code=code)

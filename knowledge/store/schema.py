@@ -173,6 +173,7 @@ receipts = Table(
     Column("sha256", String(64), nullable=False),
     Column("removed_at", DateTime(timezone=True)),
     Index("receipts_in_order", "n", unique=True),
+    Index("receipts_by_edition", "edition"),
 )
 """The record of every answer; once `removed_at` is set its content is gone, and number and seals keep its place."""
 

@@ -69,7 +69,14 @@ def test_two_processes_do_not_work_under_one_name(tmp_path):
 def test_an_undelivered_answer_is_due_at_its_time_and_each_try_of_it_begins_once(engine):
     letters = DeadLetters(engine)
     letter = DeadLetter(
-        "Ev2", "slack", NOW, NOW, "Slack was away", {"text": "May we?"}, {"text": "No."}, next_at=NOW + timedelta(minutes=5)
+        "Ev2",
+        "slack",
+        NOW,
+        NOW,
+        "Slack was away",
+        {"text": "May we?"},
+        {"text": "No."},
+        next_at=NOW + timedelta(minutes=5),
     )
     letters.keep(letter)
     letters.keep(DeadLetter("Ev3", "slack", NOW, NOW, "the channel is archived"))

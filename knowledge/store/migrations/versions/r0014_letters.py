@@ -17,10 +17,12 @@ def upgrade() -> None:
     op.add_column("dead_letters", sa.Column("next_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("dead_letters_by_next", "dead_letters", ["next_at"])
     op.add_column("receipts", sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index("receipts_by_edition", "receipts", ["edition"])
 
 
 def downgrade() -> None:
     """Take the columns away, with what they hold."""
+    op.drop_index("receipts_by_edition", "receipts")
     op.drop_column("receipts", "removed_at")
     op.drop_index("dead_letters_by_next", "dead_letters")
     for name in ("next_at", "tries", "message", "payload"):
