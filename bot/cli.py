@@ -11,12 +11,13 @@ import typer
 from bot.cli_check import check
 from bot.cli_decide import decide, feedback
 from bot.cli_eval import evaluate
-from bot.cli_keep import audit, by_hand, ended, errand, kept, pairs
+from bot.cli_keep import audit, by_hand, ended, errand, kept, pairs, prune
 from bot.cli_lists import lists, show_renewed
 from bot.cli_match import match
 from bot.cli_slack import slack
 from bot.cli_teams import teams
 from bot.cli_watch import tell_watchers, watch
+from bot.cli_work import work
 from bot.shell import (
     ANSWERED,
     BAD_INPUT,
@@ -55,7 +56,9 @@ app.command()(lists)
 app.command()(decide)
 app.command()(feedback)
 app.command()(audit)
+app.command()(prune)
 app.add_typer(pairs, name="pairs")
+app.add_typer(work, name="work")
 
 
 @app.command()
@@ -207,7 +210,8 @@ def status(as_json: AsJson = False) -> None:
             screen.print(f"  list  {one['id']}: {one['note']}", markup=False)
     for letter in report["dead_letters"]:
         taken = f"{letter['door']} {letter['key']}, asked {letter['since']}, given up {letter['failed_at']}"
-        screen.print(f"  undelivered  {taken}: {letter['why']}", markup=False)
+        then = f"tried again {letter['next_at']}" if letter["next_at"] else "see caveat work"
+        screen.print(f"  undelivered  {taken}: {letter['why']}; {then}", markup=False)
 
 
 @app.command()
@@ -245,6 +249,9 @@ def receipt(
             _verify_all(library, settings, as_, verify=verify, as_json=as_json)
         exhibits = build.exhibits(settings, library)
         kept = library.receipts.sealed(answer_id)
+        if kept is None and (gone := library.receipts.removed(answer_id)):
+            words = f"the content of receipt {answer_id} was removed on {gone.date()}, when its time was over; its seal is kept"
+            fail(words, BAD_INPUT, as_json=as_json)
         if kept is None:
             fail(f"there is no receipt with the id {answer_id[:40]}", BAD_INPUT, as_json=as_json)
         if as_ and not exhibits.allows(kept, build.someone(settings, as_), admin=build.is_admin(settings, as_)):

@@ -29,7 +29,7 @@ def add_pair(
     as_json: AsJson = False,
 ) -> None:
     """Tie a brand to a legal name; the next check uses it."""
-    with _opened(as_json=as_json) as keeping:
+    with opened(as_json=as_json) as keeping:
         made = keeping.pair(by_hand(), pair)
     say({"added": _plain(made)}, f"{made.brand} is tied to {made.legal}. The next check uses it.", as_json=as_json)
 
@@ -37,7 +37,7 @@ def add_pair(
 @pairs.command("list")
 def list_pairs(as_json: AsJson = False) -> None:
     """List the brands that administrators added, the oldest first."""
-    with _opened(as_json=as_json) as keeping:
+    with opened(as_json=as_json) as keeping:
         rows = [_plain(one) for one in keeping.pairs.all()]
     if as_json:
         print_json({"pairs": rows})
@@ -51,14 +51,14 @@ def list_pairs(as_json: AsJson = False) -> None:
 @pairs.command("remove")
 def remove_pair(brand: str, as_json: AsJson = False) -> None:
     """Forget what a brand is tied to."""
-    with _opened(as_json=as_json) as keeping:
+    with opened(as_json=as_json) as keeping:
         gone = keeping.unpair(by_hand(), brand)
     say({"removed": brand, "pairs": gone}, f"{brand} is not tied to anything any more.", as_json=as_json)
 
 
 def audit(as_json: AsJson = False) -> None:
     """List what administrators did, the oldest first."""
-    with _opened(as_json=as_json) as keeping:
+    with opened(as_json=as_json) as keeping:
         rows = [_plain(one) for one in keeping.deeds.all()]
     if as_json:
         print_json({"actions": rows})
@@ -67,6 +67,26 @@ def audit(as_json: AsJson = False) -> None:
 
     columns = ("made_at", "door", "who", "team", "what", "subject", "outcome")
     console().print(table(columns, ([str(row[column]) for column in columns] for row in rows)))
+
+
+def prune(as_json: AsJson = False) -> None:
+    """Take out what nothing needs any more; every worker does so by itself within an hour or two."""
+    from bot import build, pruning
+
+    with told(as_json=as_json):
+        settings = build.settings()
+        library = build.library(settings)
+        pruned = pruning.prune(settings, library)
+        if pruned.receipts:
+            words = (
+                f"the content of {pruned.receipts} receipts older than {settings.retention_days} days; their seals stay"
+            )
+            kept(settings, library).note(by_hand(), "receipts removed", str(pruned.receipts), words)
+    body = pruned.as_json()
+    gone = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in body["removed"].items())
+    words = f"Taken out: {gone}." if gone else "There was nothing to take out."
+    left = " A refresh is running, so editions and texts were left for the next time." if pruned.hindered else ""
+    say(body, f"{words}{left}", as_json=as_json)
 
 
 def by_hand() -> "Hand":
@@ -146,7 +166,8 @@ def ended(body: dict[str, Any]) -> str:
 
 
 @contextmanager
-def _opened(*, as_json: bool) -> "Iterator[Keeping]":
+def opened(*, as_json: bool) -> "Iterator[Keeping]":
+    """Open the use cases of administrators for one command; what cannot be done ends it in words."""
     from bot import build
     from bot.errors import KeepingRefused
     from bot.shell import BAD_INPUT

@@ -67,6 +67,14 @@ class Desk:
         """Note that this answer fills a gap, so that nobody is told twice."""
         await asyncio.to_thread(self.gaps.fill, gap, answer.id)
 
+    def renewed(self, own: str, key: str, readable: frozenset[str]) -> str:
+        """Return the key under which to compose anew what was kept as `own`; empty where these labels may read it as it is."""
+        kept = self.receipts.find(own)
+        if kept is None:
+            return key
+        narrowed = not set(kept["readable"]) <= readable
+        return f"{key}:again:{hashlib.sha256(' '.join(sorted(readable)).encode()).hexdigest()[:8]}" if narrowed else ""
+
     async def answered(self, question: Question) -> Answer:
         """Answer a question as `ask` does and keep nothing."""
         began = time.perf_counter()

@@ -10,6 +10,7 @@ from bot.status import status
 from knowledge.model import SourceSpec
 from knowledge.store.conversation import Gaps
 from knowledge.store.deeds import Deeds
+from knowledge.store.durable import DeadLetters
 from knowledge.store.pairs import Pairs
 from knowledge.store.renewals import Renewals
 
@@ -31,6 +32,7 @@ def keeping(settings: Settings, library: Library) -> Keeping:
         deeds=Deeds(library.engine),
         pairs=Pairs(library.engine),
         renewals=Renewals(library.engine),
+        letters=DeadLetters(library.engine),
         uploads=settings.state / "uploads",
         checked=checked,
         report=partial(status, settings, library),

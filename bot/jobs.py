@@ -5,8 +5,8 @@ import sqlite3
 import time
 from collections.abc import Coroutine, Mapping
 from concurrent import futures
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 from uuid import uuid4
@@ -23,6 +23,12 @@ from knowledge.store.durable import Asked, Beats, DeadLetter, DeadLetters, Windo
 QUEUE = "conversations"
 """One partition for each conversation: its questions are worked on one after the other, in the order they came."""
 WORKFLOW = "answer"
+AGAIN = "again"
+"""The workflow that tries an undelivered answer again."""
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 4 * 60, 12 * 60, 24 * 60))
+"""After how long what was not delivered for a cause that may pass is tried again, and again; then somebody decides."""
+UNANSWERED = "unanswered"
+"""Marks a message that only says that there is no answer."""
 AT_ONCE = 8
 """Questions that one process works on at the same time."""
 ADMITTED = 96
@@ -48,7 +54,7 @@ COUNTED = 1000
 _STANDING = {
     "waiting": ("ENQUEUED", "DELAYED"),
     "running": ("PENDING",),
-    "failed": ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"),
+    "broken": ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"),
 }
 Payload = dict[str, Any]
 T = TypeVar("T")
@@ -122,6 +128,17 @@ class Door(Protocol):
         """Return in words, for an administrator, why a message could not be delivered."""
         ...
 
+    def passes(self, error: Exception) -> bool:
+        """Tell whether the message may be delivered later without anybody doing anything."""
+        ...
+
+    async def anew(self, key: str, payload: Payload) -> str:
+        """Return the key under which an old message is composed anew before it is sent; empty where it may go as it is.
+
+        Who may read there is asked again: a message never shows what they may not read any more.
+        """
+        ...
+
 
 class _Dropped(BaseException):
     """This run of the work is not the one that counts any more; nothing of it is kept. The engine keeps Exceptions only."""
@@ -167,6 +184,7 @@ class Jobs:
             config["sys_db_pool_size"] = CONNECTIONS
         DBOS(config=config)
         self._register()
+        self._register_again()
 
     async def start(self) -> None:
         """Begin to take in work and, in a worker, to do it; unfinished work of an earlier run is taken up first."""
@@ -201,11 +219,25 @@ class Jobs:
             raise NotTaken from late
 
     def standing(self) -> dict[str, int]:
-        """Count what waits, what runs and what failed for good, each to a thousand; not to be called on the loop."""
-        return {
+        """Count what waits, runs, and broke in the engine, each to a thousand, and all that could not be delivered (failed).
+
+        Not to be called on the loop.
+        """
+        counts = {
             name: len(DBOS.list_workflows(status=list(states), limit=COUNTED, load_input=False, load_output=False))
             for name, states in _STANDING.items()
         }
+        return {**counts, "failed": self._letters.count()}
+
+    def send_again(self) -> None:
+        """Put what was not delivered and is due into the queue again; not to be called on the loop. Twice is as once."""
+        for letter in self._letters.due(datetime.now(UTC)):
+            if letter.payload is None or letter.door not in self._doors:
+                continue
+            work = f"{AGAIN}:{letter.key}:{letter.tries}"
+            line = self._doors[letter.door].line(letter.key, dict(letter.payload))
+            self._enqueue(AGAIN, work, line.conversation, letter.key, letter.tries)
+            self._letters.begun(letter)
 
     async def stop(self, seconds: int = 20) -> None:
         """Stop taking work, give what is running these seconds, and leave the rest to the next start."""
@@ -217,11 +249,14 @@ class Jobs:
         self._intake.shutdown(wait=False, cancel_futures=True)
 
     def _stored(self, key: str, door: str, payload: Payload, conversation: str) -> None:
+        self._enqueue(WORKFLOW, key, conversation, key, door, payload)
+
+    def _enqueue(self, workflow: str, work: str, conversation: str, *arguments: Any) -> None:
         options: EnqueueOptions = {
-            "workflow_name": WORKFLOW, "queue_name": QUEUE, "workflow_id": key, "app_version": VERSION,
+            "workflow_name": workflow, "queue_name": QUEUE, "workflow_id": work, "app_version": VERSION,
             "queue_partition_key": conversation,
         }  # fmt: skip
-        DBOS.enqueue_workflow_with_options(options, key, door, payload)
+        DBOS.enqueue_workflow_with_options(options, *arguments)
 
     def _register(self) -> None:
         """Name the workflow and its steps to the engine; each step's result is kept, so a restart goes on after it."""
@@ -250,18 +285,48 @@ class Jobs:
                 raise
             except Exception:
                 log.exception("answer.failed", door=door)
-                message = self._doors[door].apology(key, payload, Why.BROKEN)
+                message = _notice(self._doors[door], key, payload, Why.BROKEN)
             return deliver(key, door, payload, message, run)
+
+    def _register_again(self) -> None:
+        """Name to the engine the workflow that sends an undelivered message again, with its steps."""
+
+        @DBOS.step(name="renew")
+        def renew(letter: DeadLetter) -> Payload:
+            return self._wait(self._renewed(letter))
+
+        @DBOS.step(name="resend")
+        def resend(work: str, letter: DeadLetter, message: Payload, run: _Run) -> str:
+            self._check_mine(work, run)
+            return self._resent(letter, message)
+
+        @DBOS.workflow(name=AGAIN, max_recovery_attempts=None)
+        def again(key: str, tries: int) -> str:
+            work = f"{AGAIN}:{key}:{tries}"
+            run = _Run(self._begin(work), again=True)
+            letter = self._letters.find(key)
+            if letter is None or letter.payload is None:
+                return ""
+            letter = replace(letter, tries=tries + 1)
+            try:
+                message = renew(letter)
+            except error.DBOSException:
+                raise
+            except Exception:
+                log.exception("letter.failed", door=letter.door)
+                self._letters.failed(key, "the answer could not be made anew", _next(letter.tries))
+                return ""
+            return resend(work, letter, message, run)
 
     async def _composed(self, key: str, door: Door, payload: Payload, run: _Run) -> Payload:
         """Return the message for what came in: its answer, or the notice of a limit or of the deadline."""
         line = door.line(key, payload)
         if why := await asyncio.to_thread(self._refused, key, line):
-            return door.apology(key, payload, why)
+            return _notice(door, key, payload, why)
         left = self._left(payload)
         if left <= 0:
             log.warning("answer.late", composed=False)
-            return door.apology(key, payload, Why.LATE)
+            return _notice(door, key, payload, Why.LATE)
         ticket = Ticket(line.asker, line.place)
         work = asyncio.create_task(self._in_turn(ticket, door, key, payload))
         held: Payload = {}
@@ -275,7 +340,7 @@ class Jobs:
         except Exception:
             late = limit.expired()
             log.exception("answer.late" if late else "answer.broken")
-            message = door.apology(key, payload, Why.LATE if late else Why.BROKEN)
+            message = _notice(door, key, payload, Why.LATE if late else Why.BROKEN)
         finally:
             work.cancel()
         return {**message, "held": held} if held and message else message
@@ -306,15 +371,55 @@ class Jobs:
             return await door.compose(key, payload)
 
     def _delivered(self, key: str, door: str, payload: Payload, message: Payload, *, again: bool) -> str:
-        """Send the message; where it can never be sent, keep that, for somebody to see to."""
+        """Send the message; where it cannot be sent, keep it, to be tried again or for somebody to see to."""
         try:
-            return self._wait(self._doors[door].deliver(key, payload, message, again=again), STEP_SECONDS)
-        except Exception as failure:  # noqa: BLE001 - whatever it was, the work has failed for good and is listed
+            return self._sent(key, door, payload, message, again=again)
+        except Exception as failure:  # noqa: BLE001 - whatever it was, the work is kept and listed
             why = self._doors[door].reason(failure)
             log.warning("answer.undelivered", door=door, key=key, why=why)
             since = datetime.fromtimestamp(payload.get("taken_at", self._up_since), UTC)
-            self._letters.keep(DeadLetter(key, door, since, datetime.now(UTC), why))
+            due = _next(0) if self._doors[door].passes(failure) else None
+            self._letters.keep(DeadLetter(key, door, since, datetime.now(UTC), why, payload, message, next_at=due))
             return ""
+
+    def _sent(self, key: str, door: str, payload: Payload, message: Payload, *, again: bool) -> str:
+        shown = {name: part for name, part in message.items() if name != UNANSWERED}
+        return self._wait(self._doors[door].deliver(key, payload, shown, again=again), STEP_SECONDS)
+
+    async def _renewed(self, letter: DeadLetter) -> Payload:
+        """Return an undelivered message as it may be sent now: as it was, or composed anew.
+
+        What never had an answer is asked anew; where it still has none, the notice says so.
+        """
+        assert letter.payload is not None
+        door, payload, message = self._doors[letter.door], dict(letter.payload), dict(letter.message or {})
+        line = door.line(letter.key, payload)
+        key = letter.key if message.get(UNANSWERED) else await door.anew(letter.key, payload)
+        if not key:
+            return message
+        try:
+            async with asyncio.timeout(self._terms.deadline):
+                made = await self._in_turn(Ticket(line.asker, line.place), door, key, payload)
+        except Exception:
+            if not message.get(UNANSWERED):
+                raise
+            log.exception("letter.unanswered")
+            return message
+        return {**made, "held": message["held"]} if made and message.get("held") else made
+
+    def _resent(self, letter: DeadLetter, message: Payload) -> str:
+        """Send an undelivered message under its own key, so that it stands there once; where it cannot be sent it stays listed."""
+        try:
+            sent = self._sent(letter.key, letter.door, dict(letter.payload or {}), message, again=True)
+        except Exception as failure:  # noqa: BLE001 - as for the first delivery
+            door = self._doors[letter.door]
+            why = door.reason(failure)
+            log.warning("letter.undelivered", door=letter.door, key=letter.key, why=why)
+            self._letters.failed(letter.key, why, _next(letter.tries) if door.passes(failure) else None)
+            return ""
+        self._letters.drop(letter.key)
+        log.info("letter.sent", door=letter.door, key=letter.key)
+        return sent
 
     def _refused(self, key: str, line: Line) -> Why | None:
         terms = self._terms
@@ -357,6 +462,17 @@ class Jobs:
             return asyncio.run_coroutine_threadsafe(work, self._loop).result(seconds)
         except futures.CancelledError:
             raise _Dropped from None
+
+
+def _notice(door: Door, key: str, payload: Payload, why: Why) -> Payload:
+    """Return the door's notice, marked as no answer; nothing where nobody is told."""
+    apology = door.apology(key, payload, why)
+    return {**apology, UNANSWERED: why.value} if apology else apology
+
+
+def _next(tries: int) -> datetime | None:
+    """Return when a letter that was tried again so often is tried once more; None where somebody has to decide."""
+    return datetime.now(UTC) + PAUSES[tries] if tries < len(PAUSES) else None
 
 
 def _unfinished(key: str) -> bool:

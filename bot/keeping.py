@@ -16,6 +16,7 @@ from knowledge.sources.upload import Uploads
 from knowledge.store.catalog import Catalog
 from knowledge.store.conversation import Gap, Gaps
 from knowledge.store.deeds import Deed, Deeds
+from knowledge.store.durable import DeadLetter, DeadLetters
 from knowledge.store.ledger import Ledger
 from knowledge.store.pairs import Pair, Pairs
 from knowledge.store.receipts import Receipts
@@ -87,6 +88,7 @@ class Keeping:
     deeds: Deeds
     pairs: Pairs
     renewals: Renewals
+    letters: DeadLetters
     uploads: Path
     checked: Checked
     report: Callable[[], dict[str, Any]]
@@ -194,6 +196,33 @@ class Keeping:
     def unanswered(self) -> list[Gap]:
         """Return the questions that no edition could answer, the oldest first."""
         return self.gaps.open()
+
+    def letter(self, key: str) -> DeadLetter:
+        """Return an answer that could not be delivered."""
+        found = self.letters.find(key)
+        if found is None:
+            raise KeepingRefused(f"Nothing undelivered has the key {key[:200]}. caveat work list shows what there is.")
+        return found
+
+    def send_again(self, by: Hand, key: str) -> DeadLetter:
+        """Let a worker send an undelivered answer again; once it is delivered it leaves the list."""
+        letter = self.letter(key)
+        if letter.payload is None:
+            raise KeepingRefused(
+                f"{key[:200]} was given up before answers were kept to be sent again, so it cannot be. Have its question asked"
+                " again, and take it off the list with caveat work drop. Nothing was changed."
+            )
+        if not self._done(by):
+            self.letters.want(key, self.now())
+            self.note(by, "work again", key, f"to be sent again; before: {letter.why}")
+        return letter
+
+    def give_up(self, by: Hand, key: str) -> DeadLetter:
+        """Take an undelivered answer off the list for good, with what was kept of it."""
+        letter = self.letter(key)
+        self.letters.drop(key)
+        self.note(by, "work dropped", key, f"never delivered: {letter.why}")
+        return letter
 
     def pair(self, by: Hand, text: str) -> Pair:
         """Tie a brand to a legal name, as PAIR has it; the next check of the brand uses it, in every process."""

@@ -148,6 +148,14 @@ class Watched:
         """Return the door's own words for why a message was not delivered."""
         return self._door.reason(error)
 
+    def passes(self, error: Exception) -> bool:
+        """Tell whether it may pass, as the door says."""
+        return self._door.passes(error)
+
+    async def anew(self, key: str, payload: Payload) -> str:
+        """Return the key to compose under anew, as the door says."""
+        return await self._door.anew(key, payload)
+
 
 class _Counted:
     """A model whose calls are counted."""
@@ -199,7 +207,11 @@ class _Standing(Collector):
             age = (datetime.now(UTC) - state.published_at).total_seconds()
             yield _gauge("edition_age_seconds", "Seconds since the edition in service was published.", age)
         yield _gauge("sources_failing", "Sources whose last reading failed.", state.failing)
-        yield _by_state("jobs", "Stored work: waiting, running, or failed for good (counted to 1000).", state.jobs)
+        yield _by_state(
+            "jobs",
+            "Stored work: waiting, running, undelivered (failed, as caveat status lists), or broken in the engine.",
+            state.jobs,
+        )
         yield _by_state("refreshes", "Refreshes on record, by what came of them.", state.refreshes)
 
     def _known(self) -> State | None:

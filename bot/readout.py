@@ -72,6 +72,8 @@ def show_chain(console: Console, chain: Chain) -> None:
         console.print(Text(f"{where}: {broken.words}."))
     state = f"is BROKEN in {_count(len(chain.breaks), 'place')}" if chain.breaks else "is whole"
     console.print(Text(f"The chain of {_count(chain.count, 'receipt')} {state}; its last seal is {chain.head}."))
+    if chain.removed:
+        console.print(Text(f"Of {_count(chain.removed, 'receipt')} only the seals are left: their time was over."))
     if chain.count:
         console.print(
             Text(
@@ -96,6 +98,7 @@ def chain_json(chain: Chain) -> dict[str, Any]:
     """Return what a look at the chain found as plain JSON."""
     return {
         "receipts": chain.count,
+        "removed": chain.removed,
         "head": chain.head,
         "untouched": not chain.breaks,
         "breaks": [*map(asdict, chain.breaks)],

@@ -1,6 +1,7 @@
-"""What a worker does by itself, again and again: sources that are due, gaps, watches, decisions that end, what is long sent."""
+"""What a worker does by itself, again and again: due sources, gaps, watches, decisions, letters, pruning."""
 
 import asyncio
+import random
 import subprocess
 import sys
 from collections.abc import Coroutine, Sequence
@@ -20,16 +21,18 @@ from bot.watching import Watching
 from knowledge.errors import KnowledgeError
 from knowledge.store.catalog import Catalog
 from knowledge.store.ledger import Ledger
-from knowledge.store.sent import Sent
 
 SCHEDULE = 60.0
 """Seconds between two looks at which sources are due."""
 GAPS_EVERY = 2.0
 """Seconds between two looks at whether a new edition may answer what none could."""
 GAPS_AT_ONCE = 50
-FORGET_EVERY = 3_600.0
-"""Seconds between two looks at what was sent too long ago to be asked for."""
+LETTERS_EVERY = 5.0
+"""Seconds between two looks at what was not delivered and is to be tried again."""
+PRUNE_EVERY = 3600.0
+"""Seconds between two rounds of pruning at least; workers that start together do not prune together."""
 REFRESH = (sys.executable, "-m", "bot", "refresh", "--json")
+PRUNE = (sys.executable, "-m", "bot", "prune", "--json")
 log = structlog.get_logger()
 
 
@@ -40,7 +43,8 @@ def rounds(parts: Parts, jobs: Jobs, catalog: Catalog, ledger: Ledger) -> Sequen
         fill_gaps(parts.desk, ledger, jobs),
         look_at_watched(parts.watching, jobs),
         remind_deciders(parts.deciding, jobs),
-        forget_sent(Sent(parts.engine)),
+        send_letters(jobs),
+        prune(),
     )
 
 
@@ -104,12 +108,20 @@ async def remind_deciders(decides: Deciding, jobs: Jobs) -> None:
         await asyncio.sleep(SCHEDULE)
 
 
-async def forget_sent(sent: Sent) -> None:
-    """Take away what is kept of messages that neither a retry nor a button can ask for any more; several workers may."""
+async def send_letters(jobs: Jobs) -> None:
+    """Try again what could not be delivered, when it is due or an administrator says so."""
     while True:
         try:
-            if count := await asyncio.to_thread(sent.forget, datetime.now(UTC)):
-                log.info("sent.forgotten", rows=count)
-        except SQLAlchemyError:
-            log.warning("sent.unknown")
-        await asyncio.sleep(FORGET_EVERY)
+            await asyncio.to_thread(jobs.send_again)
+        except (SQLAlchemyError, error.DBOSException):
+            log.warning("letters.unknown")
+        await asyncio.sleep(LETTERS_EVERY)
+
+
+async def prune() -> None:
+    """Take out what nothing needs any more, in a process of its own: it may not hold up who asks."""
+    while True:
+        await asyncio.sleep(PRUNE_EVERY * random.uniform(1.0, 1.5))  # noqa: S311 - spread, not secrecy
+        process = await asyncio.create_subprocess_exec(*PRUNE, stdout=subprocess.DEVNULL)
+        if code := await process.wait():
+            log.warning("prune.failed", code=code)

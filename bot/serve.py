@@ -122,7 +122,7 @@ class _Server:
                 doors["teams"] = Watched("teams", self._teams.door, self._metrics)
             name = stack.enter_context(_executor(self._settings, web=web))
             self._jobs = jobs = Jobs(
-                _jobs_url(self._settings), name, doors,
+                self._settings.jobs_url, name, doors,
                 worker=self._worker, engine=self._library.engine, terms=_terms(self._settings),
             )  # fmt: skip
             await jobs.start()
@@ -247,10 +247,6 @@ def _publish_starter(library: Library) -> None:
     until = time.monotonic() + FIRST
     while library.ledger.live() is None and library.refresher.running() and time.monotonic() < until:
         time.sleep(0.2)
-
-
-def _jobs_url(settings: Settings) -> str:
-    return settings.database_url.get_secret_value() or f"sqlite:///{settings.state / 'jobs.db'}"
 
 
 def _executor(settings: Settings, *, web: bool) -> AbstractContextManager[str]:

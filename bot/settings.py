@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     at_once_per_place: int = Field(6, ge=0, validation_alias="CAVEAT_AT_ONCE_PER_PLACE")
     deadline_seconds: float = Field(120.0, ge=5, le=86_400, validation_alias="CAVEAT_DEADLINE_SECONDS")
     takeover_seconds: float = Field(15.0, ge=1, le=3_600, validation_alias="CAVEAT_TAKEOVER_SECONDS")
+    retention_days: int = Field(0, ge=0, le=36_500, validation_alias="CAVEAT_RETENTION_DAYS")
     private_hosts: str = Field("", validation_alias="CAVEAT_PRIVATE_HOSTS")
     admins: str = Field("", validation_alias="CAVEAT_ADMINS")
     reviewers: str = Field("", validation_alias="CAVEAT_REVIEWERS")
@@ -130,3 +131,8 @@ class Settings(BaseSettings):
     def ledger_url(self) -> str:
         """The database of the ledger: the one that was set, else a SQLite file in the state folder."""
         return self.database_url.get_secret_value() or f"sqlite:///{self.state / 'caveat.db'}"
+
+    @property
+    def jobs_url(self) -> str:
+        """The database of durable work: the one that was set, else a SQLite file of its own in the state folder."""
+        return self.database_url.get_secret_value() or f"sqlite:///{self.state / 'jobs.db'}"

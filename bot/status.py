@@ -56,6 +56,8 @@ def status(settings: Settings, library: Library) -> dict[str, Any]:
                 "since": _moment(letter.since),
                 "failed_at": _moment(letter.failed_at),
                 "why": letter.why,
+                "tries": letter.tries,
+                "next_at": _moment(letter.next_at),
             }
             for letter in DeadLetters(library.engine).all()
         ],
@@ -133,6 +135,7 @@ def examine(settings: Settings, library: Library) -> list[dict[str, str]]:
         *((f"source {one['name']}", "bad", _since(one)) for one in report["sources"] if one["error"]),
         *(_stale(one) for one in report["lists"] if one["stale"]),
         *_last_refresh(report["refresh"]),
+        *_undelivered(report["dead_letters"]),
         _examine_vectors(library),
         (
             "language model",
@@ -174,6 +177,11 @@ def _stale(one: dict[str, Any]) -> tuple[str, str, str]:
 def _last_refresh(run: dict[str, Any] | None) -> Iterator[tuple[str, str, str]]:
     if run and run["state"] in {"refused", "failed"}:
         yield "last refresh", "bad", f"{run['note']}; the edition before it stays in service"
+
+
+def _undelivered(letters: list[dict[str, Any]]) -> Iterator[tuple[str, str, str]]:
+    if stuck := sum(1 for one in letters if not one["next_at"]):
+        yield "undelivered answers", "bad", f"{stuck} wait for a decision: caveat work list, then again or drop"
 
 
 def _examine_vectors(library: Library) -> tuple[str, str, str]:

@@ -88,11 +88,11 @@ def _refresh(work: Refresher, only: frozenset[str], began: float, watch: Watcher
     _gate(work, held, found, {spec.name for spec in specs})
     before = frozenset(one.version_id for one in held.values())
     now = frozenset(one.version_id for one in found.now.values())
-    _sweep(work)
+    sweep(work)
     edition = live
     if live is None or now != before or live.embedder != work.shop.embedder.name:
         edition = _publish(work, live, before, now, found, watch)
-        _sweep(work)
+        sweep(work)
     else:
         ledger.keep_report(live.number, found.failed)
         mend(work.shop, live, watch)
@@ -143,8 +143,11 @@ def _settle(work: Refresher, found: Harvest) -> None:
         work.library.reads.drop(source, refs)
 
 
-def _sweep(work: Refresher) -> None:
-    """Remove what a killed refresh left behind: shelves that neither the live nor the previous edition names."""
+def sweep(work: Refresher) -> None:
+    """Remove shelves that neither the live nor the previous edition names: a killed refresh left them, or a look into the past.
+
+    To be called under the lease.
+    """
     kept = work.shop.ledger.kept_shelves()
     for name in work.shop.segments.names() - kept:
         work.shop.segments.drop(name)

@@ -181,6 +181,19 @@ class SlackDoor:
             return f"Slack did not take the answer for {BUDGET / 60:.0f} minutes"
         return "the answer could not be handed to Slack; the log of that time says more"
 
+    def passes(self, error: Exception) -> bool:
+        """Tell whether Slack may take the message later: it did not refuse it."""
+        return not isinstance(error, SlackApiError)
+
+    async def anew(self, key: str, payload: dict[str, Any]) -> str:
+        """Return the key to compose under again: the same for what is no answer, another one where its readers may read less."""
+        if payload.get("do"):
+            return key
+        asker = await self._people.asker(payload["user"], *_home(payload))
+        place = await self._people.place(payload["channel"], payload["kind"], *_home(payload))
+        own = check_id(key) if payload.get("check") else answer_id(key)
+        return await asyncio.to_thread(self._desk.renewed, own, key, labels(asker, place))
+
 
 def _unasked(payload: dict[str, Any]) -> bool:
     """Tell whether nobody waits: a gap that is tried again, a look at what is watched, a home that is opened."""

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.checking import Checking
-from bot.desk import Desk
+from bot.access import labels
+from bot.checking import Checking, check_id
+from bot.desk import Desk, answer_id
 from bot.jobs import Line, Why
 from bot.model import Answer, Asker, Outcome, Place, Question, VendorCheck
 from bot.teams import answers, cards, notices
-from bot.teams.commands import CHECK, LOOK, PRIVATE, RULE, SHOW, USAGE, WELCOME
+from bot.teams.commands import ASK, CHECK, LOOK, PRIVATE, RULE, SHOW, USAGE, WELCOME
 from bot.teams.connector import Unreachable
 from bot.teams.entry import DOOR
 from bot.teams.errands import Work
@@ -83,6 +84,18 @@ class TeamsDoor:
         if isinstance(error, Unreachable):
             return f"Teams refused the answer (status {error.status})"
         return "the answer could not be handed to Teams; the log of that time says more"
+
+    def passes(self, error: Exception) -> bool:
+        """Tell whether Teams may take the message later: it did not refuse it."""
+        return not isinstance(error, Unreachable)
+
+    async def anew(self, key: str, payload: Payload) -> str:
+        """Return the key to compose under again: the same for what is no answer, another one where its readers may read less."""
+        if payload["do"] not in {ASK, CHECK}:
+            return key
+        asker, place = await asyncio.gather(self._people.asker(payload), self._people.place(payload))
+        own = check_id(key) if payload["do"] == CHECK else answer_id(key)
+        return await asyncio.to_thread(self._desk.renewed, own, key, labels(asker, place))
 
     def apology(self, key: str, payload: Payload, why: Why) -> Payload:
         """Return the message for what has no answer, because something broke or a limit was passed.

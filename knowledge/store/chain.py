@@ -13,7 +13,10 @@ START = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A receipt as the ledger keeps it; `n` counts from 1 in the order in which receipts were kept."""
+    """A receipt as the ledger keeps it; `n` counts from 1 in the order in which receipts were kept.
+
+    Once `removed_at` is set its content is gone; its seals stay, so that the chain holds over it.
+    """
 
     n: int
     answer_id: str
@@ -23,10 +26,13 @@ class Kept:
     body: dict[str, Any]
     previous: str
     sha256: str
+    removed_at: datetime | None = None
 
     @property
     def untouched(self) -> bool:
-        """Tell whether the record is still the one that was sealed."""
+        """Tell whether the record is still the one that was sealed, or was removed as a whole."""
+        if self.removed_at is not None:
+            return not self.body and not self.asker
         return seal(self) == self.sha256
 
 
@@ -41,11 +47,15 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What a look at a whole chain found: how many receipts it has, its last seal, and each place where it breaks."""
+    """What a look at a whole chain found: how many receipts it has, its last seal, and each place where it breaks.
+
+    Of `removed` receipts only the seals are left.
+    """
 
     count: int
     head: str
     breaks: tuple[Break, ...]
+    removed: int = 0
 
 
 def seal(kept: Kept) -> str:
@@ -60,8 +70,9 @@ def seal(kept: Kept) -> str:
 def follow(receipts: Iterable[Kept], count: int, head: str) -> Chain:
     """Walk a chain from its first receipt; `count` and `head` are what the ledger says its end is."""
     breaks: list[Break] = []
-    n, last = 0, START
+    n, last, removed = 0, START, 0
     for kept in receipts:
+        removed += kept.removed_at is not None
         if kept.n != n + 1:
             breaks.append(Break(kept.n, kept.answer_id, _missing(n + 1, kept.n - 1)))
         elif kept.previous != last:
@@ -73,7 +84,7 @@ def follow(receipts: Iterable[Kept], count: int, head: str) -> Chain:
         breaks.append(Break(count, "", _missing(n + 1, count)))
     elif (n, last) != (count, head):
         breaks.append(Break(n, "", "the last receipt is not the one that the ledger says was sealed last"))
-    return Chain(n, last, tuple(breaks))
+    return Chain(n, last, tuple(breaks), removed)
 
 
 def _missing(first: int, last: int) -> str:

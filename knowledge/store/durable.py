@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge.store import schema
@@ -81,37 +82,87 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """Work that failed for good: which, of which door, taken in when, given up when, and why in words."""
+    """Work that could not be delivered: which, of which door, taken in when, given up when last, and why in words.
+
+    `payload` is what came in and `message` what was to be delivered, both as the door left them; None where they were not
+    kept. `tries` counts how often a worker began it again, and at `next_at` one does so, None where an administrator decides.
+    """
 
     key: str
     door: str
     since: datetime
     failed_at: datetime
     why: str
+    payload: Mapping[str, Any] | None = None
+    message: Mapping[str, Any] | None = None
+    tries: int = 0
+    next_at: datetime | None = None
 
 
 class DeadLetters:
-    """The work that failed for good; it is kept until somebody takes it away."""
+    """The work that could not be delivered; each is kept until it is sent, or somebody drops it."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def keep(self, letter: DeadLetter) -> None:
         """Keep a letter; the same key again changes nothing."""
-        row = {name: getattr(letter, name) for name in ("key", "door", "since", "failed_at", "why")}
+        row = {name: getattr(letter, name) for name in DeadLetter.__slots__}
         with self._engine.begin() as connection:
             connection.execute(_insert(connection, schema.dead_letters).values(**row).on_conflict_do_nothing())
 
     def all(self) -> list[DeadLetter]:
         """Return the letters, the oldest first."""
-        columns = schema.dead_letters.c
+        return self._read(schema.dead_letters.c.key != "")
+
+    def find(self, key: str) -> DeadLetter | None:
+        """Return a letter by its key."""
+        return next(iter(self._read(schema.dead_letters.c.key == key)), None)
+
+    def due(self, now: datetime) -> list[DeadLetter]:
+        """Return the letters that are to be tried again by now."""
+        return self._read(schema.dead_letters.c.next_at <= now)
+
+    def count(self) -> int:
+        """Return how many letters there are."""
         with self._engine.connect() as connection:
-            rows = connection.execute(select(schema.dead_letters).order_by(columns.failed_at, columns.key)).all()
-        return [DeadLetter(row.key, row.door, _certain(row.since), _certain(row.failed_at), row.why) for row in rows]
+            return connection.execute(select(func.count()).select_from(schema.dead_letters)).scalar_one()
 
+    def want(self, key: str, now: datetime) -> bool:
+        """Let the next worker that looks try a letter again; False where there is none."""
+        return self._set(schema.dead_letters.c.key == key, next_at=now)
 
-def _certain(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    def begun(self, letter: DeadLetter) -> None:
+        """Note that this try of a letter is under way; noted twice, or after it has failed already, it changes no more."""
+        columns = schema.dead_letters.c
+        own = columns.key == letter.key
+        with self._engine.begin() as connection:
+            tried = update(schema.dead_letters).where(own, columns.tries == letter.tries)
+            connection.execute(tried.values(tries=letter.tries + 1))
+            wanted = update(schema.dead_letters).where(own, columns.next_at == letter.next_at)
+            connection.execute(wanted.values(next_at=None))
+
+    def failed(self, key: str, why: str, next_at: datetime | None) -> None:
+        """Note why a letter could not be delivered this time, and when it is tried again."""
+        self._set(schema.dead_letters.c.key == key, why=why, failed_at=datetime.now(UTC), next_at=next_at)
+
+    def drop(self, key: str) -> bool:
+        """Take a letter off the list, with what it holds; False where there is none."""
+        with self._engine.begin() as connection:
+            gone = connection.execute(delete(schema.dead_letters).where(schema.dead_letters.c.key == key))
+        return bool(gone.rowcount)
+
+    def _set(self, chosen: ColumnElement[bool], **values: Any) -> bool:
+        with self._engine.begin() as connection:
+            return bool(connection.execute(update(schema.dead_letters).where(chosen).values(**values)).rowcount)
+
+    def _read(self, chosen: ColumnElement[bool]) -> list[DeadLetter]:
+        columns = schema.dead_letters.c
+        query = select(schema.dead_letters).where(chosen).order_by(columns.failed_at, columns.key)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).mappings().all()
+        times = ("since", "failed_at", "next_at")
+        return [DeadLetter(**{**row, **{name: aware(row[name]) for name in times}}) for row in rows]
 
 
 def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:

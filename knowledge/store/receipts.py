@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, insert, select, update
 
 from knowledge.store import schema
 from knowledge.store.chain import Chain, Kept, follow, seal
@@ -42,15 +42,33 @@ class Receipts:
     def find(self, answer_id: str) -> dict[str, Any] | None:
         """Return the record of a kept receipt."""
         with self._engine.connect() as connection:
-            return connection.execute(
-                select(schema.receipts.c.body).where(schema.receipts.c.answer_id == answer_id)
-            ).scalar()
+            return connection.execute(select(schema.receipts.c.body).where(*_held(answer_id))).scalar()
 
     def sealed(self, answer_id: str) -> Kept | None:
         """Return a kept receipt with its place in the chain."""
         with self._engine.connect() as connection:
-            row = connection.execute(select(schema.receipts).where(schema.receipts.c.answer_id == answer_id)).first()
+            row = connection.execute(select(schema.receipts).where(*_held(answer_id))).first()
         return _kept(row) if row else None
+
+    def removed(self, answer_id: str) -> datetime | None:
+        """Return when the content of a receipt was removed; None where it is there, or never was."""
+        with self._engine.connect() as connection:
+            columns = schema.receipts.c
+            return aware(connection.execute(select(columns.removed_at).where(columns.answer_id == answer_id)).scalar())
+
+    def remove(self, before: datetime, most: int) -> int:
+        """Remove the content of up to `most` receipts kept before a moment, the oldest first; return of how many.
+
+        Number and seals stay, so that the chain can still be followed; what cites for them goes.
+        """
+        columns = schema.receipts.c
+        old = select(columns.answer_id).where(columns.created_at < before, columns.removed_at.is_(None))
+        with self._engine.begin() as connection:
+            ids = connection.execute(old.order_by(columns.n).limit(most)).scalars().all()
+            gone = {"body": {}, "asker": "", "removed_at": datetime.now(UTC)}
+            connection.execute(update(schema.receipts).where(columns.answer_id.in_(ids)).values(**gone))
+            connection.execute(delete(schema.citings).where(schema.citings.c.answer_id.in_(ids)))
+        return len(ids)
 
     def chain(self) -> Chain:
         """Recompute the whole chain, a page of receipts at a time."""
@@ -92,9 +110,10 @@ class Receipts:
             return {str(name): int(number) for name, number in connection.execute(query)}
 
     def count(self) -> int:
-        """Return how many receipts are kept."""
+        """Return how many receipts are kept with their content."""
         with self._engine.connect() as connection:
-            return connection.execute(select(func.count()).select_from(schema.receipts)).scalar() or 0
+            held = select(func.count()).where(schema.receipts.c.removed_at.is_(None))
+            return connection.execute(held.select_from(schema.receipts)).scalar() or 0
 
 
 def _end(connection: Connection) -> tuple[int, str]:
@@ -110,5 +129,9 @@ def _end(connection: Connection) -> tuple[int, str]:
 def _kept(row: Row[Any]) -> Kept:
     return Kept(
         row.n, row.answer_id, aware(row.created_at) or row.created_at, row.edition, row.asker, row.body,
-        row.previous, row.sha256,
+        row.previous, row.sha256, aware(row.removed_at),
     )  # fmt: skip
+
+
+def _held(answer_id: str) -> tuple[ColumnElement[bool], ...]:
+    return schema.receipts.c.answer_id == answer_id, schema.receipts.c.removed_at.is_(None)

@@ -171,8 +171,11 @@ receipts = Table(
     Column("n", Integer, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("sha256", String(64), nullable=False),
+    Column("removed_at", DateTime(timezone=True)),
     Index("receipts_in_order", "n", unique=True),
+    Index("receipts_by_edition", "edition"),
 )
+"""The record of every answer; once `removed_at` is set its content is gone, and number and seals keep its place."""
 
 chain = Table(
     "chain",
@@ -361,8 +364,13 @@ dead_letters = Table(
     Column("since", DateTime(timezone=True), nullable=False),
     Column("failed_at", DateTime(timezone=True), nullable=False),
     Column("why", Text, nullable=False),
+    Column("payload", JSON_(none_as_null=True)),
+    Column("message", JSON_(none_as_null=True)),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", DateTime(timezone=True)),
+    Index("dead_letters_by_next", "next_at"),
 )
-"""Work that failed for good, with the reason in words."""
+"""Work that could not be delivered: the reason in words, what came in, the message, and when a worker tries it again."""
 decisions = Table(
     "decisions",
     metadata,

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, delete, insert, null, select, update
+from sqlalchemy import Engine, insert, null, select, update
 from sqlalchemy.exc import IntegrityError
 
 from knowledge.store import schema
-
 
 KEPT = timedelta(days=90)
 """How long a row is kept: what is sent again after a crash is sent within days, and a button or a thumb below an answer of the
@@ -72,8 +71,3 @@ class Sent:
         query = select(columns.conversation, columns.answer).where(columns.activity == activity, columns.answer != "")
         with self._engine.connect() as connection:
             return [(row.conversation, row.answer) for row in connection.execute(query.order_by(columns.at.desc()))]
-
-    def forget(self, now: datetime) -> int:
-        """Take away what is older than KEPT, and return how many rows that were."""
-        with self._engine.begin() as connection:
-            return connection.execute(delete(schema.sent).where(schema.sent.c.at < now - KEPT)).rowcount

@@ -61,6 +61,10 @@ class Shelves:
             return False
         return True
 
+    def names(self) -> set[str]:
+        """Return what is on this machine by name, what is being built aside."""
+        return {place.name for place in leftovers(self._folder, set()) if not place.name.startswith(".")}
+
     def sweep(self, kept: set[str]) -> None:
         """Remove every shelf that is not in `kept`, except what another living process is building."""
         for place in leftovers(self._folder, kept):

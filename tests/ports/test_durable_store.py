@@ -64,3 +64,34 @@ def test_two_processes_do_not_work_under_one_name(tmp_path):
     with own_name(tmp_path, "host/worker") as again:
         assert again == "host/worker"
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_an_undelivered_answer_is_due_at_its_time_and_each_try_of_it_begins_once(engine):
+    letters = DeadLetters(engine)
+    letter = DeadLetter(
+        "Ev2",
+        "slack",
+        NOW,
+        NOW,
+        "Slack was away",
+        {"text": "May we?"},
+        {"text": "No."},
+        next_at=NOW + timedelta(minutes=5),
+    )
+    letters.keep(letter)
+    letters.keep(DeadLetter("Ev3", "slack", NOW, NOW, "the channel is archived"))
+    assert letters.due(NOW) == []
+    (due,) = letters.due(NOW + timedelta(minutes=5))
+    assert due == letter
+    letters.begun(due)
+    letters.begun(due)
+    assert (letters.find("Ev2").tries, letters.find("Ev2").next_at) == (1, None)
+    assert letters.want("Ev3", NOW)
+    assert not letters.want("Ev9", NOW)
+    assert [one.key for one in letters.due(NOW)] == ["Ev3"]
+    letters.failed("Ev2", "Slack is still away", NOW)
+    letters.begun(due)
+    assert [one.key for one in letters.due(NOW)] == ["Ev3", "Ev2"], "a try that failed at once stays due"
+    assert letters.find("Ev2").tries == 1
+    assert letters.drop("Ev2")
+    assert (letters.drop("Ev2"), letters.count()) == (False, 1)

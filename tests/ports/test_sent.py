@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from knowledge.store.pruning import Pruning
 from knowledge.store.sent import KEPT, Begun, Sent
 
 MESSAGE = {"conversation": "c1", "activity": {"text": "An answer"}}
@@ -34,8 +35,8 @@ def test_what_was_sent_is_forgotten_after_a_quarter_and_not_before(engine):
     sent = Sent(engine)
     sent.begin("a", "c1", MESSAGE)
     now = datetime.now(UTC)
-    assert sent.forget(now + KEPT - timedelta(hours=1)) == 0
+    assert not Pruning(engine).aged(now + KEPT - timedelta(hours=1))
     assert sent.find("a")
-    assert sent.forget(now + KEPT + timedelta(hours=1)) == 1
+    assert Pruning(engine).aged(now + KEPT + timedelta(hours=1)) == {"sent": 1}
     assert sent.find("a") is None
     assert sent.begin("a", "c1", MESSAGE) is None
