@@ -135,7 +135,8 @@ class Errand:
 
         self._keeping, self._key, self._subject = keeping, key, subject
         wish = keeping.renewals.find(key) if key else None
-        self._hand = Hand(f"{wish.key}:done", "slack", wish.who, wish.team) if wish else hand
+        door = wish.back.get("door", "slack") if wish else ""
+        self._hand = Hand(f"{wish.key}:done", door, wish.who, wish.team) if wish else hand
         self._told = 0.0
 
     def watch(self, beside: "Watcher") -> "Watcher":

@@ -7,6 +7,8 @@ BotError
 ├── NotInstalled     the app is not installed, or not any more, in the workspace that is asked about
 ├── PlatformUnreachable  a platform did not say what must be known before an event is taken
 ├── SettingsRefused  a setting holds a value that cannot be used
+├── Gone             a message that was to be changed is not there any more
+├── Untold           a platform did not take now what was to be shown
 ├── KeepingRefused   what an administrator wants cannot be done
 ├── RulingRefused    a reviewer's decision about a match cannot be kept
 ├── DecisionRefused  a decision about a vendor cannot be kept
@@ -54,6 +56,18 @@ class PlatformUnreachable(BotError):
 
     def __init__(self) -> None:
         super().__init__("the platform did not say whose token it is")
+
+
+class Gone(BotError):
+    """A message that was to be changed is not there any more, or may not be changed."""
+
+
+class Untold(BotError):
+    """A platform did not take what was to be shown; `why` is one word for the log, `seconds` how long it wants us to wait."""
+
+    def __init__(self, why: str, seconds: float = 0.0) -> None:
+        super().__init__(f"the platform did not take it: {why}")
+        self.why, self.seconds = why, seconds
 
 
 class SettingsRefused(BotError):

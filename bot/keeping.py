@@ -144,7 +144,7 @@ class Keeping:
         ours = {"starter", *(spec.name for spec in self.catalog.all())}
         if unknown := sorted(set(names) - ours):
             raise KeepingRefused(
-                f"There is no source named {', '.join(unknown)[:200]}. Nothing was done; /vendor-kb sources lists them."
+                f"There is no source named {', '.join(unknown)[:200]}. Nothing was done; vendor-kb sources lists them."
             )
 
     def start(self, by: Hand, names: Sequence[str], back: Mapping[str, Any]) -> None:
@@ -153,7 +153,7 @@ class Keeping:
         own = self.renewals.find(by.key)
         if own is None and (self.renewals.open() or self.running()):
             raise KeepingRefused(
-                "A refresh is running already, so no second one was started. /vendor-kb status shows how far it is; ask again"
+                "A refresh is running already, so no second one was started. vendor-kb status shows how far it is; ask again"
                 " when it is done."
             )
         if not self.renewals.ask(by.key, by.who, by.team, names, back):
@@ -178,7 +178,7 @@ class Keeping:
             raise KeepingRefused(f"{filed.name[:100]} was not kept: {refused}.") from refused
         except OSError as refused:
             raise KeepingRefused(
-                f"{filed.name[:100]} was not kept: the folder of uploads cannot be written. The file is still in Slack."
+                f"{filed.name[:100]} was not kept: the folder of uploads cannot be written. Share it again when it can."
             ) from refused
         self.note(by, "upload", kept, f"{len(filed.content)} bytes, read by {filed.facts.get('visibility', '')}")
         return kept

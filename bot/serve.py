@@ -38,6 +38,7 @@ from bot.build import (
 )
 from bot.housekeeping import keeping
 from bot.jobs import Door, Jobs, Terms
+from bot.kb.board import Board, Teller
 from bot.logs import set_up_logs
 from bot.metrics import Metrics, State, Watched, watched
 from bot.parts import Parts
@@ -130,7 +131,10 @@ class _Server:
             if self._worker:
                 with suppress(NothingPublished):  # then there is nothing to open beforehand
                     await asyncio.to_thread(self._library.searcher.open, frozenset({PUBLIC, STAFF}))
-                board = self._slack.board(self._lease, _renewing)
+                tellers: dict[str, Teller] = {DOOR: self._slack.teller}
+                if self._teams:
+                    tellers["teams"] = self._teams.teller
+                board = Board(tellers, parts.keeping.renewals, self._lease, _renewing)
                 for beside in (*rounds(parts, jobs, self._library.catalog, self._library.ledger), board.follow()):
                     stack.callback(asyncio.create_task(beside).cancel)
             if web and self._settings.has_slack:

@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     teams_tenant_id: str = Field("", validation_alias=AliasChoices("TENANT_ID", "CAVEAT_TEAMS_TENANT_ID"))
     teams_tenants: str = Field("", validation_alias="CAVEAT_TEAMS_TENANTS")
     teams_hosts: str = Field("smba.trafficmanager.net", validation_alias="CAVEAT_TEAMS_HOSTS")
+    teams_file_hosts: str = Field(".sharepoint.com", validation_alias="CAVEAT_TEAMS_FILE_HOSTS")
     teams_login_url: str = Field("https://login.microsoftonline.com", validation_alias="CAVEAT_TEAMS_LOGIN_URL")
     teams_keys_url: str = Field(
         "https://login.botframework.com/v1/.well-known/openidconfiguration", validation_alias="CAVEAT_TEAMS_KEYS_URL"
@@ -121,6 +122,11 @@ class Settings(BaseSettings):
     def allowed_private_hosts(self) -> frozenset[str]:
         """The hosts with private addresses that sources may be read from, in lower case."""
         return frozenset(filter(None, self.private_hosts.lower().replace(",", " ").split()))
+
+    @property
+    def teams_file_hosts_allowed(self) -> frozenset[str]:
+        """The hosts that files shared in Teams are fetched from, in lower case; one with a leading dot stands for all below it."""
+        return frozenset(filter(None, self.teams_file_hosts.lower().replace(",", " ").split()))
 
     @property
     def state(self) -> Path:

@@ -4,10 +4,6 @@ from collections.abc import Callable
 
 from bot.slack.people import People
 
-NOT_ONE = (
-    "Only administrators keep the knowledge base, and you are none here, so nothing was done. An administrator can name you in"
-    " CAVEAT_ADMINS; guests, apps and people of other workspaces never are."
-)
 Named = Callable[[str, str], bool]
 """Tells by user id and workspace whether the settings name somebody."""
 

@@ -8,18 +8,18 @@ from typing import Any
 import structlog
 from slack_sdk.errors import SlackApiError
 
-from bot.access import beyond
+from bot.access import beyond, labels
 from bot.checking import Checking, check_id
 from bot.conversation import question_text
 from bot.desk import Desk, answer_id
 from bot.errors import NotInstalled
 from bot.jobs import Line, Why
+from bot.kb.wants import CHANGED
 from bot.model import Outcome, Question, VendorCheck
 from bot.slack import blocks, cards, ways
 from bot.slack.clients import Clients
 from bot.slack.errands import LOOK, Work
 from bot.slack.home import HOME
-from bot.slack.kb import CHANGED
 from bot.slack.people import People
 from bot.slack.post import BUDGET, Later, Spot, announce, code, find, post_once, whisper
 from knowledge.store.posts import Post, Posts

@@ -8,26 +8,22 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import KeepingRefused
+from bot.kb import files
 from bot.slack.clients import Clients
-from knowledge.parse import ENDINGS
 from knowledge.sources.folder import LARGEST
 
 FILES = "files.slack.com"
 SECONDS = 120.0
 _KEPT = "The file is still in Slack."
-_PAGES = (b"<!doctype html", b"<html")
 
 
 def unfit(file: Mapping[str, Any]) -> str:
     """Say why a shared file cannot be filed, empty where it can be tried; `file` is as an event or files.info shows it."""
-    name = str(file.get("name") or "")[:100] or "A file without a name"
-    ending = f".{name.rpartition('.')[2].lower()}" if "." in name else ""
-    if ending not in ENDINGS:
-        return f"{name} was not kept: this format is not read. Save it as one of {', '.join(sorted(ENDINGS))} and share that."
-    if int(file.get("size") or 0) > LARGEST:
-        return f"{name} was not kept: it is larger than {LARGEST // 1_000_000} MB. {_KEPT} Share it in parts, or add its place as a source."
+    name = str(file.get("name") or "")
+    if why := files.unfit(name, int(file.get("size") or 0)):
+        return why
     if file.get("is_external") or file.get("mode") in {"external", "tombstone", "hidden_by_limit"}:
-        return f"{name} was not kept: it does not lie in Slack. Download it and share the file itself."
+        return f"{name[:100]} was not kept: it does not lie in Slack. Download it and share the file itself."
     return ""
 
 
@@ -55,11 +51,13 @@ class Files:
         content = await self._bytes(
             client.token or "", name, str(file.get("url_private_download") or file.get("url_private") or "")
         )
-        if content[:200].lstrip().lower().startswith(_PAGES) and not name.lower().endswith((".html", ".htm")):
+        if files.a_page(name, content):
             raise KeepingRefused(
                 f"{name[:100]} was not kept: Slack sent a page to log in instead of the file. {_KEPT} An administrator of the"
                 " workspace can give the app files:read."
             )
+        if why := files.disguised(name, content):
+            raise KeepingRefused(why)
         return name, content
 
     async def _bytes(self, token: str, name: str, url: str) -> bytes:
@@ -91,5 +89,5 @@ async def _limited(response: aiohttp.ClientResponse, name: str) -> bytes:
     async for part in response.content.iter_chunked(1 << 16):
         content += part
         if len(content) > LARGEST:
-            raise KeepingRefused(f"{name[:100]} was not kept: it is larger than {LARGEST // 1_000_000} MB. {_KEPT}")
+            raise KeepingRefused(f"{name[:100]} was not kept: {files.TOO_LARGE}. {_KEPT}")
     return content

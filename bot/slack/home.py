@@ -12,10 +12,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs import Jobs
+from bot.kb import replies
 from bot.keeping import Keeping
 from bot.links import Links
 from bot.model import Asker, Outcome, Place
-from bot.slack import kbviews as views
 from bot.slack.admins import Admins
 from bot.slack.clients import Clients
 from bot.slack.elements import Block, cut, listed, rich, section, typed
@@ -91,7 +91,7 @@ class Home:
         counts = self.keeping.receipts.outcomes(datetime.now(UTC) - timedelta(days=SHARE_DAYS))
         answered, refused = counts.get(Outcome.ANSWERED, 0), counts.get(Outcome.REFUSED, 0)
         shares = _shares(answered, refused)
-        blocks = [_points("For administrators", [shares, f"{gaps} open gaps", *views.troubles(report)])]
+        blocks = [_points("For administrators", [shares, f"{gaps} open gaps", *replies.troubles(report)])]
         if self.links is not None and self.links.base and answered + refused:
             blocks.append({"type": "image", "image_url": self.links.chart(answered, refused), "alt_text": shares})
         return blocks
@@ -121,7 +121,7 @@ def _shares(answered: int, refused: int) -> str:
 def _points(title: str, lines: Sequence[str]) -> Block:
     if not lines:
         return rich([section([typed(title, bold=True)]), section([typed("Nothing at present.")])])
-    return listed(title, [[typed(cut(line, views.LONGEST))] for line in lines])
+    return listed(title, [[typed(cut(line, replies.LONGEST))] for line in lines])
 
 
 def _may(asker: Asker, *, admin: bool) -> list[str]:

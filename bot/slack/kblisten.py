@@ -10,26 +10,20 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs import Jobs
-from bot.keeping import Wanted, words_of
+from bot.kb.fields import wrong_source, wrong_upload
+from bot.kb.wants import ADD, COMMAND, FILE, REMOVE, ROLLBACK, SHARED, START, TELL
+from bot.kb.words import NOT_ONE, help_on, typed_command
+from bot.keeping import Wanted
 from bot.slack import kbforms as forms
 from bot.slack import kbviews as views
-from bot.slack.admins import NOT_ONE
-from bot.slack.kb import ADD, COMMAND, FILE, REMOVE, ROLLBACK, SHARED, START, TELL, Kb
-from bot.slack.kbwords import HELP, typed_command
+from bot.slack.kb import Kb
 from bot.slack.modals import told
-from knowledge.describe import VISIBILITY
-from knowledge.errors import SourceRefused
 
 DOOR = "slack"
+COMMANDED = "/vendor-kb"
 CHECK_SECONDS = 1.5
 """Within which a form's settings are checked; Slack waits three seconds, and the work checks them again."""
-_FIELD = (
-    ("a source's name", "name"), ("there is no source of type", "type"), ("the kind", "kind"), ("the jurisdiction", "jurisdiction"),
-    ("the visibility", "visibility"), ("the schedule", "every"),
-)  # fmt: skip
-"""How SourceRefused begins, and the field that it speaks of; what is not here speaks of the place."""
-_PATHS = frozenset({"folder", "git", "pack", "upload"})
-_PRESSED = {views.REFRESH: START, views.REMOVE: REMOVE, views.ROLLBACK: ROLLBACK}
+_PRESSED = {views.REFRESH: START, views.REMOVING: REMOVE, views.BACK: ROLLBACK}
 
 
 def register_kb(app: AsyncApp, jobs: Jobs, kb: Kb) -> None:
@@ -58,11 +52,11 @@ async def handed(jobs: Jobs, kb: Kb, body: dict[str, Any], event: dict[str, Any]
 
 
 def _commands(app: AsyncApp, jobs: Jobs, kb: Kb) -> None:
-    @app.command("/vendor-kb")
+    @app.command(COMMANDED)
     async def commanded(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
-        typed = typed_command(str(body.get("text") or ""))
+        typed = typed_command(str(body.get("text") or ""), COMMANDED)
         if typed.word == "help":
-            await ack(text=HELP, response_type="ephemeral")
+            await ack(text=help_on(COMMANDED), response_type="ephemeral")
             return
         user, team = body["user_id"], body["team_id"]
         if not await kb.admins.allows(user, team):
@@ -82,19 +76,19 @@ def _commands(app: AsyncApp, jobs: Jobs, kb: Kb) -> None:
 
 
 def _buttons(app: AsyncApp, jobs: Jobs, kb: Kb) -> None:
-    @app.action(re.compile(rf"^(?:{views.REFRESH}|{views.REMOVE}|{views.ROLLBACK})$"))
+    @app.action(re.compile(rf"^(?:{views.REFRESH}|{views.REMOVING}|{views.BACK})$"))
     async def confirmed(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         place = body["container"]
         more = {"value": str(action["value"]), "at": place["channel_id"], "ts": place["message_ts"]}
         await jobs.put(body["trigger_id"], DOOR, _pressed(body) | {"do": _PRESSED[action["action_id"]], **more})
         await ack()
 
-    @app.action(re.compile(rf"^{views.TELL}_\d+$"))
+    @app.action(re.compile(rf"^{views.TELLING}_\d+$"))
     async def told_on(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         await jobs.put(body["trigger_id"], DOOR, _pressed(body) | {"do": TELL, "value": str(action["value"])})
         await ack()
 
-    @app.action(re.compile(rf"^{views.FILE}_\d+$"))
+    @app.action(re.compile(rf"^{views.FILING}_\d+$"))
     async def filed(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient) -> None:
         place = body["container"]
         file_id, name = json.loads(action["value"])
@@ -115,7 +109,7 @@ def _forms(app: AsyncApp, jobs: Jobs, kb: Kb) -> None:
         said["jurisdiction"] = said["jurisdiction"].upper()
         wrong: dict[str, str] = {}
         with suppress(TimeoutError):
-            wrong = await asyncio.wait_for(asyncio.to_thread(_wrong, kb, Wanted(**said)), CHECK_SECONDS)
+            wrong = await asyncio.wait_for(asyncio.to_thread(wrong_source, kb.keeping, Wanted(**said)), CHECK_SECONDS)
         if wrong:
             await ack(response_action="errors", errors=wrong)
             return
@@ -128,31 +122,13 @@ def _forms(app: AsyncApp, jobs: Jobs, kb: Kb) -> None:
             await ack(response_action="update", view=told("File a document", NOT_ONE))
             return
         facts, back = forms.filled(view), json.loads(view["private_metadata"])
-        if not VISIBILITY.match(facts["visibility"]):
-            await ack(response_action="errors", errors={"visibility": "Write public, staff or group:NAME."})
+        if wrong := wrong_upload(facts):
+            await ack(response_action="errors", errors=wrong)
             return
         where = {"channel": back["channel"], "thread_ts": back["thread_ts"], "kind": "im", "to": ""}
         payload = {**_pressed(body), **where, "do": FILE, "file": back["file"], "facts": facts}
         await jobs.put(f"{view['id']}:{view['hash']}", DOOR, payload)
         await ack()
-
-
-def _wrong(kb: Kb, wanted: Wanted) -> dict[str, str]:
-    """Return what is wrong with the settings of a source, by the field of the form."""
-    if wanted.type in _PATHS or (wanted.type == "list" and "://" not in wanted.at and wanted.at != "default"):
-        return {
-            "at": "What lies in a folder of the server is added there: caveat sources add. From here: a web address, or share a file"
-            " with me."
-        }
-    try:
-        kb.keeping.checked(wanted)
-    except SourceRefused as refused:
-        said = str(refused)
-        field = next((field for start, field in _FIELD if said.startswith(start)), "at")
-        return {field: words_of(refused)[:150]}
-    if any(one.name == wanted.name for one in kb.keeping.catalog.all()):
-        return {"name": f"There is a source named {wanted.name} already."}
-    return {}
 
 
 def _own(user: str, team: str, text: str) -> dict[str, Any]:

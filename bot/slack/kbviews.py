@@ -1,256 +1,49 @@
-"""What administrators see in Slack: the replies to `/vendor-kb`, a refresh while it runs and when it has ended, the forms."""
+"""What administrators are told, as Slack shows it: blocks of typed text with buttons."""
 
-import json
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.slack.elements import (
-    Block,
-    button,
-    cut,
-    fallback,
-    fitted,
-    link,
-    listed,
-    points,
-    rich,
-    section,
-    typed,
-)
-from knowledge.model import Affected
-from knowledge.store.conversation import Gap
-from knowledge.store.pairs import Pair
+from bot.kb.reply import SHORTENED, Button, Part, Reply
+from bot.kb.wants import FILE, REMOVE, ROLLBACK, START, TELL
+from bot.slack.elements import Block, Element, button, fallback, fitted, link, points, rich, section, typed
 
-REFRESH, REMOVE, ROLLBACK, TELL, FILE = "kb_refresh", "kb_remove", "kb_rollback", "kb_tell", "kb_file"
-"""How the actions of buttons begin; REFRESH's value names sources, REMOVE's one, ROLLBACK's is an edition."""
-MOST = 12
-LONGEST = 300
-STEPS = {"read": "Reading", "embed": "Embedding", "write": "Writing", "verify": "Checking"}
-_BAR = 20
-_SHORTENED = [rich([section([typed("More is kept than fits here; caveat status shows all of it.")])])]
+_ACTIONS = {START: "kb_refresh", REMOVE: "kb_remove", ROLLBACK: "kb_rollback", TELL: "kb_tell", FILE: "kb_file"}
+"""How the actions of buttons begin; START's value names sources, REMOVE's one, ROLLBACK's is an edition."""
+REFRESH, REMOVING, BACK, TELLING, FILING = (_ACTIONS[do] for do in (START, REMOVE, ROLLBACK, TELL, FILE))
+_NUMBERED = frozenset({TELL, FILE})
+"""What a message may have several buttons of, which are numbered."""
 
 
-def told(title: str, lines: Sequence[str] = (), tail: Sequence[Block] = ()) -> dict[str, Any]:
-    """Return a message of a title, lines and what stands below."""
-    blocks = [rich([section([typed(title, bold=bool(lines))])])]
-    blocks += [rich([points([[typed(cut(line, LONGEST))]])]) for line in lines]
-    shown = fitted(blocks, [*tail], [*_SHORTENED, *tail])
-    return {"text": fallback(" ".join([title, *lines])), "blocks": shown}
-
-
-def confirm(words: str, action: str, label: str, value: str, *, danger: bool = False) -> dict[str, Any]:
-    """Return a message that asks before something is done."""
+def shown(reply: Reply) -> dict[str, Any]:
+    """Return the message of a reply."""
+    blocks = [rich([section([typed(reply.title, bold=bool(reply.lines or reply.parts))])])]
+    blocks += [rich([points([[typed(line)]])]) for line in reply.lines]
+    blocks += [block for part in reply.parts for block in _part(part)]
+    tail = [rich([section([link(*reply.link)])])] if reply.link else []
+    if reply.buttons:
+        tail.append(_pressed(*(_button(one, at) for at, one in enumerate(reply.buttons))))
+    short = [rich([section([typed(SHORTENED)])]), *tail]
+    words = [point.words for part in reply.parts for point in part.points if not point.button]
     return {
-        "text": fallback(words),
-        "blocks": [rich([section([typed(words)])]), pressed(action, label, value, danger=danger)],
+        "text": fallback(" ".join([reply.title, *reply.lines, *words])),
+        "blocks": fitted(blocks, tail, short),
     }
 
 
-def pressed(action: str, label: str, value: str, *, danger: bool = False) -> Block:
-    """Return one button in a row of its own."""
-    made = button(action, label, value)
-    return {"type": "actions", "elements": [{**made, "style": "danger"} if danger else made]}
-
-
-def offer_refresh(words: str, names: Sequence[str] = ()) -> dict[str, Any]:
-    """Return words with the button that begins a refresh of these sources, of all where none is named."""
-    return confirm(words, REFRESH, "Refresh now", json.dumps(list(names)))
-
-
-def asked(names: Sequence[str]) -> dict[str, Any]:
-    """Return the question before a refresh."""
-    of = ", ".join(names) or "all sources and lists"
-    return offer_refresh(
-        f"Read {of} again and publish what has changed? Answers come from the edition in service until then.", names
-    )
-
-
-def removing(name: str) -> dict[str, Any]:
-    """Return the question before a source is removed."""
-    words = f"Remove the source {name}? Its documents leave with the next refresh; answers that were given keep theirs."
-    return confirm(words, REMOVE, "Remove it", name, danger=True)
-
-
-def back(live: int, previous: int) -> dict[str, Any]:
-    """Return the question before a rollback."""
-    words = f"Put edition {previous} back into service instead of edition {live}? Edition {live} is kept."
-    return confirm(words, ROLLBACK, f"Go back to edition {previous}", str(previous), danger=True)
-
-
-def paired(pair: Pair) -> dict[str, Any]:
-    """Return what came of a new pair."""
-    return told(f"{pair.brand} is tied to {pair.legal} from now on. The next check uses it.")
-
-
-def unpaired(brand: str, gone: int) -> dict[str, Any]:
-    """Return what came of pairs that were removed."""
-    return told(f"{brand} is not tied to anything any more ({gone} removed). The next check knows it.")
-
-
-def standing(report: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is in service, what has problems, and how far a refresh is."""
-    if report["edition"] is None:
-        title = "No edition is published yet."
-    else:
-        title = f"Edition {report['edition']} is in service since {report['published_at'][:16].replace('T', ' ')} UTC."
-    run = report["refresh"]
-    lines = [
-        f"{report['documents']} documents in {report['passages']} passages from {len(report['sources'])} sources",
-        f"{len([one for one in report['lists'] if one['rows']])} screening lists, {_stale(report)} of them stale",
-        f"{report['unanswered']} questions wait for a source; {report['receipts']} receipts are kept",
-    ]
-    if run:
-        of = f", {STEPS.get(run['step'], run['step']).lower()} {run['done']} of {run['total']}" if run["total"] else ""
-        note = f": {run['note']}" if run["note"] else ""
-        lines.append(f"Last refresh: {run['state']}{of if run['state'] == 'running' else ''}{note}")
-    return told(title, [*lines, *troubles(report)])
-
-
-def troubles(report: Mapping[str, Any]) -> list[str]:
-    """Say which sources and documents have problems."""
-    found = [f"Problem with {one['name']}: {one['error']}" for one in report["sources"] if one["error"]]
-    found += [f"Problem with list {one['id']}: {one['failure']}" for one in report["lists"] if one["failure"]]
-    found += [f"Not read: {one['source']}: {one['ref']} ({one['error']})" for one in report["failed"] if one["ref"]]
-    return found[:MOST]
-
-
-def _stale(report: Mapping[str, Any]) -> int:
-    return sum(bool(one["stale"]) for one in report["lists"])
-
-
-def sources(report: Mapping[str, Any]) -> dict[str, Any]:
-    """Return every source with its readers, its schedule and when it last went well."""
-    return told(f"{len(report['sources'])} sources", [_source(one) for one in report["sources"]])
-
-
-def _source(one: Mapping[str, Any]) -> str:
-    every = f"every {one['every_minutes']} minutes" if one["every_minutes"] else "by hand"
-    good = f"read well {one['good_at'][:10]}" if one["good_at"] else "not read yet"
-    trouble = f" · problem: {one['error']}" if one["error"] else ""
-    owner = f" · {one['owner']}" if one["owner"] else ""
-    return f"{one['name']} ({one['type']}, {one['visibility']}) · {one['documents']} documents · {every} · {good}{owner}{trouble}"
-
-
-def gaps(found: Sequence[Gap]) -> dict[str, Any]:
-    """Return the questions that no edition could answer."""
-    if not found:
-        return told("Every question of the last half year found a source, or has been answered since.")
-    lines = [f"{one.asked_at.date().isoformat()}: {one.question}" for one in found[:MOST]]
-    more = f"; the {MOST} oldest are" if len(found) > MOST else ""
-    return told(f"{len(found)} questions that no source answers yet{more}", lines)
-
-
-def pairs(kept: Sequence[Pair]) -> dict[str, Any]:
-    """Return the brands that administrators added."""
-    if not kept:
-        return told("No brand was added yet. /vendor-kb pairs add BRAND = LEGAL NAME (source) adds one.")
-    return told(f"{len(kept)} brands", [f"{one.brand} = {one.legal} (source: {one.row.source})" for one in kept])
-
-
-def moved(found: Sequence[Affected], key: str = "") -> dict[str, Any]:
-    """Return the earlier answers whose ground has moved, each with the button that tells its thread."""
-    if not found:
-        return told("No earlier answer cites what the last change moved.")
-    title = rich([section([typed(f"{len(found)} earlier answers cite what has changed", bold=True)])])
-    shown = fitted([title, *_affected(found, key)], [], _SHORTENED)
-    return {"text": fallback(f"{len(found)} earlier answers cite what has changed"), "blocks": shown}
-
-
-def _affected(found: Sequence[Affected], key: str) -> list[Block]:
-    blocks: list[Block] = []
-    for at, one in enumerate(found[:MOST]):
-        said = [f"changed: {', '.join(one.changed)}"] if one.changed else []
-        said += [f"no longer there: {', '.join(one.vanished)}"] if one.vanished else []
-        words = f"{cut(one.question, LONGEST)} ({one.asked_at[:10]}) · {cut('; '.join(said), LONGEST)}"
-        value = json.dumps([key, one.answer_id])
-        blocks += [
-            rich([points([[typed(words)]])]), pressed(f"{TELL}_{at}", "Post an update in its thread", value)
-        ]  # fmt: skip
+def _part(part: Part) -> list[Block]:
+    """Return a titled list, each point with the button that belongs to it."""
+    blocks = [rich([section([typed(part.title, bold=True)])])] if part.title else []
+    for at, point in enumerate(part.points):
+        blocks.append(rich([points([[typed(point.words)]])]))
+        if point.button:
+            blocks.append(_pressed(_button(point.button, at)))
     return blocks
 
 
-def under_way(names: Sequence[str], progress: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the message of a refresh that runs."""
-    of = ", ".join(names) or "all sources"
-    title = f"Refreshing {cut(of, LONGEST)}. Answers come from the edition in service until it is done."
-    step, done, total = progress.get("step", ""), progress.get("done", 0), progress.get("total", 0)
-    if not step:
-        line = "Starting"
-    elif total:
-        filled = min(_BAR, _BAR * done // total)
-        line = f"{STEPS.get(step, step)} {done} of {total}  {'█' * filled}{'░' * (_BAR - filled)}"
-    else:
-        line = STEPS.get(step, step)
-    return told(title, [line])
+def _pressed(*elements: Element) -> Block:
+    return {"type": "actions", "elements": list(elements)}
 
 
-def ended(outcome: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """Return the message of a refresh that has ended: the difference it made, or why nothing was published."""
-    if why := outcome.get("error"):
-        then = "Ask again when it is done." if outcome.get("running") else "Mend that and refresh again."
-        return told(
-            f"The refresh ended without a new edition: {str(why).rstrip('.')}. The edition before it stays in service. {then}"
-        )
-    new = outcome["edition"] != outcome["previous"]
-    title = f"The refresh is done: edition {outcome['edition']} {'is' if new else 'stays'} in service."
-    lines = [
-        ", ".join(f"{outcome[name]} {name}" for name in ("added", "changed", "removed", "unchanged")) + " documents"
-    ]
-    lines += [_tally(one) for one in outcome.get("sources", ()) if one["added"] or one["changed"] or one["removed"]][
-        :MOST
-    ]
-    lines += [_failure(one) for one in outcome["failed"][:MOST]]
-    if (more := len(outcome["failed"]) - MOST) > 0:
-        lines.append(f"{more} more could not be read")
-    lines += [_list(one) for one in outcome["lists"] if one["came"] != "unchanged"][:MOST]
-    lines += [f"Watched: {one['vendor']}: {' '.join(one['news'])}" for one in outcome.get("watched", ())[:MOST]]
-    lines.append("Whoever watches a vendor in Slack is told of its changes in their own conversation.")
-    blocks = [rich([section([typed(title, bold=True)])])]
-    blocks += [rich([points([[typed(cut(line, LONGEST))]])]) for line in lines]
-    found = [_read(one) for one in outcome.get("impact", ())]
-    if found:
-        blocks.append(rich([section([typed(f"{len(found)} earlier answers cite what has changed", bold=True)])]))
-        blocks += _affected(found, key)
-    return {"text": fallback(f"{title} {' '.join(lines)}"), "blocks": fitted(blocks, [], _SHORTENED)}
-
-
-def _tally(one: Mapping[str, Any]) -> str:
-    return f"{one['source']}: {one['added']} added, {one['changed']} changed, {one['removed']} removed"
-
-
-def _failure(one: Mapping[str, Any]) -> str:
-    where = f"{one['source']}: {one['ref']}".removesuffix(": ")
-    return f"Not read: {where} ({one['error']})"
-
-
-def _list(one: Mapping[str, Any]) -> str:
-    if one["failure"]:
-        return f"List {one['id']}: {one['failure']}"
-    return f"List {one['id']}: {one['came']}, {one['added']} added, {one['removed']} removed, {one['changed']} changed"
-
-
-def _read(one: Mapping[str, Any]) -> Affected:
-    return Affected(
-        one["answer_id"], one["question"], one["asked_at"], tuple(one["changed"]), tuple(one["vanished"]), one["uses"]
-    )
-
-
-def find(outcome: Mapping[str, Any], answer_id: str) -> Affected | None:
-    """Return what a refresh did to the ground of one answer."""
-    return next((_read(one) for one in outcome.get("impact", ()) if one["answer_id"] == answer_id), None)
-
-
-def update(
-    changed: Sequence[str], vanished: Sequence[str], hidden: int, edition: int | None, receipt: str
-) -> dict[str, Any]:
-    """Return the notice in the thread of an answer whose ground has moved."""
-    lead = f"What this answer stood on has changed with edition {edition}. I ask the question again; the new answer follows here."
-    blocks = [rich([section([typed(lead, bold=True)])])]
-    for title, names in (("Changed", changed), ("No longer there", vanished)):
-        if names:
-            blocks.append(listed(title, [[typed(cut(one, LONGEST))] for one in names[:MOST]]))
-    if hidden:
-        blocks.append(rich([section([typed(f"{hidden} more that cannot be read here any more.")])]))
-    if receipt:
-        blocks.append(rich([section([link("Receipt: the answer as it was given, with every quote", receipt)])]))
-    return {"text": fallback(f"{lead} {'; '.join((*changed, *vanished))}"), "blocks": blocks}
+def _button(one: Button, at: int) -> Element:
+    action = _ACTIONS[one.do]
+    made = button(f"{action}_{at}" if one.do in _NUMBERED else action, one.label, one.value)
+    return {**made, "style": "danger"} if one.danger else made

@@ -9,7 +9,6 @@ from bot.parts import Parts
 from bot.slack.acts import Acts
 from bot.slack.admins import Admins
 from bot.slack.app import SlackSide
-from bot.slack.board import Begin, Board, Lease
 from bot.slack.door import DOOR, SlackDoor
 from bot.slack.errands import Errands
 from bot.slack.files import Files
@@ -18,6 +17,7 @@ from bot.slack.home import Home
 from bot.slack.kb import Kb
 from bot.slack.listeners import Around
 from bot.slack.people import People
+from bot.slack.teller import Teller
 from knowledge.store.conversation import Turns
 from knowledge.store.feedback import Feedback
 from knowledge.store.handoffs import Handoffs
@@ -50,9 +50,10 @@ class Opened:
         around = Around(self._parts.may_rule, self._takes_part, self._parts.deciding.until, self._kb)
         await self.requests.open(stack, jobs, around)
 
-    def board(self, lease: Lease, begin: Begin) -> Board:
-        """Return who tells in Slack how far a refresh is."""
-        return Board(self.requests.clients, self._parts.keeping.renewals, lease, begin)
+    @property
+    def teller(self) -> Teller:
+        """Who tells in Slack how far a refresh is."""
+        return Teller(self.requests.clients)
 
     async def _takes_part(self, thread: str, user: str) -> bool:
         """Tell whether a question of this user was answered in this thread within a day."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.kb.wants import COMMAND, SHARED, START, TELL
 from bot.teams.commands import (
     ASK,
     CHECK,
@@ -19,6 +20,8 @@ from bot.teams.commands import (
     understood,
     words_of,
 )
+from bot.teams.kbpress import BUTTONS, commanded, handed
+from bot.teams.kbpress import pressed as kept
 from bot.teams.rulings import NO_WHY, ruled
 
 Activity = Mapping[str, Any]
@@ -33,6 +36,9 @@ _WAIT = {
     SHOW: "I am fetching it.",
     RULE: "I am keeping your decision; the new card takes this one's place.",
 }
+_BEGINS = "It begins; this message tells how far it is."
+_DOES = "I am doing it; what came of it is told here."
+_STALE = "This button does nothing here any more. Nothing was changed; please ask again."
 _ALONE = "The reply comes as a message from me to you."
 
 
@@ -61,8 +67,25 @@ def taken(activity: Activity) -> Taken:
     return Taken()
 
 
+def shared(activity: Activity) -> list[Taken]:
+    """Return the files that a message to the app alone brings, each as work of its own."""
+    try:
+        if activity.get("type") != "message" or _kind(activity) != "personal":
+            return []
+        work = _work(activity, Said(SHARED, ""))
+        return [
+            Taken(f"{work.key}:file{at}", {**(work.payload or {}), "file": file})
+            for at, file in enumerate(handed(activity))
+            if work.payload
+        ]
+    except (KeyError, TypeError, AttributeError):
+        return []
+
+
 def _message(activity: Activity) -> Taken:
     if isinstance(activity.get("value"), Mapping) and not activity.get("text"):
+        if activity["value"].get("verb") in BUTTONS:
+            return replace(_kept(activity, activity["value"]["verb"], activity["value"]), body=None)
         said = _pressed(activity["value"].get("verb"), activity["value"])
         return _work(activity, said if said and said.do != RULE else None, pressed=True)
     if _kind(activity) != "personal" and not mentions_bot(activity):
@@ -74,9 +97,11 @@ def _invoke(activity: Activity) -> Taken:
     if activity.get("name") != "adaptiveCard/action":
         return Taken(body={})
     action = activity["value"]["action"]
+    if action.get("verb") in BUTTONS:
+        return _kept(activity, action["verb"], action.get("data"))
     said = _pressed(action.get("verb"), action.get("data") or {})
     if said is None:
-        return Taken(body=told("This button does nothing here any more. Nothing was changed; please ask again."))
+        return Taken(body=told(_STALE))
     work = _work(activity, said, pressed=True)
     if said.do == RULE:
         filled = ruled(action["data"])
@@ -84,6 +109,17 @@ def _invoke(activity: Activity) -> Taken:
             return Taken(body=told(NO_WHY))
         work = replace(work, payload={**(work.payload or {}), **filled})
     return Taken(work.key, work.payload, told(_ALONE if said.do in PRIVATE else _WAIT[said.do]))
+
+
+def _kept(activity: Activity, verb: str, data: Any) -> Taken:
+    """Take an administrator's button; what was done takes its card's place."""
+    more = kept(verb, data)
+    work = _work(activity, Said(verb, ""), pressed=True)
+    if more is None or work.payload is None:
+        return Taken(body=told(_STALE))
+    if verb != TELL and activity.get("replyToId"):
+        more["replace"] = str(activity["replyToId"])
+    return Taken(work.key, {**work.payload, **more}, told(_BEGINS if verb == START else _DOES))
 
 
 def _installed(activity: Activity) -> Taken:
@@ -117,6 +153,8 @@ def _work(activity: Activity, said: Said | None, *, pressed: bool = False) -> Ta
         "bot": str(activity["recipient"]["id"]), "shared": _shared(activity), "text": said.text, "do": said.do,
         "pressed": pressed,
     }  # fmt: skip
+    if said.do == COMMAND:
+        payload |= commanded(said.text)
     if pressed and said.do in {CHECK, SHOW, RULE} and activity.get("replyToId"):
         payload["replace"] = str(activity["replyToId"])
     return Taken(_key(activity), payload)

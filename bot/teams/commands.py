@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.kb.wants import COMMAND
+
 ASK, CHECK, WATCH, WATCHES, STOP, LOOK, SHOW, WELCOME, USAGE, RULE = (
     "ask", "check", "watch", "watches", "stop", "look", "show", "welcome", "usage", "rule",
 )  # fmt: skip
@@ -39,6 +41,8 @@ def understood(words: str) -> Said:
             return Said(CHECK, rest) if rest else Said(USAGE, CHECK_USAGE)
         case "vendor-watch":
             return _watch(rest)
+        case "vendor-kb":
+            return Said(COMMAND, rest)
     return Said(ASK, words)
 
 

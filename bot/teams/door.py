@@ -9,15 +9,20 @@ from bot.access import labels
 from bot.checking import Checking, check_id
 from bot.desk import Desk, answer_id
 from bot.jobs import Line, Why
+from bot.kb.tasks import asking
+from bot.kb.wants import CHANGED
 from bot.model import Answer, Asker, Outcome, Place, Question, VendorCheck
 from bot.teams import answers, cards, notices
 from bot.teams.commands import ASK, CHECK, LOOK, PRIVATE, RULE, SHOW, USAGE, WELCOME
 from bot.teams.connector import Unreachable
 from bot.teams.entry import DOOR
 from bot.teams.errands import Work
+from bot.teams.kb import BACK, Placed
 from bot.teams.message import Activity, cut
 from bot.teams.people import People
 from bot.teams.post import Post
+from knowledge.store.posts import Post as Kept
+from knowledge.store.posts import Posts
 
 Payload = dict[str, Any]
 
@@ -28,7 +33,18 @@ class TeamsDoor:
     What is between one person and the app goes into the conversation of the two, wherever it was said.
     """
 
-    def __init__(self, post: Post, desk: Desk, checking: Checking, people: People, works: Mapping[str, Work]) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of a door
+        self,
+        post: Post,
+        desk: Desk,
+        checking: Checking,
+        people: People,
+        works: Mapping[str, Work],
+        placed: Mapping[str, Placed],
+        posts: Posts,
+    ) -> None:
+        self._placed = placed
+        self._posts = posts
         self._post = post
         self._desk = desk
         self._checking = checking
@@ -42,6 +58,8 @@ class TeamsDoor:
             return _message(payload, notices.welcome() if do == WELCOME else notices.said(payload["text"]))
         if do == SHOW:
             return await self._kept(payload)
+        if do in self._placed:
+            return await self._placed[do](key, payload)
         return await (self._alone(key, payload) if do in PRIVATE else self._worked(key, payload))
 
     async def _worked(self, key: str, payload: Payload) -> Payload:
@@ -62,11 +80,21 @@ class TeamsDoor:
     async def deliver(self, key: str, payload: Payload, message: Payload, *, again: bool) -> str:  # noqa: ARG002 - the post remembers
         """Send the message once; what was begun before is known to the post, also across restarts."""
         message = {name: part for name, part in message.items() if name != "held"}
-        return await self._post.once(key, payload, message) if message else ""
+        if not message:
+            return ""
+        posted = await self._post.once(key, payload, message)
+        if payload["do"] in {ASK, CHECK}:
+            # What becomes known later of what an answer stood on finds its conversation.
+            own = check_id(key) if payload["do"] == CHECK else answer_id(key)
+            await asyncio.to_thread(self._posts.keep, Kept(own, DOOR, asking(payload, BACK)))
+        return posted
 
     def line(self, key: str, payload: Payload) -> Line:  # noqa: ARG002 - every conversation has its own line
         """Return where a question stands: in its conversation; what nobody waits for is nobody's."""
         conversation = f"{DOOR}:{payload['conversation']}"
+        if payload["do"] in self._placed:
+            # What administrators do waits for no question, and no question for it.
+            return Line(f"{conversation}:kb", f"{DOOR}:{payload['user']}", waits=False)
         if payload.get("gap") or payload["do"] == LOOK:
             return Line(conversation, "", waits=False)
         place = "" if payload["kind"] == "personal" else conversation
@@ -102,7 +130,11 @@ class TeamsDoor:
 
         Nobody waits for a gap that is tried again, or for a look at what is watched: the next edition tries it anew.
         """
-        return {} if payload.get("gap") or payload["do"] == LOOK else _message(payload, notices.apology(key, why.value))
+        return (
+            {}
+            if payload.get("gap") or payload["do"] in {LOOK, CHANGED}
+            else _message(payload, notices.apology(key, why.value))
+        )
 
     async def _asked(self, question: Question, payload: Payload, by: str) -> Payload:
         """Ask the desk; one person alone is shown meanwhile that work goes on."""
@@ -129,23 +161,12 @@ class TeamsDoor:
     async def _alone(self, key: str, payload: Payload) -> Payload:
         """Do what is between one person and the app, and answer in the conversation of the two."""
         try:
-            own = {**payload, **await self._own(payload)}
+            own = {**payload, **await self._post.alone(payload)}
         except Unreachable:
             return {} if payload["do"] == LOOK else _message(payload, notices.said(notices.NOT_ALONE))
         asker, place = await asyncio.gather(self._people.asker(own), self._people.place(own))
         activity = await self._works[payload["do"]](key, own, asker, place)
         return _message(own, activity) if activity else {}
-
-    async def _own(self, payload: Payload) -> Payload:
-        """Return where somebody and the app are alone; Teams gives the same conversation every time."""
-        if payload["kind"] == "personal":
-            return {}
-        body = {
-            "isGroup": False, "bot": {"id": payload["bot"]}, "members": [{"id": payload["user"]}],
-            "tenantId": payload["tenant"], "channelData": {"tenant": {"id": payload["tenant"]}},
-        }  # fmt: skip
-        opened = await self._post.connector.call("POST", payload["service"], "conversations", body=body)
-        return {"conversation": str(opened["id"]), "kind": "personal", "shared": False}
 
     async def _kept(self, payload: Payload) -> Payload:
         """Return a message of which it was not known whether it arrived, to where it was going and nowhere else."""

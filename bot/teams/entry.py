@@ -9,8 +9,9 @@ from starlette.responses import JSONResponse, Response
 
 from bot.errors import NotTaken
 from bot.jobs import Jobs
-from bot.teams.activity import taken, told
-from bot.teams.commands import RULE
+from bot.teams.activity import Taken, shared, taken, told
+from bot.teams.commands import ASK, RULE
+from bot.teams.kb import Kb
 from bot.teams.rulings import NO_REVIEWER
 
 DOOR = "teams"
@@ -22,10 +23,11 @@ Genuine = Callable[[str, Mapping[str, Any]], Awaitable[bool]]
 class Entry:
     """Takes activities; `genuine` tells of an Authorization header and an activity whether Teams sent it for us.
 
-    `may_rule` tells by an object id whether the settings name a reviewer.
+    `may_rule` tells by an object id whether the settings name a reviewer; `kb` what is refused to who keeps the knowledge base.
     """
 
-    def __init__(self, genuine: Genuine, jobs: Jobs, may_rule: Callable[[str], bool]) -> None:
+    def __init__(self, genuine: Genuine, jobs: Jobs, may_rule: Callable[[str], bool], kb: Kb) -> None:
+        self._kb = kb
         self._genuine = genuine
         self._may_rule = may_rule
         self._jobs = jobs
@@ -40,15 +42,33 @@ class Entry:
         if not await self._genuine(request.headers.get("authorization", ""), activity):
             return Response(status_code=401)
         found = taken(activity)
-        if found.payload is not None and found.payload["do"] == RULE and not self._may_rule(found.payload["object"]):
-            return JSONResponse(told(NO_REVIEWER))
-        if found.payload is not None:
-            try:
-                await self._jobs.put(found.key, DOOR, found.payload)
-            except NotTaken:
-                # Teams sends it again; stored all the same by then, it is its own duplicate.
-                return Response(status_code=503)
+        if refused := await self._refusal(found.payload):
+            return JSONResponse(told(refused))
+        try:
+            for one in self._with_files(found, activity):
+                if one.payload is not None:
+                    await self._jobs.put(one.key, DOOR, one.payload)
+        except NotTaken:
+            # Teams sends it again; stored all the same by then, it is its own duplicate.
+            return Response(status_code=503)
         return Response() if found.body is None else JSONResponse(found.body)
+
+    async def _refusal(self, payload: Mapping[str, Any] | None) -> str:
+        """Return why something is not even stored, in words for who pressed; empty where it is."""
+        if payload is None:
+            return ""
+        if payload["do"] == RULE:
+            return "" if self._may_rule(payload["object"]) else NO_REVIEWER
+        return await self._kb.refusal(payload)
+
+    def _with_files(self, found: Taken, activity: Mapping[str, Any]) -> list[Taken]:
+        """Return what a message says and the files that it brings; whom the settings do not name is only answered where he asks."""
+        files = shared(activity)
+        if not files or found.payload is None:
+            return [found]
+        if not found.payload["text"] and found.payload["do"] == ASK:
+            return files
+        return [found, *files] if self._kb.admins.named(found.payload) else [found]
 
 
 def _activity(body: bytes) -> dict[str, Any] | None:

@@ -8,22 +8,31 @@ from starlette.responses import Response
 
 from bot.jobs import Jobs
 from bot.parts import Parts
+from bot.teams.admins import Admins
 from bot.teams.connector import Connector
 from bot.teams.door import TeamsDoor
 from bot.teams.entry import Entry
 from bot.teams.errands import Errands
+from bot.teams.files import Files
+from bot.teams.kb import Kb
 from bot.teams.people import People
 from bot.teams.post import Post
 from bot.teams.registration import Registration
 from bot.teams.streams import Streams
+from bot.teams.teller import Teller
+from knowledge.store.posts import Posts
 from knowledge.store.sent import Sent
 
 
 class Opened:
     """The Teams side of one process: the door for its jobs, and what takes requests once it listens."""
 
-    def __init__(self, registration: Registration, door: TeamsDoor, may_rule: Callable[[str], bool]) -> None:
+    def __init__(
+        self, registration: Registration, door: TeamsDoor, may_rule: Callable[[str], bool], kb: Kb, teller: Teller
+    ) -> None:
         self.door = door
+        self.teller = teller
+        self._kb = kb
         self._may_rule = may_rule
         self._registration = registration
         self._entry: Entry | None = None
@@ -31,7 +40,7 @@ class Opened:
     def listen(self, jobs: Jobs) -> None:
         """Begin to take requests; the SDK is imported here, which takes some seconds."""
         gate = import_module("bot.teams.gate").Gate(self._registration)
-        self._entry = Entry(gate.genuine, jobs, self._may_rule)
+        self._entry = Entry(gate.genuine, jobs, self._may_rule, self._kb)
 
     async def take(self, request: Request, body: bytes) -> Response:
         """Answer a request, with 503 where the process is not ready for it."""
@@ -44,4 +53,8 @@ def opened(registration: Registration, parts: Parts) -> Opened:
     post = Post(connector, Sent(parts.engine), Streams(connector))
     people = People(connector, parts.groups, registration.tenants)
     errands = Errands(parts.watching, parts.reviewing, parts.may_rule)
-    return Opened(registration, TeamsDoor(post, parts.desk, parts.checking, people, errands.works), errands.may_rule)
+    admins, posts = Admins(people, parts.may_keep), Posts(parts.engine)
+    files = Files(parts.session, parts.settings.teams_file_hosts_allowed)
+    kb = Kb(parts.keeping, admins, people, posts, post, files, parts.put, parts.types, parts.desk.links)
+    door = TeamsDoor(post, parts.desk, parts.checking, people, errands.works, kb.works, posts)
+    return Opened(registration, door, errands.may_rule, kb, Teller(post, admins))

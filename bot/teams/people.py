@@ -1,6 +1,6 @@
 """Who asks and who reads along in Teams: what is not known for sure reads public sources only."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import structlog
@@ -46,19 +46,31 @@ class People:
         if payload["kind"] == "personal":
             return Place(name)
         try:
-            safe = not payload["shared"] and await self._only_members(payload)
+            safe = not payload["shared"] and await self._all(payload, self._is_member)
         except (Unreachable, MaybeSent, TimeoutError, OSError):
             log.warning("teams.place_unknown")
             safe = False
         return Place(name, _STAFF_TOO if safe else _PUBLIC_ONLY)
 
-    async def _only_members(self, payload: Payload) -> bool:
-        """Tell whether everyone on the roster is a member; an empty one, or too many pages to check, count as no."""
+    async def only(self, payload: Payload, named: Callable[[str, str], bool]) -> bool:
+        """Tell whether everybody who reads along is a member whom `named` knows by object id and tenant; unknown is no."""
+
+        def known(found: Mapping[str, Any]) -> bool:
+            return self._is_member(found) and named(_object(found), str(found.get("tenantId")))
+
+        try:
+            return not payload["shared"] and await self._all(payload, known)
+        except (Unreachable, MaybeSent, TimeoutError, OSError):
+            log.warning("teams.place_unknown")
+            return False
+
+    async def _all(self, payload: Payload, known: Callable[[Mapping[str, Any]], bool]) -> bool:
+        """Tell whether everyone on the roster is known; an empty one, or too many pages to check, count as no."""
         count = pages = 0
         async for members in self._pages(payload):
             pages += 1
             count += len(members)
-            if pages > PAGES or not all(map(self._is_member, members)):
+            if pages > PAGES or not all(map(known, members)):
                 return False
         return count > 0
 

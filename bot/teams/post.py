@@ -40,6 +40,17 @@ class Post:
         await asyncio.to_thread(self.sent.end, key, id_ or "refused", keep=doubt)
         return id_
 
+    async def alone(self, payload: Payload) -> Payload:
+        """Return where somebody and the app are alone; Teams gives the same conversation every time, or raises Unreachable."""
+        if payload["kind"] == "personal":
+            return {}
+        body = {
+            "isGroup": False, "bot": {"id": payload["bot"]}, "members": [{"id": payload["user"]}],
+            "tenantId": payload["tenant"], "channelData": {"tenant": {"id": payload["tenant"]}},
+        }  # fmt: skip
+        opened = await self.connector.call("POST", payload["service"], "conversations", body=body)
+        return {"conversation": str(opened["id"]), "kind": "personal", "shared": False}
+
     async def _sent(self, key: str, payload: Payload, message: dict[str, Any], *, doubt: bool) -> tuple[str, bool]:
         if message.get("replace"):
             return await self._replaced(payload, message), False

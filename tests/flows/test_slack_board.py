@@ -3,11 +3,12 @@
 import asyncio
 from contextlib import asynccontextmanager
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.board import TRIES, Board
+from bot.errors import Untold
+from bot.kb.board import TRIES, Board
 from bot.slack.clients import OneWorkspace
+from bot.slack.teller import Teller
 from knowledge.store.database import open_database
 from knowledge.store.lease import refresh_lease
 from knowledge.store.renewals import Renewals
@@ -38,7 +39,8 @@ async def boards(tmp_path, number=1, ts=""):
         def lease(of):
             return refresh_lease(tmp_path, engine, of)
 
-        yield slack, wishes, [Board(OneWorkspace(lambda _: client, "xoxb"), wishes, lease, dies) for _ in range(number)]
+        tellers = {"slack": Teller(OneWorkspace(lambda _: client, "xoxb"))}
+        yield slack, wishes, [Board(tellers, wishes, lease, dies) for _ in range(number)]
     engine.dispose()
 
 
@@ -60,7 +62,7 @@ async def test_the_end_is_told_later_where_slack_does_not_take_it_now(tmp_path):
         for _ in range(2):
             try:
                 await board.step()
-            except SlackApiError:
+            except Untold:
                 assert wishes.open() is not None
         (message,) = answers(slack, slack.dm(ADA).id)
         assert "The refresh is done" in message.text

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from bot.slack import kbviews as views
+from bot.kb import replies
+from bot.kb.words import typed_command
 from bot.slack.files import unfit
-from bot.slack.kbwords import typed_command
+from bot.slack.kbviews import shown as seen
 from tests.servers.slack.blocks import problems
 
 
@@ -24,7 +25,7 @@ from tests.servers.slack.blocks import problems
     ],
 )
 def test_a_command_is_its_word_and_what_follows(text, word, rest):
-    typed = typed_command(text)
+    typed = typed_command(text, "/vendor-kb")
     assert (typed.word, typed.rest, typed.usage) == (word, rest, "")
 
 
@@ -33,7 +34,10 @@ def test_a_command_is_its_word_and_what_follows(text, word, rest):
     ["remove", "remove a b", "status now", "pairs add", "pairs drop A", "refresh --errand=x", "frobnicate", "help me"],
 )
 def test_what_is_typed_otherwise_is_answered_with_how_to_write_it_and_that_nothing_was_done(text):
-    assert "Nothing was" in typed_command(text).usage or "nothing was done" in typed_command(text).usage
+    assert (
+        "Nothing was" in typed_command(text, "/vendor-kb").usage
+        or "nothing was done" in typed_command(text, "/vendor-kb").usage
+    )
 
 
 def outcome(**changed):
@@ -64,14 +68,14 @@ def test_the_end_of_a_refresh_tells_failures_lists_watches_and_every_answer_with
     }
     impact = [{**hit, "answer_id": f"{at:032x}"} for at in range(60)]
     watched = [{"vendor": "Zephyr", "news": ["It is listed now."]}]
-    small = views.ended(outcome(lists=[change, refused], watched=watched, impact=impact[:2]), "wish")
+    small = seen(replies.ended(outcome(lists=[change, refused], watched=watched, impact=impact[:2]), "wish"))
     shown = json.dumps(small["blocks"], ensure_ascii=False)
     for words in (
         "edition 4 is in service", "1 added, 2 changed", "List us.ofac-sdn: taken, 3 added", "it is cut off, and the old one",
         "Watched: Zephyr: It is listed now.", "changed: POL-1 §1; no longer there: POL-2", '"kb_tell_1"',
     ):  # fmt: skip
         assert words in shown
-    whole = views.ended(outcome(failed=failed, impact=impact, lists=[change] * 30), "wish")
+    whole = seen(replies.ended(outcome(failed=failed, impact=impact, lists=[change] * 30), "wish"))
     assert problems(whole["blocks"]) == []
     assert len(json.dumps(whole["blocks"], ensure_ascii=False)) < 13_000
     assert "<!channel>" not in whole["text"]
@@ -79,22 +83,22 @@ def test_the_end_of_a_refresh_tells_failures_lists_watches_and_every_answer_with
 
 
 def test_a_refresh_that_published_nothing_says_why_what_stays_and_what_to_do():
-    refused = views.ended({"error": "source mine shrank from 20 to 2 documents"}, "wish")
+    refused = seen(replies.ended({"error": "source mine shrank from 20 to 2 documents"}, "wish"))
     assert "shrank from 20 to 2 documents. The edition before it stays in service. Mend that" in refused["text"]
-    late = views.ended({"error": "another refresh is running", "running": True}, "wish")
+    late = seen(replies.ended({"error": "another refresh is running", "running": True}, "wish"))
     assert "Ask again when it is done" in late["text"]
-    assert "edition 3 stays in service" in views.ended(outcome(edition=3), "wish")["text"]
+    assert "edition 3 stays in service" in seen(replies.ended(outcome(edition=3), "wish"))["text"]
 
 
 def test_progress_is_shown_as_a_step_with_its_share():
-    said = views.under_way(["mine"], {"step": "embed", "done": 5, "total": 10, "note": ""})["text"]
+    said = seen(replies.under_way(["mine"], {"step": "embed", "done": 5, "total": 10, "note": ""}))["text"]
     assert "Refreshing mine" in said
     assert f"Embedding 5 of 10 {'█' * 10}{'░' * 10}" in " ".join(said.split())
-    assert "Starting" in views.under_way([], {})["text"]
+    assert "Starting" in seen(replies.under_way([], {}))["text"]
 
 
 def test_an_update_names_what_may_be_read_and_only_counts_the_rest():
-    said = views.update(["POL-1 §1"], [], 2, 4, "")
+    said = seen(replies.update(["POL-1 §1"], [], 2, 4, ""))
     assert "POL-1 §1" in str(said["blocks"])
     assert "2 more that cannot be read here any more" in str(said["blocks"])
 

@@ -1,20 +1,18 @@
-"""Tells in one message how far a refresh is that was asked for in Slack, and runs it in a process of its own."""
+"""Tells in one message how far a refresh is that was asked for in a chat, and runs it in a process of its own."""
 
 import asyncio
+import time
 from asyncio.subprocess import Process
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from typing import Any
+from typing import Any, Protocol
 
-import aiohttp
 import structlog
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.slack import kbviews as views
-from bot.slack.clients import Clients
-from bot.slack.post import Later, Spot, code, post_once
+from bot.errors import Gone, Untold
+from bot.kb import replies
+from bot.kb.reply import Reply
 from knowledge.errors import KnowledgeError, RefreshRunning
 from knowledge.store.renewals import Renewal, Renewals
 
@@ -22,9 +20,8 @@ EVERY = 1.0
 """Seconds between two looks, and so at least between two updates of the message."""
 TRIES = 3
 """Processes that are begun for one refresh before it counts as failed."""
-_GONE = frozenset(
-    {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found", "is_archived"}
-)
+FIRST_DOOR = "slack"
+"""The door of a wish that names none: it was asked for when there was no other."""
 _KILLED = f"its process ended {TRIES} times without a result; the log of the server says why"
 Lease = Callable[[str], AbstractContextManager[None]]
 """Takes the lease of a name, `asked` or `telling`; raises RefreshRunning where another process has it."""
@@ -33,26 +30,46 @@ Begin = Callable[[str, Sequence[str]], Awaitable[Process]]
 log = structlog.get_logger()
 
 
+class Teller(Protocol):
+    """Shows at its door how far a refresh is; `back` is what that door left in the wish."""
+
+    def pace(self, back: Mapping[str, Any]) -> float:
+        """Return the seconds between two updates of this message."""
+        ...
+
+    async def update(self, back: Mapping[str, Any], reply: Reply, *, last: bool) -> None:
+        """Put a reply in the message's place; raise Gone where there is no such message, Untold where it was not taken now."""
+        ...
+
+    async def anew(self, key: str, back: Mapping[str, Any], reply: Reply) -> None:
+        """Post a reply as a message of its own, once for a key; raise Untold where it was not taken."""
+        ...
+
+
 class Board:
     """Follows the refresh that was asked for; of all workers one tells, and another takes over where that one dies.
 
-    The process of the refresh keeps its own progress and outcome, so it ends well without anybody who follows it.
+    The process of the refresh keeps its own progress and outcome, so it ends well without anybody who follows it. A wish remembers
+    its door; where that one is closed the refresh is done all the same, and the audit log alone tells it.
     """
 
-    def __init__(self, clients: Clients, renewals: Renewals, lease: Lease, begin: Begin) -> None:
-        self._clients = clients
+    def __init__(self, tellers: Mapping[str, Teller], renewals: Renewals, lease: Lease, begin: Begin) -> None:
+        self._tellers = tellers
         self._renewals = renewals
         self._lease = lease
         self._begin = begin
         self._child: Process | None = None
-        self._shown: dict[str, Any] = {}
+        self._shown: Reply | None = None
+        self._shown_at = 0.0
 
     async def follow(self) -> None:
         """Follow what is asked for in chat, for as long as the process lives."""
         while True:
             try:
                 await self.step()
-            except (KnowledgeError, SQLAlchemyError, SlackApiError, aiohttp.ClientError, OSError):
+            except Untold as late:
+                await asyncio.sleep(late.seconds)
+            except (KnowledgeError, SQLAlchemyError, OSError):
                 log.warning("renewal.unknown")
             await asyncio.sleep(EVERY)
 
@@ -66,7 +83,7 @@ class Board:
                 held.enter_context(self._lease("telling"))
             except RefreshRunning:
                 return
-            self._shown = {}
+            self._shown = None
             while await self._told(wish.key):  # noqa: ASYNC110 - it follows another process, which has no event for us
                 await asyncio.sleep(EVERY)
 
@@ -82,7 +99,7 @@ class Board:
             return False
         if not working:
             await self._go(wish)
-        await self._show(wish, views.under_way(wish.sources, wish.progress or {}))
+        await self._show(wish, replies.under_way(wish.sources, wish.progress or {}))
         return True
 
     async def _go(self, wish: Renewal) -> None:
@@ -106,48 +123,39 @@ class Board:
 
         return await asyncio.to_thread(look)
 
-    async def _show(self, wish: Renewal, message: dict[str, Any]) -> None:
+    async def _show(self, wish: Renewal, reply: Reply) -> None:
         """Update the message where it would say something else; how far it is may be lost, the end may not."""
-        if message == self._shown:
+        teller = self._teller(wish)
+        if teller is None or reply == self._shown or time.monotonic() < self._shown_at + teller.pace(wish.back):
             return
         try:
-            await self._update(wish, message)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
-            log.warning("renewal.not_shown", error=type(error).__name__)
-            await asyncio.sleep(_wait(error))
+            await teller.update(wish.back, reply, last=False)
+        except Gone:
+            log.warning("renewal.not_shown", error="gone")
+        except Untold as late:
+            log.warning("renewal.not_shown", error=late.why)
+            await asyncio.sleep(max(EVERY, late.seconds))
+            return
+        self._shown, self._shown_at = reply, time.monotonic()
 
     async def _end(self, wish: Renewal) -> None:
         """Say how it ended, in a new message where the old one is gone, and let the next refresh be asked for."""
-        message = views.ended(wish.outcome or {}, wish.key)
-        try:
-            await self._update(wish, message)
-        except SlackApiError as error:
-            if error.response.get("error") not in _GONE:
-                raise
-            await self._anew(wish, message)
+        reply = replies.ended(wish.outcome or {}, wish.key)
+        if teller := self._teller(wish):
+            try:
+                await teller.update(wish.back, reply, last=True)
+            except Gone:
+                await self._anew(teller, wish, reply)
+        else:
+            log.warning("renewal.untold", error="closed")
         await asyncio.to_thread(self._renewals.close, wish.key)
 
-    async def _anew(self, wish: Renewal, message: dict[str, Any]) -> None:
-        """Post the end in a message of its own; where Slack takes that one neither, the audit log alone tells it."""
+    async def _anew(self, teller: Teller, wish: Renewal, reply: Reply) -> None:
+        """Post the end in a message of its own; where the door takes that one neither, the audit log alone tells it."""
         try:
-            await post_once(await self._of(wish), Spot(f"{wish.key}:end", wish.back["channel"]), message, again=True)
-        except SlackApiError as error:
-            log.warning("renewal.untold", error=code(error))
-        except Later:
-            log.warning("renewal.untold", error="late")
+            await teller.anew(f"{wish.key}:end", wish.back, reply)
+        except Untold as refused:
+            log.warning("renewal.untold", error=refused.why)
 
-    async def _of(self, wish: Renewal) -> AsyncWebClient:
-        return await self._clients.of(wish.back.get("team", ""))
-
-    async def _update(self, wish: Renewal, message: dict[str, Any]) -> None:
-        await (await self._of(wish)).chat_update(channel=wish.back["channel"], ts=wish.back["ts"], **message)
-        self._shown = message
-
-
-def _wait(error: Exception) -> float:
-    """Return how long Slack wants us to wait, in seconds."""
-    headers = getattr(getattr(error, "response", None), "headers", {}) or {}
-    try:
-        return min(60.0, max(EVERY, float(headers.get("Retry-After", EVERY))))
-    except (TypeError, ValueError):
-        return EVERY
+    def _teller(self, wish: Renewal) -> Teller | None:
+        return self._tellers.get(wish.back.get("door", FIRST_DOOR))
