@@ -8,7 +8,7 @@ from typing import Any
 from bot import pages
 from bot.exhibits import Exhibit
 from bot.slack.elements import Block, Element, button, cut, link, points, rich, section, size, typed
-from bot.words import SPOKEN, day, plain
+from bot.words import day, plain, spoken
 from knowledge.model import Role
 from knowledge.store.chain import Kept
 
@@ -93,7 +93,8 @@ def _passage(sheet: pages.Sheet) -> Iterator[Element]:
 def _head(source: dict[str, Any]) -> list[Element]:
     cited = cut(source["citation"], LONGEST) or f"source {source['n']}"
     shown = link(cited, source["url"]) if source.get("url") else typed(cited, bold=True)
-    return [typed(f"{SPOKEN[Role(source['role'])]} [{source['n']}] ", bold=True), shown]
+    says = spoken(Role(source["role"]), attached="attached" in source)
+    return [typed(f"{says} [{source['n']}] ", bold=True), shown]
 
 
 def _facts(source: dict[str, Any]) -> list[Element]:
