@@ -80,7 +80,9 @@ def verify(receipts: Receipts, history: History, kept: Kept, today: date) -> Ver
 
 
 def trace(history: History, kept: Kept, source: Mapping[str, Any]) -> Trace:
-    """Return what the ledger knows of a receipt's source, then and now."""
+    """Return what the ledger knows of a receipt's source, then and now; of a file that came with the question, the receipt's own."""
+    if "attached" in source:
+        return Trace(source["attached"]["text"], None)
     return history.trace(source["passage_id"], source.get("document_id", ""), source["citation"], kept.edition)
 
 

@@ -7,20 +7,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
+from bot import attached
 from bot.access import labels
+from bot.attached import Enclosed
 from bot.compose import Read, composed, refused, unclear
 from bot.conversation import notice, question_text
 from bot.drafting import Drafting, Order
 from bot.links import Links
-from bot.model import Answer, Outcome, Question
+from bot.model import Answer, Claim, Outcome, Question
 from bot.receipt import freeze
 from bot.rubric import Rubric
 from bot.words import before_our_time
 from knowledge.bearing import Bearing
 from knowledge.context import pack
+from knowledge.enclosure import bearing, joined
 from knowledge.errors import NothingPublished
-from knowledge.model import Evidence, Turn
-from knowledge.query import Query
+from knowledge.model import Evidence, FileRef, Turn
+from knowledge.query import Aim, Query
 from knowledge.rank import Bearings, bearings, known_by, measure_hits
 from knowledge.reading import Reading
 from knowledge.search import Searcher
@@ -30,6 +33,9 @@ from knowledge.store.receipts import Receipts
 _TURNS = frozenset({Outcome.ANSWERED, Outcome.REFUSED, Outcome.UNCLEAR})
 """Outcomes of questions that a later one in their thread can lean on."""
 MODEL_PASSAGES = 24
+MODEL_FILE_PASSAGES = 8
+FILE_SENTENCES = 2
+"""Passages of attached files that a model is shown, and sentences of theirs that stand beside others where no model writes."""
 MODEL_BUDGET = 14_000
 """Characters of the passages that a model is shown, beside the rest of the best article."""
 
@@ -92,14 +98,24 @@ class Desk:
     async def _answer(self, blank: Answer, question: Question) -> Answer:
         readable = labels(question.asker, question.place)
         try:
-            read, evidence, shown = await asyncio.to_thread(self._find, blank, readable, question)
+            reading, query, carried = await asyncio.to_thread(self._understood, blank, readable, question)
         except NothingPublished:
             words = (
                 "The knowledge base is empty: no edition has been published yet. An administrator can run a refresh."
             )
             return replace(blank, outcome=Outcome.UNAVAILABLE, rung="R5", summary=words, reason=words)
+        enclosed = await attached.opened(carried, question.fetch) if carried else attached.NOTHING
+        read, evidence, shown = await asyncio.to_thread(self._find, reading, query, blank.as_of, enclosed)
         blank = replace(blank, edition=evidence.edition, timings_ms=dict(evidence.timings_ms))
-        if unclear(read) or not (read.found.found or self.drafting.worth_asking(read.found)):
+        answer = await self._composed(blank, read, evidence, shown, question)
+        return attached.told(answer, enclosed, query)
+
+    async def _composed(
+        self, blank: Answer, read: Read, evidence: Evidence, shown: tuple[Bearing, ...], question: Question
+    ) -> Answer:
+        own = tuple(one for one in read.found.found if one.hit.document.attached)
+        asks_back = unclear(read) and not own
+        if asks_back or not (read.found.found or self.drafting.worth_asking(read.found)):
             return refused(blank, read)
         began = time.perf_counter()
         order = Order(read.query, read.found, shown, question.asker.id, question.place.name, self.seconds)
@@ -109,22 +125,40 @@ class Desk:
         blank.timings_ms["draft"] = _since(began)
         if not drafted.claims:
             return refused(blank, read)
-        return self._dated(composed(blank, read, drafted.claims, self.rubric), question.as_of)
+        claims: tuple[Claim, ...] = drafted.claims
+        if drafted.rung == self.drafting.plain.rung:
+            claims = await self.drafting.beside(order, own, claims, FILE_SENTENCES)
+        if read.query.aim is Aim.FACT or attached.points(blank.question):
+            claims = tuple(sorted(claims, key=lambda claim: not claim.document.attached))
+        return self._dated(composed(blank, read, claims, self.rubric), question.as_of)
+
+    def _understood(
+        self, blank: Answer, readable: frozenset[str], question: Question
+    ) -> tuple[Reading, Query, tuple[FileRef, ...]]:
+        """Return the edition, the question as it was understood, and the files that it is about."""
+        reading = self.searcher.at(readable, question.as_of)
+        held = bool(question.files) or any(turn.files for turn in question.before)
+        text = attached.unpointed(blank.question) if held else blank.question
+        query = reading.understand(text, question.before)
+        return reading, query, question.files or attached.concerned(blank.question, query, question.before)
 
     def _find(
-        self, blank: Answer, readable: frozenset[str], question: Question
+        self, reading: Reading, query: Query, day: date, enclosed: Enclosed
     ) -> tuple[Read, Evidence, tuple[Bearing, ...]]:
-        """Return the question as it was understood with what bears on it, how it was found, and what a model is shown."""
-        reading = self.searcher.at(readable, question.as_of)
-        query = reading.understand(blank.question, question.before)
+        """Return what bears on a question, from the knowledge base and its files, how it was found, and what a model is shown."""
         evidence = reading.search(query)
         began = time.perf_counter()
-        known = known_by(evidence.hits, blank.as_of, reading.documents)
-        found = bearings(query, known, reading.measure(query))
+        measure = reading.measure(query)
+        found = bearings(query, known_by(evidence.hits, day, reading.documents), measure)
         evidence.timings_ms["rank"] = _since(began)
         shown: tuple[Bearing, ...] = ()
         if self.drafting.worth_asking(found):
-            shown = self._context(reading, query, found, blank.as_of)
+            shown = self._context(reading, query, found, day)
+        if enclosed.papers:
+            own = bearing(enclosed.papers, query, measure)
+            evidence.timings_ms["files"] = _since(began) - evidence.timings_ms["rank"]
+            found = joined(found, own)
+            shown = (*own.fitting[:MODEL_FILE_PASSAGES], *shown)
         return Read(query, found, tuple(reading.documents)), evidence, shown
 
     async def _in_thread(self, question: Question) -> Question:
@@ -146,8 +180,9 @@ class Desk:
         kept = freeze(answer, question, readable)
         self.receipts.keep(answer.id, question.asker.id, answer.edition, kept)
         if question.thread and answer.outcome in _TURNS:
-            cited = tuple(dict.fromkeys(claim.document.id for claim in answer.claims))
-            self.turns.keep(question.thread, question.asker.id, answer.id, Turn(answer.question, cited))
+            cited = tuple(dict.fromkeys(claim.document.id for claim in answer.claims if not claim.document.attached))
+            files = tuple(one.ref for one in answer.files)
+            self.turns.keep(question.thread, question.asker.id, answer.id, Turn(answer.question, cited, files))
         if answer.outcome is Outcome.REFUSED and question.back is not None:
             self.gaps.note(answer.id, question.asker.id, answer.question, answer.edition or 0, question.back)
 

@@ -13,6 +13,7 @@ BotError
 ├── RulingRefused    a reviewer's decision about a match cannot be kept
 ├── DecisionRefused  a decision about a vendor cannot be kept
 ├── HandingRefused   an answer cannot be handed to its policy's owner, or taken back from there
+├── FileUnread       a file that came with a question cannot be had or read
 ├── BatchRefused     a file of vendors, or the place of its report, cannot be used
 └── EvaluationRefused  files to measure with are not in the form that was asked for
 
@@ -92,6 +93,10 @@ class HandingRefused(BotError):
 
 class KeepingRefused(BotError):
     """What an administrator wants cannot be done; the message is a sentence for people and says what was kept."""
+
+
+class FileUnread(BotError):
+    """A file that came with a question cannot be had or read; the message is a clause for people that says why."""
 
 
 class BatchRefused(BotError):

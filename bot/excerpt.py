@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot import pages
-from bot.words import SPOKEN, day, plain
+from bot.words import day, plain, spoken
 from knowledge.model import Role
 from knowledge.store.chain import Kept
 
@@ -36,7 +36,7 @@ def lead(kept: Kept) -> str:
 
 def head(source: Mapping[str, Any]) -> str:
     """Return a source's role and number."""
-    return f"{SPOKEN[Role(source['role'])]} [{source['n']}] "
+    return f"{spoken(Role(source['role']), attached='attached' in source)} [{source['n']}] "
 
 
 def cited(source: Mapping[str, Any]) -> str:

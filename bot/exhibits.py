@@ -1,7 +1,7 @@
 """What signed links open: the receipt of an answer, and the source behind a number, as those it was made for may see it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from bot.audit import Since, Verdict, claims_on, genuine, since, trace, verify
 from bot.chart import bar
 from bot.links import Links
 from bot.model import Asker, Place
+from knowledge.model import Passage
 from knowledge.store.chain import Kept
 from knowledge.store.history import History, Trace
 from knowledge.store.ledger import Ledger
@@ -75,21 +76,21 @@ class Exhibits:
     def allows(self, kept: Kept, asker: Asker, *, admin: bool) -> bool:
         """Tell whether someone may read a receipt: all its sources, and a question that was asked in private only as its asker.
 
-        An administrator reads private questions too, but no source that is not open to them.
+        An administrator reads private questions too, but no source that is not open to them; a file that came with a question
+        is its asker's.
         """
         shared = kept.body.get("place", {}).get("shared", False)
         own = kept.asker.rpartition(":")[2] == asker.id
-        documents = {source["document_id"] for source in kept.body.get("sources", ())}
-        open_now = self.ledger.open_now(documents, labels(asker, Place("terminal")))
-        return (shared or own or admin) and open_now == documents
+        if any("attached" in source for source in kept.body.get("sources", ())) and not own:
+            return False
+        return (shared or own or admin) and self._open(kept.body.get("sources", ()), labels(asker, Place("terminal")))
 
     def within(self, answer_id: str, asker: Asker, place: Place) -> Kept | None:
         """Return a receipt to somebody at the place that its answer stands at, where all its sources are open to both today."""
         kept = self.receipts.sealed(answer_id) if _ID.fullmatch(answer_id) else None
         if kept is None or kept.body.get("place", {}).get("name") != place.name:
             return None
-        documents = {source["document_id"] for source in kept.body.get("sources", ())}
-        return kept if self.ledger.open_now(documents, labels(asker, place)) == documents else None
+        return kept if self._open(kept.body.get("sources", ()), labels(asker, place)) else None
 
     def shown(self, kept: Kept) -> tuple[Exhibit, ...]:
         """Return the sources of a receipt in their order, without asking who reads them."""
@@ -132,16 +133,31 @@ class Exhibits:
 
     def _readable(self, kept: Kept, sources: list[dict[str, Any]]) -> bool:
         """Tell whether those whom the link was made for may still read all these documents today."""
-        documents = {source["document_id"] for source in sources}
-        return self.ledger.open_now(documents, frozenset(kept.body["readable"])) == documents
+        return self._open(sources, frozenset(kept.body["readable"]))
+
+    def _open(self, sources: Iterable[dict[str, Any]], readable: frozenset[str]) -> bool:
+        """Tell whether all these documents may be read today; what was quoted of an attached file stands where it was attached."""
+        documents = {source["document_id"] for source in sources if "attached" not in source}
+        return self.ledger.open_now(documents, readable) == documents
 
     def _sheet(self, kept: Kept, source: dict[str, Any]) -> pages.Sheet | None:
-        leaf = self.history.leaf(source["document_id"], kept.edition)
-        if leaf is None:
-            return None
+        passages = self._passages(kept, source)
         quotes = [(one["start"], one["end"]) for one in claims_on(kept.body, source["n"])]
-        shown = pages.sheet(leaf.passages, source["passage_id"], quotes)
+        shown = pages.sheet(passages, source["passage_id"], quotes)
         return shown if shown is None or quotes else pages.marked(shown, _steps(kept, source))
+
+    def _passages(self, kept: Kept, source: dict[str, Any]) -> tuple[Passage, ...]:
+        """Return the passages of a source's document in its edition; of an attached file only what the receipt keeps."""
+        if "attached" not in source:
+            leaf = self.history.leaf(source["document_id"], kept.edition)
+            return leaf.passages if leaf else ()
+        place, held = kept.body["passages"][source["passage_id"]], source["attached"]
+        return (
+            Passage(
+                source["passage_id"], source["document_id"], source["citation"], source["heading"], held["text"],
+                place["start"], place["end"], source["context"] or "", page=held["page"],
+            ),
+        )  # fmt: skip
 
     def _since(self, kept: Kept, source: dict[str, Any], found: Trace) -> Since | None:
         return since(kept.body, source, found, self.today())

@@ -1,12 +1,12 @@
 """The facts of the people's side: questions, drafts, claims, answers and what may be read where."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from knowledge.model import Document, Passage, Role, Turn, role_of
+from knowledge.model import Document, FileRef, Passage, Role, Turn, role_of
 
 
 class Outcome(StrEnum):
@@ -73,13 +73,28 @@ class Place:
     labels: frozenset[str] | None = None
 
 
+Fetch = Callable[[FileRef], Awaitable[tuple[str, bytes]]]
+"""Brings a file that came with a question from its platform: its name and its bytes. Raises FileUnread where it cannot be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file that came with a question: its hash where it was read, else why not, as a clause for people."""
+
+    ref: FileRef
+    name: str
+    sha256: str = ""
+    unread: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question as a door hands it over; `key` identifies the event, so that it is answered once.
 
     `before` are the earlier questions of the same asker in the same thread, oldest first, for what this one leaves out;
     where they are not given, `thread` names the conversation whose kept ones are read. `back` is how a door reaches the
-    asker again, once a later edition holds an answer: plain JSON, None where it cannot.
+    asker again, once a later edition holds an answer: plain JSON, None where it cannot. `files` came with the question and are
+    read for it alone, brought by `fetch`, which brings those of an earlier question in the thread as well.
     """
 
     key: str
@@ -90,6 +105,8 @@ class Question:
     before: tuple[Turn, ...] = ()
     thread: str = ""
     back: Mapping[str, Any] | None = None
+    files: tuple[FileRef, ...] = ()
+    fetch: Fetch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +222,7 @@ class Answer:
     `sources` are numbered from 1 in the order of the claims; on a refusal they are the nearest ones. `choices` are
     questions that would make this one precise, ready to be asked in its place or after it. `dropped` counts drafted claims that
     failed a check, by check; `model` names the language model that wrote them, empty for none. `vendor` is the one that the
-    question is about, empty where it names none.
+    question is about, empty where it names none. `files` are those that were to be read for it.
     """
 
     id: str
@@ -229,6 +246,7 @@ class Answer:
     model: str = ""
     receipt_url: str = ""
     vendor: str = ""
+    files: tuple[AttachedFile, ...] = ()
 
     @property
     def refused(self) -> bool:

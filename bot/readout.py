@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from bot.audit import Verdict
-from bot.words import RUNGS, SPOKEN, plain
+from bot.words import RUNGS, plain, spoken
 from knowledge.model import Role
 from knowledge.store.chain import Chain, Kept
 
@@ -23,7 +23,9 @@ def show_receipt(console: Console, kept: Kept) -> None:
         console.print(Text(f"after: {plain(earlier)}", style="dim"))
     console.print(Text(plain(body.get("summary", ""))))
     for claim in body.get("claims", ()):
-        head = f"\n{SPOKEN[Role(claim['role'])]} [{claim['source']}] {plain(cited[claim['source']]['citation'])}"
+        source = cited[claim["source"]]
+        says = spoken(Role(claim["role"]), attached="attached" in source)
+        head = f"\n{says} [{claim['source']}] {plain(source['citation'])}"
         console.print(Text(head, style="bold"))
         quote = f"“{plain(claim['quote'])}”"
         console.print(Padding(Text(quote, style="italic"), (0, 0, 0, 2)))

@@ -6,7 +6,7 @@ from datetime import date
 from importlib.metadata import version
 from typing import Any
 
-from bot.model import Answer, Claim, Question, Source
+from bot.model import Answer, AttachedFile, Claim, Question, Source
 from bot.words import label
 from knowledge.model import role_of
 
@@ -68,7 +68,12 @@ def freeze(answer: Answer, question: Question, readable: frozenset[str]) -> dict
         "vendor": answer.vendor or None,
         "caveat": version("caveat"),
         "passages": hashes(answer.sources),
+        **({"files": [_file(one) for one in answer.files]} if answer.files else {}),
     }
+
+
+def _file(one: AttachedFile) -> dict[str, Any]:
+    return {"name": one.name, "sha256": one.sha256 or None, "unread": one.unread or None}
 
 
 def claims_json(claims: Sequence[Claim], sources: Sequence[Source]) -> list[dict[str, Any]]:
@@ -126,6 +131,18 @@ def source_json(source: Source) -> dict[str, Any]:
         "label": label(document, source.passage),
         "url": document.url or None,
         "evidence_url": source.evidence_url or None,
+        **({"attached": _attached(source)} if document.attached else {}),
+    }
+
+
+def _attached(source: Source) -> dict[str, Any]:
+    """Return what no edition holds of a passage: the text itself, its page, and the hash of the file that it stands in."""
+    passage = source.passage
+    return {
+        "name": source.document.title,
+        "sha256": source.document.version,
+        "text": passage.text,
+        "page": passage.page,
     }
 
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.model import Answer, Claim, Level, Source, Step
-from bot.words import RUNGS, SPOKEN, day, headline, label, left_out, plain, says_more
+from bot.words import RUNGS, day, headline, label, left_out, plain, says_more, spoken
 from knowledge.model import Affected, Evidence, Failure, RefreshReport
 
 IMPACT = 20
@@ -115,7 +115,7 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
 
 def _claim(claim: Claim, n: int) -> RenderableType:
     head = Text.assemble(
-        (f"{SPOKEN[claim.role]} ", "bold"), (f"[{n}] ", "cyan"), (plain(claim.passage.citation), "bold cyan"),
+        (f"{spoken(claim.role, attached=claim.document.attached)} ", "bold"), (f"[{n}] ", "cyan"), (plain(claim.passage.citation), "bold cyan"),
         (f" · {label(claim.document, claim.passage, claim.note)}", "dim"),
         (f" · {claim.note}" if claim.note else "", "bold yellow"),
     )  # fmt: skip

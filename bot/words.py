@@ -29,6 +29,8 @@ SPOKEN = {
     Role.EVIDENCE: "The vendor states",
     Role.NEWS: "Reported",
 }
+ATTACHED = "The attached file states"
+"""How a claim begins whose source is a file that came with the question: nobody knows yet that the vendor wrote it."""
 _STANDINGS: dict[Standing | None, str] = {
     Standing.ALLEGATION: "allegation, not a finding",
     Standing.INCIDENT: "incident",
@@ -80,6 +82,11 @@ UNDONE = (
 )
 
 
+def spoken(role: Role, *, attached: bool) -> str:
+    """Return who says a claim: its kind of source, or the file that came with the question."""
+    return ATTACHED if attached else SPOKEN[role]
+
+
 def plain(text: str) -> str:
     """Return a text from outside without invisible and control characters, so that it steers nothing that shows it."""
     return visible(text)
@@ -94,7 +101,7 @@ def summarise(query: Query, risk: Risk, claims: Sequence[Claim], sources: Sequen
     """Return one or two sentences: the level with its reasons for a vendor, otherwise the first claim."""
     number = {source.passage.id: source.n for source in sources}
     if risk.level is Level.UNKNOWN or query.aim is Aim.FACT:
-        lead = f"{claims[0].text} [{number[claims[0].passage.id]}]"
+        lead = f"{_attributed(claims[0])}{claims[0].text} [{number[claims[0].passage.id]}]"
     else:
         reasons = "; ".join(dict.fromkeys(risk.reasons[:REASONS]))
         lead = f"{risk.level.value.capitalize()} risk for {query.vendors[0].name}: {reasons}."
@@ -103,6 +110,11 @@ def summarise(query: Query, risk: Risk, claims: Sequence[Claim], sources: Sequen
         f"The report of {day(alleged[0].document.published)} [{number[alleged[0].passage.id]}] is an allegation, not a finding."
     ] if alleged and "allegation" not in lead else []  # fmt: skip
     return " ".join([lead, *cautions])
+
+
+def _attributed(claim: Claim) -> str:
+    """Return what stands before a claim that is no fact yet but the words of a file that came with the question."""
+    return f"The file {claim.document.title} states: " if claim.document.attached else ""
 
 
 def standing(document: Document, passage: Passage, as_of: date) -> str:
@@ -164,7 +176,7 @@ def left_out(dropped: Mapping[str, int]) -> tuple[str, ...]:
 
 def headline(answer: Answer) -> str:
     """Return what stands above the claims: the summary, without the first claim where that follows word for word."""
-    first = answer.claims[0].text if answer.claims else ""
+    first = f"{_attributed(answer.claims[0])}{answer.claims[0].text}" if answer.claims else ""
     if not first or says_more(answer.claims[0]) or not answer.summary.startswith(first):
         return answer.summary
     return re.sub(r"^\s*\[\d+\]\s*", "", answer.summary.removeprefix(first))
@@ -175,6 +187,8 @@ def label(document: Document, passage: Passage, note: str = "") -> str:
 
     A note says better what is left out of it then: the status, or how old the summary is.
     """
+    if document.attached:
+        return f"the file {document.title} that you attached, not checked against its source"
     role = role_of(document, passage)
     if document.role is Role.NEWS and role is not Role.NEWS:
         return f"our own note, {day(document.as_of)}"

@@ -86,6 +86,8 @@ class Part(StrEnum):
 
 
 UNBINDING = frozenset({Part.RECITAL, Part.PREAMBLE, Part.NOTE})
+ATTACHED = "(attached)"
+"""The source of a file that somebody attached to a question; no configured source can bear this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,11 @@ class Document:
     def role(self) -> Role:
         """The role that this kind of document plays in an answer."""
         return ROLE_OF[self.kind]
+
+    @property
+    def attached(self) -> bool:
+        """Tell whether this is a file that came with a question, which no edition holds; its version is then its SHA-256."""
+        return self.source == ATTACHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,11 +248,20 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class FileRef:
+    """A file that somebody attached to a question: how its platform knows it, and what it is called there."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
-    """An earlier question of a thread, and the ids of the documents that its answer cited."""
+    """An earlier question of a thread, the ids of the documents that its answer cited, and the files that came with it."""
 
     text: str
     documents: tuple[str, ...] = ()
+    files: tuple[FileRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from jinja2 import ChainableUndefined, Environment, PackageLoader
 
 from bot.audit import Since, claims_on, placed
-from bot.words import RUNGS, SPOKEN, day, left_out, plain
+from bot.words import RUNGS, day, left_out, plain, spoken
 from knowledge.model import Passage, Role
 from knowledge.store.chain import Kept
 
@@ -128,6 +128,10 @@ def _more(claim: Mapping[str, Any]) -> bool:
     return not plain(f"{claim.get('opening') or ''} {claim['quote']}").strip().endswith(plain(claim["text"]))
 
 
+def _spoken(role: str, source: Mapping[str, Any]) -> str:
+    return spoken(Role(role), attached="attached" in source)
+
+
 def _cut(text: str) -> str:
     return f"{text[:LONGEST_NEIGHBOUR]} …" if len(text) > LONGEST_NEIGHBOUR else text
 
@@ -145,7 +149,7 @@ def _environment() -> Environment:
     pages.filters |= {
         "date": _date, "moment": _moment, "web": _web, "host": _host, "pieces": pieces, "more": _more, "cut": _cut,
     }  # fmt: skip
-    pages.globals |= {"RUNGS": RUNGS, "left_out": left_out, "spoken": lambda role: SPOKEN[Role(role)]}
+    pages.globals |= {"RUNGS": RUNGS, "left_out": left_out, "spoken": _spoken}
     return pages
 
 

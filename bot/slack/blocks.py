@@ -7,7 +7,7 @@ from bot.handing import owned
 from bot.model import Answer, Claim, Outcome, Source, Step
 from bot.slack.controls import below
 from bot.slack.elements import Block, Element, button, cut, escape, fallback, fitted, link, listed, rich, section, typed
-from bot.words import RUNGS, SPOKEN, UNANSWERED, day, headline, label, left_out, plain, says_more
+from bot.words import RUNGS, UNANSWERED, day, headline, label, left_out, plain, says_more, spoken
 
 LONGEST_LINK = 300
 LONGEST_BUTTON = 75
@@ -119,7 +119,7 @@ def asked(user: str, text: str, *, check: bool = False) -> dict[str, Any]:
 def quoted(claim: Claim, source: Source) -> Block:
     """Return a claim under its source: citation, date and status, then the quote."""
     head = [
-        *_numbered(SPOKEN[claim.role], source, " ", bold=True),
+        *_numbered(spoken(claim.role, attached=claim.document.attached), source, " ", bold=True),
         _citation(source),
         typed(f" · {label(claim.document, claim.passage, claim.note)}"),
     ]

@@ -8,7 +8,7 @@ from bot.teams.commands import ASK
 from bot.teams.elements import buttons
 from bot.teams.markdown import addressed, bold, link, literal
 from bot.teams.message import MOST_CITATIONS, Activity, citation, fitted, written
-from bot.words import RUNGS, SPOKEN, day, headline, label, left_out, says_more
+from bot.words import RUNGS, day, headline, label, left_out, says_more, spoken
 
 LATER = "You asked this before, and no source answered it then. A newer edition of the knowledge base does:"
 
@@ -51,7 +51,8 @@ def _native(claims: Sequence[Claim], source_of: dict[str, Source]) -> list[Claim
 
 def _claim(claim: Claim, source: Source) -> list[str]:
     """Return a claim under its source: citation, date and status, then its words and the quote."""
-    head = f"{bold(SPOKEN[claim.role])} {_mark(source)} {_cited(source)} · {literal(label(claim.document, claim.passage, claim.note))}"
+    says = bold(spoken(claim.role, attached=claim.document.attached))
+    head = f"{says} {_mark(source)} {_cited(source)} · {literal(label(claim.document, claim.passage, claim.note))}"
     if claim.note:
         head += f" · {bold(claim.note)}"
     quote = f"{claim.opening} {claim.quote}" if claim.opening else claim.quote

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from knowledge.model import Turn
+from knowledge.model import FileRef, Turn
 from knowledge.store import schema
 
 LAST = 5
@@ -29,7 +29,7 @@ class Turns:
         """Add a question to its thread; the same one again changes nothing."""
         row = {
             "answer_id": answer_id, "thread": thread, "asker": asker, "asked_at": datetime.now(UTC), "question": turn.text,
-            "documents": list(turn.documents),
+            "documents": list(turn.documents), "files": [[one.id, one.name] for one in turn.files],
         }  # fmt: skip
         _once(self._engine, schema.turns, row)
 
@@ -38,13 +38,21 @@ class Turns:
         if not thread:
             return ()
         columns = schema.turns.c
-        query = select(columns.question, columns.documents).where(
+        query = select(columns.question, columns.documents, columns.files).where(
             columns.thread == thread, columns.asker == asker, columns.answer_id != answer_id,
             columns.asked_at > datetime.now(UTC) - FRESH,
         )  # fmt: skip
         with self._engine.connect() as connection:
             rows = connection.execute(query.order_by(columns.asked_at.desc()).limit(LAST)).all()
-        return tuple(Turn(row.question, tuple(row.documents)) for row in reversed(rows))
+        return tuple(
+            Turn(row.question, tuple(row.documents), tuple(FileRef(*one) for one in row.files))
+            for row in reversed(rows)
+        )
+
+    def move(self, answer_id: str, thread: str) -> None:
+        """Put a question into the thread that began with its answer; doing it twice changes nothing."""
+        with self._engine.begin() as connection:
+            connection.execute(update(schema.turns).where(schema.turns.c.answer_id == answer_id).values(thread=thread))
 
 
 @dataclass(frozen=True, slots=True)

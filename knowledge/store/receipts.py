@@ -22,7 +22,11 @@ class Receipts:
 
     def keep(self, answer_id: str, asker: str, edition: int | None, body: dict[str, Any]) -> None:
         """Freeze the record of an answer and chain it to the one before; the same answer kept again changes nothing."""
-        cited = {source["passage_id"]: source["citation"][:400] for source in body.get("sources", ())}
+        cited = {
+            source["passage_id"]: source["citation"][:400]
+            for source in body.get("sources", ())
+            if "attached" not in source  # no refresh changes a file that came with a question
+        }
         with self._engine.begin() as connection:
             count, head = _end(connection)
             known = select(schema.receipts.c.answer_id).where(schema.receipts.c.answer_id == answer_id)

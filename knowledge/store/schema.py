@@ -212,6 +212,7 @@ turns = Table(
     Column("asked_at", DateTime(timezone=True), nullable=False),
     Column("question", Text, nullable=False),
     Column("documents", JSON_, nullable=False),
+    Column("files", JSON_, nullable=False, server_default="[]"),
     Index("turns_by_thread", "thread", "asker"),
 )
 """The questions of each conversation, so that a follow-up can lean on those before it."""
