@@ -67,7 +67,7 @@ $(PEERS)/.installed: tests/peers/requirements.txt
 	touch $@
 
 soak: $(VENV)/.dev
-	$(BIN)/python -m pytest -m soak -n 0 --timeout 3600 $(ARGS)
+	CAVEAT_TESTS_COLD=1 $(BIN)/python -m pytest -m soak -n 0 --timeout 3600 $(ARGS)
 
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra postgres --group build pyproject.toml -o requirements.lock

@@ -6,19 +6,35 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 
+from tests.flows.forking import Forked, fork
+
 CAVEAT = [sys.executable, "-m", "bot"]
+COLD = bool(os.environ.get("CAVEAT_TESTS_COLD"))
+
+
+def cold(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end in a Python that starts with nothing imported."""
+    env = {**os.environ, "CAVEAT_HOME": str(home), **environment}
+    return subprocess.run([*CAVEAT, *arguments], env=env, capture_output=True, text=True, timeout=120, check=False)
 
 
 def caveat(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+    """Run a command to its end in a process of its own."""
+    if COLD:
+        return cold(home, *arguments, **environment)
     env = {**os.environ, "CAVEAT_HOME": str(home), **environment}
-    return subprocess.run([*CAVEAT, *arguments], env=env, capture_output=True, text=True, timeout=120, check=False)
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        code = fork(arguments, env, out=out, err=err).wait_here(120)
+        for one in (out, err):
+            one.seek(0)
+        return subprocess.CompletedProcess(arguments, code, out.read(), err.read())
 
 
 def caveat_json(home: Path, *arguments: str, **environment: str) -> dict:
@@ -47,7 +63,10 @@ async def running(home: Path, command: str, *, ready: bool = True, **environment
     env = {**os.environ, "CAVEAT_HOME": str(home), "PORT": str(port), **environment}
     errors = home.parent / f"{command}-{port}.log"
     with errors.open("w") as log:
-        process = await asyncio.create_subprocess_exec(*CAVEAT, command, env=env, stderr=log)
+        if COLD:
+            process = await asyncio.create_subprocess_exec(*CAVEAT, command, env=env, stderr=log)
+        else:
+            process = fork([command], env, out=1, err=log)
         server = Running(process, f"http://127.0.0.1:{port}", errors)
         try:
             if ready:
@@ -61,7 +80,7 @@ async def running(home: Path, command: str, *, ready: bool = True, **environment
 class Running:
     """A server process and where it is reached."""
 
-    def __init__(self, process: asyncio.subprocess.Process, url: str, errors: Path) -> None:
+    def __init__(self, process: asyncio.subprocess.Process | Forked, url: str, errors: Path) -> None:
         self.process = process
         self.url = url
         self.errors = errors

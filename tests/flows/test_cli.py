@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from tests.flows.processes import caveat, caveat_json
+from tests.flows.processes import caveat, caveat_json, cold
 
 HOSTING = "Can we host EU customer data on Alibaba Cloud?"
 
 
 def test_help_needs_no_heavy_import(tmp_path):
-    listed = caveat(tmp_path, "--help")
+    listed = cold(tmp_path, "--help")
     assert listed.returncode == 0
     assert "ask" in listed.stdout
     import subprocess
@@ -23,7 +23,7 @@ def test_help_needs_no_heavy_import(tmp_path):
 
 
 def test_the_first_ask_on_an_empty_folder_publishes_and_answers(tmp_path):
-    said = caveat(tmp_path / "new", "ask", HOSTING)
+    said = cold(tmp_path / "new", "ask", HOSTING)
     assert said.returncode == 0, said.stderr
     assert "18 Jan 2022" in said.stdout
     assert "allegation, not a finding" in said.stdout
