@@ -14,6 +14,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
+import structlog
 from pydantic import ValidationError
 from sqlalchemy import Engine
 
@@ -41,6 +42,7 @@ from knowledge.search import Searcher
 from knowledge.shelving import Workshop
 from knowledge.sources import starter
 from knowledge.sources.http import Http
+from knowledge.spans import trace_with
 from knowledge.store.catalog import LIST, OWNERS, Catalog
 from knowledge.store.conversation import Gaps, Turns
 from knowledge.store.database import open_database
@@ -112,6 +114,30 @@ def library(settings: Settings) -> Library:
         ),
         segments=segments,
     )
+
+
+log = structlog.get_logger()
+
+
+@contextmanager
+def tracing(settings: Settings) -> Iterator[None]:
+    """Trace what this process does, where an address for spans is set and the extra `otel` is installed."""
+    if not settings.traces:
+        yield
+        return
+    try:
+        from bot.otel import OpenTelemetry
+    except ImportError:
+        log.warning("traces.not_installed", needs="pip install '.[otel]'")
+        yield
+        return
+    tracer = OpenTelemetry()
+    trace_with(tracer)
+    try:
+        yield
+    finally:
+        trace_with(None)
+        tracer.close()
 
 
 def settings() -> Settings:

@@ -37,6 +37,7 @@ from knowledge.ruling import asked_for, ruled, standing
 from knowledge.screened import Loaded, Screened
 from knowledge.screening import screen
 from knowledge.search import Searcher
+from knowledge.spans import span
 from knowledge.store.decisions import Decisions
 from knowledge.store.owners import Owners
 from knowledge.store.receipts import Receipts
@@ -82,10 +83,12 @@ class Checking:
 
         A name that cannot be searched gives a card that says why, and no receipt.
         """
-        card = await self.checked(asked)
-        if self.told:
-            self.told(card)
-        return await self.keep(card, asked)
+        with span("check", {"caveat.answer.id": check_id(asked.key)}) as traced:
+            card = await self.checked(asked)
+            if self.told:
+                self.told(card)
+            traced.note({"caveat.rung": card.rung, "caveat.refused": bool(card.refused)})
+            return await self.keep(card, asked)
 
     async def keep(self, card: Card, asked: VendorCheck) -> Card:
         """Keep the receipt of a card, and return it with the links that open what was kept."""
@@ -101,7 +104,9 @@ class Checking:
         """Check a vendor as `check` does and keep nothing."""
         began = time.perf_counter()
         day = asked.as_of or self.today()
-        screened = await asyncio.to_thread(self._screened, asked, day)
+        with span("screen") as screening:
+            screened = await asyncio.to_thread(self._screened, asked, day)
+            screening.note({"caveat.matches": len(screened.found)})
         timings = {"screen": _since(began)}
         blank = Card(
             check_id(asked.key),
@@ -111,7 +116,8 @@ class Checking:
             "R4",
             made_at=datetime.now(UTC),
         )
-        heard = Heard(None, "R4") if screened.refused else await self._in_time(asked, screened)
+        with span("hear"):
+            heard = Heard(None, "R4") if screened.refused else await self._in_time(asked, screened)
         timings["hear"] = round(_since(began) - timings["screen"], 2)
         card = made(blank, screened, heard, self.scale, self.rubric)
         if STAFF in labels(asked.asker, asked.place) and not card.refused:

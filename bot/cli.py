@@ -89,7 +89,8 @@ def ask(
         desk = build.desk(settings, library)
         library.searcher.open(labels(asker, place))
         before = tuple(map(Turn, after or ()))
-        answer = asyncio.run(desk.ask(Question(f"cli:{uuid4()}", question, asker, place, day, before)))
+        with build.tracing(settings):
+            answer = asyncio.run(desk.ask(Question(f"cli:{uuid4()}", question, asker, place, day, before)))
     if as_json:
         from bot.receipt import as_json as contract
 
@@ -161,7 +162,7 @@ def refresh(
             say({"due": []}, "No source is due.", as_json=as_json)
             return
         hand = None if due else by_hand()
-        with errand(settings, library, wish, hand, names or ()) as run:
+        with build.tracing(settings), errand(settings, library, wish, hand, names or ()) as run:
             with progress(shown=not as_json) as steps:
                 renewed = renew.renew(settings, library, names or (), run.watch(steps))
             watched = tell_watchers(settings, library)

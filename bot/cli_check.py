@@ -66,7 +66,8 @@ def check(  # noqa: PLR0913, PLR0917 - the outside contract names these options
             report = asyncio.run(_batch(checking, file, out, asked))
             say(report, f"{report['checked']} vendors are in {out}.", as_json=as_json)
             raise typer.Exit(ANSWERED)
-        card = asyncio.run(checking.check(asked))
+        with build.tracing(settings):
+            card = asyncio.run(checking.check(asked))
     if as_json:
         from bot.dossier import as_json as contract
 

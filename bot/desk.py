@@ -27,6 +27,7 @@ from knowledge.query import Aim, Query
 from knowledge.rank import Bearings, bearings, known_by, measure_hits
 from knowledge.reading import Reading
 from knowledge.search import Searcher
+from knowledge.spans import span
 from knowledge.store.conversation import Gaps, Turns
 from knowledge.store.receipts import Receipts
 
@@ -60,8 +61,11 @@ class Desk:
 
         The answer's id is made from the question's key, so the same event asked again is the same answer.
         """
-        question = await self._in_thread(question)
-        return await self._kept(await self.answered(question), question)
+        with span("answer", {"caveat.answer.id": answer_id(question.key)}) as traced:
+            question = await self._in_thread(question)
+            answer = await self._kept(await self.answered(question), question)
+            traced.note({"caveat.outcome": answer.outcome.value, "caveat.rung": answer.rung})
+        return answer
 
     async def again(self, question: Question) -> Answer:
         """Answer a question that could not be answered before; a receipt is kept only where it can be now."""
@@ -119,7 +123,9 @@ class Desk:
             return refused(blank, read)
         began = time.perf_counter()
         order = Order(read.query, read.found, shown, question.asker.id, question.place.name, self.seconds)
-        drafted = await self.drafting.drafted(order)
+        with span("draft") as drafting:
+            drafted = await self.drafting.drafted(order)
+            drafting.note({"caveat.rung": drafted.rung, "caveat.claims": len(drafted.claims)})
         dropped = dict(drafted.dropped)
         blank = replace(blank, rung=_rung(drafted.rung, evidence), model=drafted.model, dropped=dropped)
         blank.timings_ms["draft"] = _since(began)
@@ -139,7 +145,8 @@ class Desk:
         reading = self.searcher.at(readable, question.as_of)
         held = bool(question.files) or any(turn.files for turn in question.before)
         text = attached.unpointed(blank.question) if held else blank.question
-        query = reading.understand(text, question.before)
+        with span("understand", {"caveat.edition": reading.edition, "caveat.before": len(question.before)}):
+            query = reading.understand(text, question.before)
         return reading, query, question.files or attached.concerned(blank.question, query, question.before)
 
     def _find(
@@ -149,7 +156,9 @@ class Desk:
         evidence = reading.search(query)
         began = time.perf_counter()
         measure = reading.measure(query)
-        found = bearings(query, known_by(evidence.hits, day, reading.documents), measure)
+        with span("rank", {"caveat.hits": len(evidence.hits)}) as ranked:
+            found = bearings(query, known_by(evidence.hits, day, reading.documents), measure)
+            ranked.note({"caveat.bearing": len(found.found), "caveat.confidence": round(float(found.confidence), 3)})
         evidence.timings_ms["rank"] = _since(began)
         shown: tuple[Bearing, ...] = ()
         if self.drafting.worth_asking(found):

@@ -17,6 +17,7 @@ from bot.words import MODEL
 from knowledge.bearing import Bearing
 from knowledge.query import Query
 from knowledge.rank import Bearings
+from knowledge.spans import span
 
 log = structlog.get_logger()
 
@@ -110,7 +111,7 @@ class Drafting:
         if not drafts:
             return Drafted(model.rung, (), {f"{MODEL}no_answer": 1}, model.name)
         grounds = _grounds(order, order.shown)
-        sifted = sift(drafts, grounds)
+        sifted = _gated(drafts, grounds)
         if sifted.failed and end - self.clock() >= self.clock() - began:
             sifted = await self._again(model, order, end, sifted, grounds)
         if self.breaker:
@@ -147,7 +148,7 @@ class Drafting:
             return replace(first, dropped={**first.dropped, f"{MODEL}again:{failed.why}": 1})
         except BudgetSpent:
             return first
-        second = sift(drafts, grounds, first.claims)
+        second = _gated(drafts, grounds, first.claims)
         dropped = Counter(first.dropped) + Counter(one.check for one in second.failed)
         fixed = {claim.passage.id for claim in second.claims}
         still = [one for one in first.failed if one.draft.passage_id not in fixed]
@@ -181,13 +182,21 @@ class Drafting:
         drafts: list[DraftClaim] = []
         for one in (bearing[id_] for id_ in wanted if id_ in bearing and id_ not in taken):
             drafts.extend((await self.plain.draft(order.query, (one,), order.seconds))[:1])
-        return tuple(sift(drafts, _grounds(order, order.found.fitting), sifted.claims).claims)
+        return tuple(_gated(drafts, _grounds(order, order.found.fitting), sifted.claims).claims)
 
     async def _plainly(self, order: Order, dropped: Mapping[str, int]) -> Drafted:
         """Draft without a model."""
         drafts = await self.plain.draft(order.query, order.found.found, order.seconds)
-        sifted = sift(drafts, _grounds(order, order.found.found))
+        sifted = _gated(drafts, _grounds(order, order.found.found))
         return Drafted(self.plain.rung, tuple(sifted.claims), {**dropped, **sifted.dropped})
+
+
+def _gated(drafts: Sequence[DraftClaim], grounds: Grounds, proved: Sequence[Claim] = ()) -> Sifted:
+    """Let the gate decide about drafted claims."""
+    with span("gate", {"caveat.claims.drafted": len(drafts)}) as gate:
+        sifted = sift(drafts, grounds, proved)
+        gate.note({"caveat.claims.proved": len(sifted.claims), "caveat.claims.failed": len(sifted.failed)})
+    return sifted
 
 
 def _grounds(order: Order, bearings: Sequence[Bearing]) -> Grounds:

@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Coroutine, Mapping
 from concurrent import futures
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -18,6 +19,7 @@ from sqlalchemy import Engine, make_url
 from bot.errors import NotTaken
 from bot.gate import Gate, Limits, Ticket
 from bot.takeover import Heart
+from knowledge.spans import Attributes, Kind, Span, carrier, span
 from knowledge.store.durable import Asked, Beats, DeadLetter, DeadLetters, Window
 
 QUEUE = "conversations"
@@ -49,6 +51,9 @@ TRIES = 2
 """How often a question is composed where it fails."""
 PAUSE = 0.5
 REMEMBERED = 50_000
+TRACE = "trace"
+"""Where a payload has what leads to the trace of its event."""
+_MESSAGING = {"messaging.system": "dbos", "messaging.destination.name": QUEUE}
 
 COUNTED = 1000
 _STANDING = {
@@ -211,12 +216,13 @@ class Jobs:
         Raises NotTaken when it is not stored in time: it may be stored later all the same, and then its retry changes nothing.
         """
         conversation = self._doors[door].line(key, payload).conversation
-        work = {**payload, "taken_at": time.time()}
-        stored = asyncio.get_running_loop().run_in_executor(self._intake, self._stored, key, door, work, conversation)
-        try:
-            await asyncio.wait_for(stored, TAKE_SECONDS)
-        except TimeoutError as late:
-            raise NotTaken from late
+        with span(f"send {QUEUE}", {**_MESSAGING, "messaging.operation.type": "send"}, kind=Kind.SENDING):
+            work = {**payload, "taken_at": time.time(), TRACE: carrier()}
+            intake = asyncio.get_running_loop().run_in_executor
+            try:
+                await asyncio.wait_for(intake(self._intake, self._stored, key, door, work, conversation), TAKE_SECONDS)
+            except TimeoutError as late:
+                raise NotTaken from late
 
     def standing(self) -> dict[str, int]:
         """Count what waits, runs, and broke in the engine, each to a thousand, and all that could not be delivered (failed).
@@ -279,14 +285,15 @@ class Jobs:
             number = self._begin(key)
             # Claimed by another run than the present one: that run may have sent the message, or a part of it, already.
             run = _Run(number, again=claim() != self._boot or number > 1)
-            try:
-                message = compose(key, door, payload, run)
-            except error.DBOSException:
-                raise
-            except Exception:
-                log.exception("answer.failed", door=door)
-                message = _notice(self._doors[door], key, payload, Why.BROKEN)
-            return deliver(key, door, payload, message, run)
+            with _taking(payload, again=run.again):
+                try:
+                    message = compose(key, door, payload, run)
+                except error.DBOSException:
+                    raise
+                except Exception:
+                    log.exception("answer.failed", door=door)
+                    message = _notice(self._doors[door], key, payload, Why.BROKEN)
+                return deliver(key, door, payload, message, run)
 
     def _register_again(self) -> None:
         """Name to the engine the workflow that sends an undelivered message again, with its steps."""
@@ -308,15 +315,16 @@ class Jobs:
             if letter is None or letter.payload is None:
                 return ""
             letter = replace(letter, tries=tries + 1)
-            try:
-                message = renew(letter)
-            except error.DBOSException:
-                raise
-            except Exception:
-                log.exception("letter.failed", door=letter.door)
-                self._letters.failed(key, "the answer could not be made anew", _next(letter.tries))
-                return ""
-            return resend(work, letter, message, run)
+            with _taking(letter.payload or {}, again=True):
+                try:
+                    message = renew(letter)
+                except error.DBOSException:
+                    raise
+                except Exception:
+                    log.exception("letter.failed", door=letter.door)
+                    self._letters.failed(key, "the answer could not be made anew", _next(letter.tries))
+                    return ""
+                return resend(work, letter, message, run)
 
     async def _composed(self, key: str, door: Door, payload: Payload, run: _Run) -> Payload:
         """Return the message for what came in: its answer, or the notice of a limit or of the deadline."""
@@ -468,6 +476,12 @@ def _notice(door: Door, key: str, payload: Payload, why: Why) -> Payload:
     """Return the door's notice, marked as no answer; nothing where nobody is told."""
     apology = door.apology(key, payload, why)
     return {**apology, UNANSWERED: why.value} if apology else apology
+
+
+def _taking(payload: Mapping[str, Any], *, again: bool) -> AbstractContextManager[Span]:
+    """Trace work that was taken from the queue, in the trace of its event; a later run of it links to that."""
+    about: Attributes = {**_MESSAGING, "messaging.operation.type": "process", "caveat.again": again}
+    return span(f"process {QUEUE}", about, kind=Kind.TAKING, after=payload.get(TRACE), again=again)
 
 
 def _next(tries: int) -> datetime | None:

@@ -12,6 +12,8 @@ from typing import Any
 import structlog
 from structlog.typing import ExcInfo
 
+from knowledge.spans import ids
+
 _SECRETS = re.compile(
     r"xox[a-z]-[\w-]{8,}|xapp-[\w-]{8,}|sk-[\w-]{12,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
 )
@@ -25,6 +27,7 @@ def set_up_logs() -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
+            _in_trace,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.ExceptionRenderer(_traced),
             _blacked_out,
@@ -68,7 +71,7 @@ class _Lines(logging.Formatter):
         }
         if record.exc_info and record.exc_info[0]:
             line["exception"] = _traced(record.exc_info)
-        return json.dumps({**line, "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat()})
+        return json.dumps({**line, **ids(), "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat()})
 
 
 def _traced(exc_info: ExcInfo) -> str:
@@ -81,6 +84,12 @@ def _traced(exc_info: ExcInfo) -> str:
         parts.append("".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__)
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return "\nfrom\n".join(parts)
+
+
+def _in_trace(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Add the trace that an event belongs to, where one is under way."""
+    event.update(ids())
+    return event
 
 
 def _blacked_out(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -21,6 +21,7 @@ from bot.ports import Draft, Model, Tokens
 from bot.words import MODEL
 from knowledge.bearing import Bearing
 from knowledge.query import Query
+from knowledge.spans import Kind, span
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 REMEMBERED = 5.0
@@ -90,12 +91,17 @@ class Metrics:
     @contextmanager
     def acknowledging(self, way: str) -> Iterator[None]:
         """Measure an acknowledgement; `way` is http or socket."""
-        with self._acks.labels(way).time():
+        with span(f"receive {way}", {"caveat.way": way}, kind=Kind.ASKED), self._acks.labels(way).time():
             yield
 
     async def step(self, name: str, door: str, work: Awaitable[Any]) -> Any:
         """Measure a step of work, and count it where it breaks."""
-        with self._work.labels(name, door).time(), self._broken.labels(name, door).count_exceptions():
+        measured = self._work.labels(name, door).time()
+        with (
+            span(f"{name} {door}", {"caveat.door": door}),
+            measured,
+            self._broken.labels(name, door).count_exceptions(),
+        ):
             return await work
 
     def called(self, outcome: str) -> None:

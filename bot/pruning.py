@@ -62,7 +62,7 @@ def prune(settings: Settings, library: Library) -> Pruned:
     work(lambda: pruning.aged(now, retention))
     if retention:
         work(lambda: {"receipts": library.receipts.remove(now - retention, AT_ONCE)})
-    work(lambda: {"finished_work": _forget(settings, now - FINISHED)})
+    work(lambda: {"finished_work": forget(settings, now - FINISHED)})
     hindered = False
     try:
         # The lease is taken only where there is something to do: a refresh that begins in that moment is refused.
@@ -103,7 +103,7 @@ def _sweep(library: Library) -> int:
     return len(stale - _stale(library))
 
 
-def _forget(settings: Settings, before: datetime) -> int:
+def forget(settings: Settings, before: datetime) -> int:
     """Remove finished work from the queue, with the texts that came in and went out; return how many."""
     url = make_url(settings.jobs_url)
     if url.get_backend_name() == "sqlite" and not (settings.state / "jobs.db").is_file():

@@ -13,6 +13,7 @@ from knowledge.errors import KnowledgeError, ListRefused, RefreshRunning
 from knowledge.lists.gleif import golden
 from knowledge.model import Failure, Progress, RefreshReport, SourceSpec, Watcher
 from knowledge.refresh import refresh
+from knowledge.spans import span
 from knowledge.store.parties import Parties
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ def _lists(
     from knowledge.listing import refresh_lists  # noqa: PLC0415 - the readers of lists are loaded only where there are some
 
     try:
-        return refresh_lists(build.lister(settings, library), sorted(asked & listed), watch), ()
+        with span("refresh lists"):
+            return refresh_lists(build.lister(settings, library), sorted(asked & listed), watch), ()
     except KnowledgeError as hindered:
         if asked and asked <= listed:
             raise

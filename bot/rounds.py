@@ -27,7 +27,7 @@ SCHEDULE = 60.0
 GAPS_EVERY = 2.0
 """Seconds between two looks at whether a new edition may answer what none could."""
 GAPS_AT_ONCE = 50
-LETTERS_EVERY = 5.0
+LETTERS_EVERY = 2.0
 """Seconds between two looks at what was not delivered and is to be tried again."""
 PRUNE_EVERY = 3600.0
 """Seconds between two rounds of pruning at least; workers that start together do not prune together."""

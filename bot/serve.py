@@ -34,6 +34,7 @@ from bot.build import (
     is_reviewer,
     registration,
     reviewing,
+    tracing,
     watching,
 )
 from bot.housekeeping import keeping
@@ -113,6 +114,7 @@ class _Server:
     async def running(self, *, web: bool) -> AsyncIterator[None]:
         """Open the process's connections, take up its work, and give it back in order at the end."""
         async with AsyncExitStack() as stack:
+            stack.enter_context(tracing(self._settings))
             session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=50)))
             parts = self._parts(session)
             stack.push_async_callback(parts.desk.drafting.close)

@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     deadline_seconds: float = Field(120.0, ge=5, le=86_400, validation_alias="CAVEAT_DEADLINE_SECONDS")
     takeover_seconds: float = Field(15.0, ge=1, le=3_600, validation_alias="CAVEAT_TAKEOVER_SECONDS")
     retention_days: int = Field(0, ge=0, le=36_500, validation_alias="CAVEAT_RETENTION_DAYS")
+    traces_endpoint: str = Field(
+        "", validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+    )
+    traces_exporter: str = Field("otlp", validation_alias="OTEL_TRACES_EXPORTER")
+    traces_disabled: str = Field("false", validation_alias="OTEL_SDK_DISABLED")
     private_hosts: str = Field("", validation_alias="CAVEAT_PRIVATE_HOSTS")
     admins: str = Field("", validation_alias="CAVEAT_ADMINS")
     reviewers: str = Field("", validation_alias="CAVEAT_REVIEWERS")
@@ -132,6 +137,12 @@ class Settings(BaseSettings):
     def state(self) -> Path:
         """The state folder as an absolute path."""
         return self.home.expanduser().resolve()
+
+    @property
+    def traces(self) -> bool:
+        """Whether spans are sent: an address for them is set, and nothing says that they are not wanted."""
+        wanted = self.traces_exporter.strip().lower() in {"", "otlp"}
+        return bool(self.traces_endpoint) and wanted and self.traces_disabled.strip().lower() != "true"
 
     @property
     def ledger_url(self) -> str:

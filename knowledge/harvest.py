@@ -13,6 +13,7 @@ from knowledge.parse.reader import Reader
 from knowledge.parse.tree import Parsed
 from knowledge.ports import UNKNOWN, Raw, Ref, Source
 from knowledge.recipe import recipe
+from knowledge.spans import span
 from knowledge.store.catalog import Catalog
 from knowledge.store.ledger import Held, Ledger, version_key
 from knowledge.store.reads import Read, Reads
@@ -113,7 +114,8 @@ def harvest(  # noqa: PLR0913 - the last two are optional
         )
     for one in opened:
         try:
-            error = _read_source(library, reader, one, gathered, watch)
+            with span("read source", {"caveat.source.type": one.spec.type, "caveat.documents": len(one.refs)}):
+                error = _read_source(library, reader, one, gathered, watch)
         except SourceUnreachable as unreachable:
             _store(library, one)
             error = str(unreachable)

@@ -19,6 +19,7 @@ from knowledge.model import UNBINDING, Document, Edition, Evidence, Hit, Kind, P
 from knowledge.ports import Embedder, Matrix, Segments
 from knowledge.query import Names, Query
 from knowledge.rank import Measure, concept_terms
+from knowledge.spans import span
 from knowledge.store.entry import embedded
 from knowledge.store.exact import ExactVectors
 from knowledge.store.forward import Asked, document_number
@@ -143,9 +144,12 @@ class Reading:
         only and the evidence says so.
         """
         began = time.perf_counter()
-        weighed, degraded, timings = self.weigh(query)
-        weighing = time.perf_counter()
-        hits = self._hits(query, weighed, limit)
+        with span("search", {"caveat.edition": self.edition, "caveat.shelves": len(self._snapshot.shelves)}) as traced:
+            weighed, degraded, timings = self.weigh(query)
+            weighing = time.perf_counter()
+            with span("search texts", {"db.operation.name": "select", "db.collection.name": "passages"}):
+                hits = self._hits(query, weighed, limit)
+            traced.note({"caveat.hits": len(hits), "caveat.degraded": ", ".join(degraded)})
         done = time.perf_counter()
         return Evidence(
             edition=self._snapshot.edition.number,
@@ -159,22 +163,25 @@ class Reading:
         began = time.perf_counter()
         asked = self._asked(query)
         near = _AHEAD.submit(self._nearest, asked.vector)
-        finds = self._lexical(query)
+        with span("search words"):
+            finds = self._lexical(query)
         lexical_done = time.perf_counter()
         degraded: tuple[str, ...] = ()
         mean = 0.0
         try:
-            nearest, mean, degraded = near.result()
+            with span("search vectors", {"db.system.name": "chroma", "db.operation.name": "query"}):
+                nearest, mean, degraded = near.result()
             for name, ids in nearest.items():
                 finds[name].near |= ids
         except VectorsUnavailable:
             degraded = ("vectors",)
         dense_done = time.perf_counter()
-        marks = _Marks(self._pinned(query), frozenset(query.defined))
-        kept = self._foremost(asked, finds, marks.pinned | marks.defined, mean)
-        weighed = scaled(self._signs(query, asked, finds, kept, marks, mean))
-        if query.alone and query.alone.own:
-            weighed = self._aside(weighed, query, query.alone, finds, kept, marks)
+        with span("weigh"):
+            marks = _Marks(self._pinned(query), frozenset(query.defined))
+            kept = self._foremost(asked, finds, marks.pinned | marks.defined, mean)
+            weighed = scaled(self._signs(query, asked, finds, kept, marks, mean))
+            if query.alone and query.alone.own:
+                weighed = self._aside(weighed, query, query.alone, finds, kept, marks)
         done = time.perf_counter()
         timings = {
             "lexical": _ms(began, lexical_done), "dense": _ms(lexical_done, dense_done), "weigh": _ms(dense_done, done),

@@ -15,6 +15,7 @@ from knowledge.impact import impact
 from knowledge.model import Edition, Progress, RefreshReport, SourceSpec, Tally, Watcher
 from knowledge.parse.reader import Reader
 from knowledge.shelving import Workshop, mend, shelve
+from knowledge.spans import span
 from knowledge.store.ledger import Held
 from knowledge.store.receipts import Receipts
 from knowledge.store.runs import Runs
@@ -63,18 +64,20 @@ def refresh(work: Refresher, only: Iterable[str] = (), watch: Watcher = lambda _
     cannot be read any more stays as it was last read. SIGTERM ends the process with SystemExit after the batch at hand;
     the next refresh goes on from what was read and embedded, and removes what was left half done.
     """
-    began = time.monotonic()
-    with _stopping(), work.lease(), work.warm():
-        run = work.runs.begin(sorted(only))
+    began, named = time.monotonic(), sorted(only)
+    with span("refresh", {"caveat.sources": len(named)}) as traced, _stopping(), work.lease(), work.warm():
+        run = work.runs.begin(named)
         try:
-            report = _refresh(work, frozenset(only), began, _noting(work, run, watch))
+            report = _refresh(work, frozenset(named), began, _noting(work, run, watch))
         except KnowledgeError as error:
             work.runs.end(run, "refused" if isinstance(error, RefreshRefused) else "failed", str(error))
             raise
         except BaseException:
             work.runs.end(run, "failed", "it was stopped before its end; nothing was published")
             raise
-        work.runs.end(run, "unchanged" if report.edition == report.previous else "published", report=report)
+        state = "unchanged" if report.edition == report.previous else "published"
+        work.runs.end(run, state, report=report)
+        traced.note({"caveat.state": state, "caveat.edition": report.edition, "caveat.failed": len(report.failed)})
         return report
 
 
@@ -83,7 +86,7 @@ def _refresh(work: Refresher, only: frozenset[str], began: float, watch: Watcher
     live = ledger.live()
     held = ledger.held(live.number if live else None)
     specs = work.specs()
-    with Reader() as reader:
+    with span("harvest"), Reader() as reader:
         found = harvest(work.library, reader, specs, held, only=only, watch=watch)
     _gate(work, held, found, {spec.name for spec in specs})
     before = frozenset(one.version_id for one in held.values())
@@ -121,16 +124,18 @@ def _publish(  # noqa: PLR0913, PLR0917 - one straight step of the refresh
     work: Refresher, live: Edition | None, before: frozenset[str], now: frozenset[str], found: Harvest, watch: Watcher
 ) -> Edition:
     ledger = work.shop.ledger
-    shelves = shelve(work.shop, live, before, now, watch)
-    return ledger.publish(
-        number=ledger.next_number(),
-        embedder=work.shop.embedder.name,
-        dimensions=work.shop.embedder.dimensions,
-        version_ids=sorted(now),
-        shelves=shelves,
-        starter=work.starter_digest,
-        failed=found.failed,
-    )
+    with span("shelve", {"caveat.documents": len(now)}):
+        shelves = shelve(work.shop, live, before, now, watch)
+    with span("publish"):
+        return ledger.publish(
+            number=ledger.next_number(),
+            embedder=work.shop.embedder.name,
+            dimensions=work.shop.embedder.dimensions,
+            version_ids=sorted(now),
+            shelves=shelves,
+            starter=work.starter_digest,
+            failed=found.failed,
+        )
 
 
 def _settle(work: Refresher, found: Harvest) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from knowledge.errors import RefreshRefused, SegmentsDamaged
 from knowledge.model import Edition, Progress, Watcher
 from knowledge.ports import Embedder, Matrix, Segments
+from knowledge.spans import span
 from knowledge.store.entry import Entry
 from knowledge.store.ledger import Ledger, Shelf
 from knowledge.store.plan import Stock, plan
@@ -75,10 +76,12 @@ def _aged(ledger: Ledger, shelf: Shelf, stock: Stock) -> Shelf:
 def _build(shop: Workshop, visibility: str, keys: frozenset[str], watch: Watcher) -> Shelf:
     versions, _ = shop.ledger.holding(keys)
     entries = shop.ledger.entries(versions, keys)
-    _embed(shop, entries, watch)
+    with span("embed", {"caveat.passages": len(entries), "gen_ai.operation.name": "embeddings"}):
+        _embed(shop, entries, watch)
     name = _name(shop.embedder.name, visibility, keys)
     shop.ledger.keep_members(name, keys)
-    matrix = _write(shop, name, entries, watch)
+    with span("write shelf", {"caveat.passages": len(entries), "db.system.name": "chroma"}):
+        matrix = _write(shop, name, entries, watch)
     return Shelf(name, visibility, len(entries), matrix.mean(axis=0))
 
 
@@ -113,7 +116,8 @@ def _check(shop: Workshop, shelves: Sequence[Shelf], reused: set[str], watch: Wa
     watch(Progress("verify", 0, len(shelves)))
     claims = [_claimed(shop, shelf) for shelf in shelves]
     try:
-        shop.check(claims)
+        with span("verify", {"caveat.shelves": len(claims)}):
+            shop.check(claims)
     except SegmentsDamaged as damaged:
         if not damaged.names <= reused:
             raise

@@ -15,6 +15,7 @@ import openai
 from bot.errors import ModelFailed
 from bot.llm.manner import CHAT, LIMITS, RESPONSES, Manner, Refusal, words
 from bot.llm.retry import Transient, asked_by_server
+from knowledge.spans import Kind, span
 
 LONGEST_REPLY = 100_000
 """Characters of a reply; a longer one is cut off and counts as failed."""
@@ -65,6 +66,20 @@ class Calls:
 
         Raises Transient for what may pass and ModelFailed, in one word why, for what will not.
         """
+        with span(f"chat {self._model}", self._about(most_tokens), kind=Kind.ASKING) as call:
+            try:
+                completion = await self._called(conversation, schema, left, most_tokens)
+            except (Transient, ModelFailed) as failure:
+                call.note({"error.type": failure.why})
+                raise
+            tokens = {"input_tokens": completion.tokens_in, "output_tokens": completion.tokens_out}
+            if completion.counted:
+                call.note({f"gen_ai.usage.{name}": count for name, count in tokens.items()})
+        return completion
+
+    async def _called(
+        self, conversation: list[dict[str, str]], schema: Mapping[str, Any], left: float, most_tokens: int
+    ) -> Completion:
         try:
             stream, api = await self._opened(conversation, schema, time.monotonic() + left, most_tokens)
             async with stream:
@@ -75,6 +90,14 @@ class Calls:
             # A corrupted byte, a body that is no completion or a broken socket may surface as anything at all.
             raise _failure(error) from error
         return reply.completion(conversation)
+
+    def _about(self, most_tokens: int) -> dict[str, str | int]:
+        """Return what a trace says of a call; the server speaks OpenAI's API, whoever runs it."""
+        server = self._client.base_url
+        return {
+            "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": self._model,
+            "gen_ai.request.max_tokens": most_tokens, "server.address": server.host, "server.port": server.port or 443,
+        }  # fmt: skip
 
     async def close(self) -> None:
         """Close the connections."""

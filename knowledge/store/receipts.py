@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, insert, select, update
 
+from knowledge.spans import Kind, span
 from knowledge.store import schema
 from knowledge.store.chain import Chain, Kept, follow, seal
 from knowledge.store.database import aware
@@ -22,6 +23,13 @@ class Receipts:
 
     def keep(self, answer_id: str, asker: str, edition: int | None, body: dict[str, Any]) -> None:
         """Freeze the record of an answer and chain it to the one before; the same answer kept again changes nothing."""
+        about = {
+            "db.system.name": self._engine.dialect.name, "db.operation.name": "insert", "db.collection.name": "receipts",
+        }  # fmt: skip
+        with span("keep receipt", about, kind=Kind.ASKING):
+            self._keep(answer_id, asker, edition, body)
+
+    def _keep(self, answer_id: str, asker: str, edition: int | None, body: dict[str, Any]) -> None:
         cited = {
             source["passage_id"]: source["citation"][:400]
             for source in body.get("sources", ())
