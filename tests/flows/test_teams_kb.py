@@ -13,7 +13,7 @@ from bot.settings import Settings
 from knowledge.model import Kind, SourceSpec
 from knowledge.refresh import refresh
 from knowledge.store.deeds import Deeds
-from tests.flows.processes import caveat_json, running
+from tests.flows.processes import running
 from tests.servers.teams import Teams
 from tests.servers.teams.content import elements, shown
 from tests.servers.teams.model import ELSEWHERE, HOME
@@ -84,6 +84,7 @@ async def keepers(starter_home, tmp_path_factory):
 async def test_a_refresh_is_confirmed_told_in_one_message_and_updates_the_conversation_of_an_answer_once(keepers):
     teams, kim, general = keepers.teams, keepers.kim, keepers.general
     own = teams.personal(kim)
+    before = len(keepers.deeds())
     asked = await teams.say(kim, general, ASKED)
     await teams.wait(lambda: teams.said(general, asked["id"]), 60)
     assert "six months" in teams.said(general)[0].text
@@ -121,11 +122,8 @@ async def test_a_refresh_is_confirmed_told_in_one_message_and_updates_the_conver
     for word in ("status", "sources", "impact", "pairs list", "frobnicate", "remove mine"):
         reply = await keepers.next(own, teams.say(kim, own, f"vendor-kb {word}"))
         assert reply.cards, word
-    told = caveat_json(keepers.home, "audit")["actions"]
-    assert [(one["door"], one["team"], one["what"]) for one in told if one["who"] == f"teams:{kim.object}"] == [
-        ("teams", HOME, "refresh"),
-        ("teams", HOME, "update posted"),
-        ("teams", HOME, "rollback"),
+    assert [(one.door, one.who, one.team, one.what) for one in keepers.deeds()[before:]] == [
+        ("teams", f"teams:{kim.object}", HOME, what) for what in ("refresh", "update posted", "rollback")
     ]
 
 
