@@ -34,6 +34,8 @@ class SlackSide:
     def __init__(self, slack: Slack) -> None:
         self.slack = slack
         self.ada, self.general = "U0ADA", "C0GENERAL"
+        self.keeper = slack.add_user("keeper").id
+        self.named = self.keeper
         self.guest = slack.add_user("guest", is_ultra_restricted=True).id
 
     @property
@@ -76,6 +78,10 @@ class SlackSide:
         """Give the command that watches."""
         await self.slack.command("/vendor-watch", words, who, where)
 
+    async def keep(self, who: str, where: str, words: str) -> None:
+        """Give the command of administrators."""
+        await self.slack.command("/vendor-kb", words, who, where)
+
     async def press(self, who: str, message: Shown, title: str) -> None:
         """Press the button that says this."""
         buttons = [part for part in _walk(message.own.blocks) if part.get("type") == "button"]
@@ -114,6 +120,8 @@ class TeamsSide:
     def __init__(self, teams: Teams) -> None:
         self.teams = teams
         self.ada, self.general = teams.ada, teams.general
+        self.keeper = teams.add_person("Keeper")
+        self.named = self.keeper.object
         self.guest = teams.add_person("Guy", role="guest")
 
     @property
@@ -145,6 +153,10 @@ class TeamsSide:
     async def watch(self, who: Person, where: Any, words: str) -> None:
         """Give the command that watches."""
         await self.teams.say(who, where, f"/vendor-watch {words}")
+
+    async def keep(self, who: Person, where: Any, words: str) -> None:
+        """Give the command of administrators."""
+        await self.teams.say(who, where, f"vendor-kb {words}")
 
     async def press(self, who: Person, message: Shown, title: str) -> None:
         """Press the button that says this."""
