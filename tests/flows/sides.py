@@ -10,6 +10,7 @@ from tests.servers.teams import Teams
 from tests.servers.teams.content import shown as shown_on
 from tests.servers.teams.model import Person
 
+WAITING = "The answer will appear here, in place of this message."
 KEPT = re.compile(r"(?:answer|check) ([0-9a-f]{16})\b")
 
 
@@ -101,11 +102,11 @@ class SlackSide:
         await self.slack.redeliver(last)
 
     def said(self, where: str, root: str = "") -> list[Shown]:
-        """List what the bot showed, without the roots that it posts for commands."""
+        """List what the bot showed, without the roots that it posts for commands and what an answer will take the place of."""
         found = [one for one in self.slack.messages(where) if one.user == self.slack.bot]
         found = [one for one in found if not root or one.thread_ts == root]
         shown = [Shown("\n".join(str(p.get("text", "")) for p in _walk(one.blocks)), one) for one in found]
-        return [one for one in shown if "asked for a check of:" not in one.words]
+        return [one for one in shown if "asked for a check of:" not in one.words and WAITING not in one.words]
 
     async def wait(self, condition, seconds: float = 20.0) -> Any:
         """Wait for something to be true."""
