@@ -73,10 +73,14 @@ class Kb:
             return ""
         if not self.admins.named(payload):
             return NOT_ONE
-        wrong = ""
-        with suppress(TimeoutError):
-            wrong = await asyncio.wait_for(asyncio.to_thread(self._wrong, payload), CHECK_SECONDS)
-        return wrong
+        if payload["do"] in {ADD, FILE}:
+            with suppress(TimeoutError):
+                return await asyncio.wait_for(self._judged(payload), CHECK_SECONDS)
+        return ""
+
+    async def _judged(self, payload: Mapping[str, Any]) -> str:
+        """Say what is wrong in a form, to nobody but an administrator."""
+        return await asyncio.to_thread(self._wrong, payload) if await self.allows(payload) else NOT_ONE
 
     @cached_property
     def _tasks(self) -> Tasks:
@@ -98,7 +102,7 @@ class Kb:
 
     async def _reply(self, key: str, payload: Payload) -> Reply | None:
         if payload["do"] in {ADD, FILE}:
-            if await self.allows(payload) and (wrong := await asyncio.to_thread(self._wrong, payload)):
+            if wrong := await self._judged(payload):
                 return Reply(wrong, refused=True)
             name = "wanted" if payload["do"] == ADD else "facts"
             payload = payload | {name: self._filled(payload)[0]}
@@ -108,7 +112,7 @@ class Kb:
         reply = await self._tasks.reply(key, payload)
         return words(reply.title) if reply and reply.refused and "\n" in reply.title else reply
 
-    async def allows(self, payload: Payload) -> bool:
+    async def allows(self, payload: Mapping[str, Any]) -> bool:
         """Tell whether who sent it is an administrator right now."""
         return await self.admins.allows(payload)
 
@@ -139,9 +143,7 @@ class Kb:
         return {**values, "jurisdiction": values["jurisdiction"].upper()}, wrong
 
     def _wrong(self, payload: Mapping[str, Any]) -> str:
-        """Say what is wrong in a form that was filled in, empty where nothing is and for what is no form."""
-        if payload["do"] not in {ADD, FILE}:
-            return ""
+        """Say what is wrong in a form that was filled in, empty where nothing is."""
         values, wrong = self._filled(payload)
         if not wrong:
             wrong = wrong_source(self.keeping, Wanted(**values)) if payload["do"] == ADD else wrong_upload(values)

@@ -18,6 +18,7 @@ COMMANDS = (
     ("vendor-check", "Check a vendor: vendor-check Alibaba Cloud"),
     ("vendor-ask", "Ask a procurement-risk question, answered with quotes and sources"),
     ("vendor-watch", "Be told what changes about a vendor: vendor-watch NAME, list, stop NAME"),
+    ("vendor-kb", "Keep the knowledge base (administrators): help, status, refresh, sources, add, gaps, rollback"),
 )
 COLOUR_SIZE, OUTLINE_SIZE = 192, 32
 ACCENT = "#1F4E5F"
@@ -76,7 +77,7 @@ def _bot(app: str, *, slash: bool) -> dict[str, Any]:
     prompts = [{"type": "prompt", "title": one[:32], "description": one, "prompt": one} for one in PROMPTS]
     own = [{"title": title, "description": words} for title, words in COMMANDS]
     return {
-        "botId": app, "scopes": list(SCOPES), "supportsFiles": False, "isNotificationOnly": False,
+        "botId": app, "scopes": list(SCOPES), "supportsFiles": True, "isNotificationOnly": False,
         "commandLists": [
             {"scopes": list(SCOPES), **triggers, "commands": own},
             *([{"scopes": ["personal"], "commands": prompts}] if slash else []),

@@ -10,6 +10,7 @@ from tests.servers.teams import Teams
 from tests.servers.teams.content import shown as shown_on
 from tests.servers.teams.model import Person
 
+WAITING = "The answer will appear here, in place of this message."
 KEPT = re.compile(r"(?:answer|check) ([0-9a-f]{16})\b")
 
 
@@ -34,6 +35,8 @@ class SlackSide:
     def __init__(self, slack: Slack) -> None:
         self.slack = slack
         self.ada, self.general = "U0ADA", "C0GENERAL"
+        self.keeper = slack.add_user("keeper").id
+        self.named = self.keeper
         self.guest = slack.add_user("guest", is_ultra_restricted=True).id
 
     @property
@@ -76,6 +79,10 @@ class SlackSide:
         """Give the command that watches."""
         await self.slack.command("/vendor-watch", words, who, where)
 
+    async def keep(self, who: str, where: str, words: str) -> None:
+        """Give the command of administrators."""
+        await self.slack.command("/vendor-kb", words, who, where)
+
     async def press(self, who: str, message: Shown, title: str) -> None:
         """Press the button that says this."""
         buttons = [part for part in _walk(message.own.blocks) if part.get("type") == "button"]
@@ -95,11 +102,11 @@ class SlackSide:
         await self.slack.redeliver(last)
 
     def said(self, where: str, root: str = "") -> list[Shown]:
-        """List what the bot showed, without the roots that it posts for commands."""
+        """List what the bot showed, without the roots that it posts for commands and what an answer will take the place of."""
         found = [one for one in self.slack.messages(where) if one.user == self.slack.bot]
         found = [one for one in found if not root or one.thread_ts == root]
         shown = [Shown("\n".join(str(p.get("text", "")) for p in _walk(one.blocks)), one) for one in found]
-        return [one for one in shown if "asked for a check of:" not in one.words]
+        return [one for one in shown if "asked for a check of:" not in one.words and WAITING not in one.words]
 
     async def wait(self, condition, seconds: float = 20.0) -> Any:
         """Wait for something to be true."""
@@ -114,6 +121,8 @@ class TeamsSide:
     def __init__(self, teams: Teams) -> None:
         self.teams = teams
         self.ada, self.general = teams.ada, teams.general
+        self.keeper = teams.add_person("Keeper")
+        self.named = self.keeper.object
         self.guest = teams.add_person("Guy", role="guest")
 
     @property
@@ -145,6 +154,10 @@ class TeamsSide:
     async def watch(self, who: Person, where: Any, words: str) -> None:
         """Give the command that watches."""
         await self.teams.say(who, where, f"/vendor-watch {words}")
+
+    async def keep(self, who: Person, where: Any, words: str) -> None:
+        """Give the command of administrators."""
+        await self.teams.say(who, where, f"vendor-kb {words}")
 
     async def press(self, who: Person, message: Shown, title: str) -> None:
         """Press the button that says this."""

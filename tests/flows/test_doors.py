@@ -1,6 +1,7 @@
 """Every door leads to the same desk: the same scenarios through Slack and through Teams, and what was kept of each."""
 
 import asyncio
+import re
 import shutil
 
 import pytest
@@ -8,6 +9,8 @@ import pytest_asyncio
 
 from bot import build
 from bot.settings import Settings
+from knowledge.model import Kind, SourceSpec
+from knowledge.store.deeds import Deeds
 from tests.flows.processes import running
 from tests.flows.sides import SlackSide, TeamsSide
 from tests.servers.slack import Slack
@@ -35,7 +38,8 @@ class Doors:
 
     def __init__(self, home, sides):
         self.sides = sides
-        self.receipts = build.library(Settings(CAVEAT_HOME=home)).receipts
+        self.library = build.library(Settings(CAVEAT_HOME=home))
+        self.receipts = self.library.receipts
 
     async def through(self, scenario):
         """Play a scenario on both sides; each returns what it was shown last, and all of it was kept alike."""
@@ -53,6 +57,15 @@ class Doors:
         return alike[0], shown
 
 
+async def told(side, who, doing):
+    """What somebody is told alone after this was done."""
+    own = side.alone(who)
+    before = len(side.said(own))
+    await doing
+    await side.wait(lambda: len(side.said(own)) > before, 60)
+    return side.said(own)[-1]
+
+
 async def answered(side, who, where, text, root=""):
     """Ask, and return the answer with its thread."""
     before = len(side.said(where))
@@ -68,6 +81,7 @@ async def doors(starter_home, tmp_path_factory):
     async with Slack() as slack, Teams() as teams:
         sides = [SlackSide(slack), TeamsSide(teams)]
         there = {**sides[0].environment, **sides[1].environment, "CAVEAT_EXECUTOR": "one"}
+        there["CAVEAT_ADMINS"] = ",".join(side.named for side in sides)
         there["CAVEAT_REVIEWERS"] = f"U0ADA,{teams.ada.object}"
         async with running(home, "web", **there) as web:
             for side in sides:
@@ -206,3 +220,54 @@ async def test_watches_are_kept_and_told_to_one_person_alone(doors):
         assert "Zephyr Robotics" in listed
         assert "unknown" in listed
         assert "You do not watch Zephyr Robotics any more." in stopped
+
+
+async def test_administrators_keep_the_knowledge_base_alike_and_an_update_finds_the_door_of_its_answer(doors, tmp_path):
+    place = tmp_path / "kites"
+    place.mkdir()
+    assert doors.library.catalog.add(SourceSpec("kites", "folder", str(place), Kind.POLICY, "", "staff", ""))
+    deeds, kept = Deeds(doors.library.engine), []
+    for side, weather in zip(doors.sides, ("rains", "snows"), strict=True):
+        since = len(deeds.all())
+        (place / "kites.md").write_text(
+            f"# Kites\n\n## 1 Rule\n\nKites of Quenvora must be taken in before it {weather}.\n"
+        )
+        words, ended = await _kept(side)
+        made = deeds.all()[since:]
+        assert {(one.door, one.who) for one in made} == {(side.name, f"{side.name}:{side.named}")}
+        kept.append(([(one.what, one.subject, _plain(one.outcome)) for one in made], words))
+        if side.name == "slack":
+            _, root = await answered(side, side.ada, side.general, "When must kites of Quenvora be taken in?")
+    assert [what for what, *_ in kept[0][0]] == ["pair added", "pair removed", "refresh"]
+    assert kept[0] == kept[1]
+    slack, teams = doors.sides
+    own = await told(teams, teams.keeper, teams.press(teams.keeper, ended, "Post an update"))
+    assert "goes into the thread of that answer" in own.words
+    await slack.wait(lambda: len(slack.said(slack.general, root)) == 3, 60)
+    first, notice, again = (one.words for one in slack.said(slack.general, root))
+    assert "before it rains" in first
+    assert "What this answer stood on has changed" in notice
+    assert "before it snows" in again
+
+
+async def _kept(side):
+    """What an administrator is told, in the order it was asked for, and the message of the refresh."""
+    keeper, own, words = side.keeper, side.alone(side.keeper), []
+    for command in (
+        "pairs add Kite Nimbus = Hangzhou Hikvision (report, p. 1)", "pairs list", "pairs remove kite nimbus", "remove nothing",
+        "refresh kites",
+    ):  # fmt: skip
+        last = await told(side, keeper, side.keep(keeper, own, command))
+        words.append(_plain(last.words))
+    await side.press(keeper, last, "Refresh now")
+    (ended,) = await side.wait(lambda: _ended(side, keeper), 60)
+    return [*words, _plain(ended.words.partition("earlier answers cite")[0])], ended
+
+
+def _ended(side, keeper):
+    return [one for one in side.said(side.alone(keeper)) if "The refresh is done" in one.words]
+
+
+def _plain(words):
+    """Words without what a door adds to show them: how lists look, editions and buttons."""
+    return " ".join(re.sub(r"\{'type'.*?\}|\d+|[•*]|\"\"", " ", words).lower().split())

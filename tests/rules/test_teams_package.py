@@ -34,6 +34,7 @@ def test_the_manifest_is_within_the_published_limits(slash):
     assert all(value.startswith("https://") for name, value in made["developer"].items() if name != "name")
     (bot,) = made["bots"]
     assert bot["botId"] == made["id"] == APP
+    assert bot["supportsFiles"]
     assert set(bot["scopes"]) == {"personal", "team", "groupChat"}
     assert len(bot["commandLists"]) <= 3
     for one in bot["commandLists"]:

@@ -29,6 +29,8 @@ class Connector:
         self.tokens: dict[str, float] = {}
         self.slow_keys = 0.0
         self.keys_fetched = 0
+        self.files: dict[str, tuple[int, bytes | str]] = {}
+        self.fetched: list[tuple[str, str]] = []
         self.changed = asyncio.Event()
         self._faults: deque[tuple[int, str]] = deque()
         self._ids = count(1)
@@ -39,6 +41,7 @@ class Connector:
             web.get("/v1/.well-known/openidconfiguration", self._metadata),
             web.get("/v1/.well-known/keys", self._keys),
             web.post("/{tenant}/oauth2/v2.0/token", self._token),
+            web.get("/files/{id}", self._file),
             web.route("*", "/teams/v3/{rest:.*}", self._serve),
         ]
 
@@ -62,6 +65,14 @@ class Connector:
         token = f"local-token-{next(self._ids)}"
         self.tokens[token] = time.monotonic() + 3600
         return web.json_response({"token_type": "Bearer", "expires_in": 3600, "access_token": token})
+
+    async def _file(self, request: web.Request) -> web.Response:
+        """Give out a shared file as SharePoint does: to whoever has its address, or lead on to another one."""
+        self.fetched.append((request.match_info["id"], request.headers.get("Authorization", "")))
+        status, content = self.files[request.match_info["id"]]
+        if isinstance(content, str):
+            return web.Response(status=status, headers={"Location": content})
+        return web.Response(status=status, body=content)
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         # Split before decoding: ids hold colons and semicolons, and must not bring slashes of their own.

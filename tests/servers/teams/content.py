@@ -75,10 +75,19 @@ def _card(card: Json) -> None:
             raise Refused(400, "BadSyntax", "an address that is none")
         if element["type"] == "Action.Execute" and not element.get("verb"):
             raise Refused(400, "BadSyntax", "an action without a verb")
-        if element["type"].startswith("Input.") and not (element.get("id") and element.get("label")):
-            raise Refused(400, "BadSyntax", "an input without id or label")
+    _inputs([one for one in elements(card) if one["type"].startswith("Input.")])
     if len(card.get("actions", [])) > 6:
         raise Refused(400, "BadSyntax", "more than six actions")
+
+
+def _inputs(inputs: list[Json]) -> None:
+    if not all(one.get("id") and one.get("label") for one in inputs):
+        raise Refused(400, "BadSyntax", "an input without id or label")
+    if len({one["id"] for one in inputs}) != len(inputs):
+        raise Refused(400, "BadSyntax", "an input's id is given twice")
+    for one in inputs:
+        if "choices" in one and one.get("value") not in {each["value"] for each in one["choices"]}:
+            raise Refused(400, "BadSyntax", "a choice that is not offered")
 
 
 def elements(part: Any) -> Iterator[Json]:

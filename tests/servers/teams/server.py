@@ -15,6 +15,7 @@ from tests.servers.teams.model import HOME, Conversation, Json, Message, Person
 
 T = TypeVar("T")
 APP = "00000000-0000-4000-8000-00000000cafe"
+DOWNLOAD = "application/vnd.microsoft.teams.file.download.info"
 BOT = {"id": f"28:{APP}", "name": "Caveat"}
 
 
@@ -57,7 +58,7 @@ class Teams(Connector):
         """The settings with which a server process belongs to this Teams."""
         return {
             "CLIENT_ID": APP, "CLIENT_SECRET": self.secret, "TENANT_ID": HOME, "CAVEAT_TEAMS_HOSTS": self.host,
-            "CAVEAT_TEAMS_LOGIN_URL": self.url,
+            "CAVEAT_TEAMS_LOGIN_URL": self.url, "CAVEAT_TEAMS_FILE_HOSTS": self.host,
             "CAVEAT_TEAMS_KEYS_URL": f"{self.url}/v1/.well-known/openidconfiguration",
         }  # fmt: skip
 
@@ -95,7 +96,20 @@ class Teams(Connector):
         await self.deliver(activity)
         return activity
 
-    async def press(self, who: Person, message: Message, title: str, *, submit: bool = False, **inputs: str) -> Any:
+    async def share(
+        self, who: Person, name: str, content: bytes | str, *, text: str = "", status: int = 200, url: str = ""
+    ) -> Json:
+        """Let somebody share a file with the bot alone; a `str` leads on to that address. Returns the activity."""
+        id_ = f"file{next(self._ids)}"
+        self.files[id_] = (status, content)
+        told = {"downloadUrl": url or f"{self.url}/files/{id_}", "uniqueId": id_, "fileType": name.rpartition(".")[2]}
+        attached = [
+            {"contentType": "text/html", "content": f"<p>{text}</p>"},
+            {"contentType": DOWNLOAD, "name": name, "contentUrl": f"https://x.example/{name}", "content": told},
+        ]
+        return await self.say(who, self.personal(who), text, attachments=attached)
+
+    async def press(self, who: Person, message: Message, title: str, /, *, submit: bool = False, **inputs: str) -> Any:
         """Let somebody press the button of a card, with what he filled in; returns the body of the answer to the invoke."""
         where = self.conversations[message.conversation.partition(";")[0]]
         action = next(one for card in message.cards for one in _actions(card) if one["title"].startswith(title))
