@@ -7,13 +7,23 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bot import decision
 from bot.errors import NotTaken
 from bot.jobs import Jobs
 from bot.teams.activity import taken, told
 from bot.teams.commands import RULE
+from bot.teams.controls import SECOND, SECOND_BELOW
+from bot.teams.forms import DECIDE
 from bot.teams.rulings import NO_REVIEWER
 
 DOOR = "teams"
+_REVIEWED = {
+    RULE: NO_REVIEWER,
+    DECIDE: decision.NO_REVIEWER,
+    SECOND: decision.NO_REVIEWER,
+    SECOND_BELOW: decision.NO_REVIEWER,
+}
+"""What only reviewers may do, and what others are told."""
 LARGEST = 262_144
 """Bytes of an activity: a message has 100 KB at most."""
 Genuine = Callable[[str, Mapping[str, Any]], Awaitable[bool]]
@@ -40,8 +50,9 @@ class Entry:
         if not await self._genuine(request.headers.get("authorization", ""), activity):
             return Response(status_code=401)
         found = taken(activity)
-        if found.payload is not None and found.payload["do"] == RULE and not self._may_rule(found.payload["object"]):
-            return JSONResponse(told(NO_REVIEWER))
+        refused = _REVIEWED.get(found.payload["do"]) if found.payload is not None else None
+        if found.payload is not None and refused and not self._may_rule(found.payload["object"]):
+            return JSONResponse(told(refused))
         if found.payload is not None:
             try:
                 await self._jobs.put(found.key, DOOR, found.payload)

@@ -6,16 +6,25 @@ from importlib import import_module
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.deciding import REMIND
+from bot.handing import Handing
 from bot.jobs import Jobs
 from bot.parts import Parts
+from bot.teams.access import Access
+from bot.teams.acts import acts
 from bot.teams.connector import Connector
-from bot.teams.door import TeamsDoor
+from bot.teams.decisions import reminding
+from bot.teams.door import Around, TeamsDoor
 from bot.teams.entry import Entry
 from bot.teams.errands import Errands
 from bot.teams.people import People
 from bot.teams.post import Post
 from bot.teams.registration import Registration
+from bot.teams.sharing import Sharing
 from bot.teams.streams import Streams
+from knowledge.store.feedback import Feedback
+from knowledge.store.handoffs import Handoffs
+from knowledge.store.posts import Posts
 from knowledge.store.sent import Sent
 
 
@@ -41,7 +50,12 @@ class Opened:
 def opened(registration: Registration, parts: Parts) -> Opened:
     """Return the Teams side of a process."""
     connector = Connector(parts.session, registration)
-    post = Post(connector, Sent(parts.engine), Streams(connector))
+    post = Post(connector, Sent(parts.engine), Streams(connector), targeted=parts.settings.teams_targeted)
     people = People(connector, parts.groups, registration.tenants)
-    errands = Errands(parts.watching, parts.reviewing, parts.may_rule)
-    return Opened(registration, TeamsDoor(post, parts.desk, parts.checking, people, errands.works), errands.may_rule)
+    posts = Posts(parts.engine)
+    access = Access(people, parts.exhibits, posts, post.sent, parts.may_rule)
+    errands = Errands(parts.watching, parts.reviewing, parts.may_rule, parts.deciding.until)
+    works = {**errands.works, REMIND: reminding(parts.deciding)}
+    done = acts(access, parts.deciding, Feedback(parts.engine), Handing(Handoffs(parts.engine)))
+    around = Around(people, posts, Sharing(access, post), parts.deciding.until)
+    return Opened(registration, TeamsDoor(post, parts.desk, parts.checking, around, works, done), errands.may_rule)

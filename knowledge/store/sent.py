@@ -10,7 +10,6 @@ from sqlalchemy.exc import IntegrityError
 
 from knowledge.store import schema
 
-
 KEPT = timedelta(days=90)
 """How long a row is kept: what is sent again after a crash is sent within days, and a button or a thumb below an answer of the
 last quarter still finds it."""
