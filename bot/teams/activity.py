@@ -23,8 +23,8 @@ from bot.teams.commands import (
 )
 from bot.teams.controls import LENGTHS, THINK, WAITS
 from bot.teams.forms import DECIDE, decided
-from bot.teams.opinions import FETCH, SUBMIT, thought
 from bot.teams.rulings import NO_WHY, ruled
+from bot.teams.thumbs import FETCH, SUBMIT, thought
 
 Activity = Mapping[str, Any]
 LONGEST_NAME = 300

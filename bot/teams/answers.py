@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 from bot.model import Answer, Claim, Outcome, Source, Step
 from bot.teams.commands import ASK
-from bot.teams.controls import FEEDBACK, OWN, Below, under_answer
+from bot.teams.controls import OWN, Below, under_answer
 from bot.teams.elements import buttons
 from bot.teams.markdown import addressed, bold, link, literal
 from bot.teams.message import MOST_CITATIONS, Activity, citation, fitted, written
+from bot.teams.thumbs import FEEDBACK
 from bot.words import RUNGS, SPOKEN, day, headline, label, left_out, says_more
 
 LATER = "You asked this before, and no source answered it then. A newer edition of the knowledge base does:"

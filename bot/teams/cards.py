@@ -10,9 +10,10 @@ from bot.model import Claim, Level, Source, Step
 from bot.rows import Row
 from bot.teams import notices
 from bot.teams.commands import CHECK
-from bot.teams.controls import FEEDBACK, OWN_CHECK, Below, under_card
+from bot.teams.controls import OWN_CHECK, Below, under_card
 from bot.teams.elements import Element, buttons, listed, paragraph, run
 from bot.teams.message import Activity, carded, fitted
+from bot.teams.thumbs import FEEDBACK
 from bot.words import RUNGS, SPOKEN, day, label, says_more
 
 _COLOURS = {Level.CRITICAL: "attention", Level.HIGH: "attention", Level.MODERATE: "warning", Level.LOW: "good"}

@@ -42,8 +42,6 @@ WAITS = {
 }
 """What whoever presses is told at once."""
 MORE = "See what you may read beyond this place"
-FEEDBACK = {"channelData": {"feedbackLoop": {"type": "custom"}}}
-"""What gives a message its thumbs; the form behind them is ours."""
 _SHARES = {"groupChat": "Share to the chat"}
 
 
