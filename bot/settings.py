@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     teams_keys_url: str = Field(
         "https://login.botframework.com/v1/.well-known/openidconfiguration", validation_alias="CAVEAT_TEAMS_KEYS_URL"
     )
+    teams_targeted: bool = Field(default=False, validation_alias="CAVEAT_TEAMS_TARGETED")
     teams_unchecked: bool = Field(default=False, validation_alias="DANGEROUSLY_ALLOW_UNAUTHENTICATED_REQUESTS")
     host: str = Field("127.0.0.1", validation_alias="CAVEAT_HOST")
     port: int = Field(8080, ge=0, le=65535, validation_alias="PORT")

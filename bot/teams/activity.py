@@ -1,8 +1,10 @@
 """What Teams delivers: each activity becomes work under its own key and the answer to the request, by pure rules."""
 
 import hashlib
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from bot.kb.wants import COMMAND, SHARED, START, TELL
@@ -20,22 +22,28 @@ from bot.teams.commands import (
     understood,
     words_of,
 )
+from bot.teams.controls import LENGTHS, THINK, WAITS
+from bot.teams.forms import DECIDE, decided
 from bot.teams.kbpress import BUTTONS, commanded, handed
 from bot.teams.kbpress import pressed as kept
 from bot.teams.rulings import NO_WHY, ruled
+from bot.teams.thumbs import FETCH, SUBMIT, thought
 
 Activity = Mapping[str, Any]
 LONGEST_NAME = 300
 LONGEST_TEXT = 20_000
 """Characters of a message that are kept; the desk refuses questions far below that, and says so."""
-_BUTTONS = {ASK: 4_000, CHECK: LONGEST_NAME, WATCH: LONGEST_NAME, STOP: LONGEST_NAME, SHOW: 200, RULE: LONGEST_NAME}
+_BUTTONS = {ASK: 4_000, CHECK: LONGEST_NAME, WATCH: LONGEST_NAME, STOP: LONGEST_NAME, SHOW: 200, RULE: LONGEST_NAME, **LENGTHS}  # fmt: skip
 """What a button may ask for, and how long its words may be: they come from whoever presses, not from us."""
 _WAIT = {
     ASK: "I am looking into it; the answer comes as a message here.",
     CHECK: "I am checking; the card takes this one's place.",
     SHOW: "I am fetching it.",
     RULE: "I am keeping your decision; the new card takes this one's place.",
+    **WAITS,
 }
+_FORMS = {RULE: lambda data: (ruled(data), NO_WHY), DECIDE: decided}
+"""What reads a form that somebody filled in: what it says, or nothing and in words what is wrong with it."""
 _BEGINS = "It begins; this message tells how far it is."
 _DOES = "I am doing it; what came of it is told here."
 _STALE = "This button does nothing here any more. Nothing was changed; please ask again."
@@ -87,13 +95,15 @@ def _message(activity: Activity) -> Taken:
         if activity["value"].get("verb") in BUTTONS:
             return replace(_kept(activity, activity["value"]["verb"], activity["value"]), body=None)
         said = _pressed(activity["value"].get("verb"), activity["value"])
-        return _work(activity, said if said and said.do != RULE else None, pressed=True)
+        return _work(activity, said if said and said.do not in _FORMS else None, pressed=True)
     if _kind(activity) != "personal" and not mentions_bot(activity):
         return Taken()
     return _work(activity, understood(words_of(activity)[:LONGEST_TEXT]))
 
 
 def _invoke(activity: Activity) -> Taken:
+    if activity.get("name") in {FETCH, SUBMIT}:
+        return _thought(activity)
     if activity.get("name") != "adaptiveCard/action":
         return Taken(body={})
     action = activity["value"]["action"]
@@ -103,10 +113,10 @@ def _invoke(activity: Activity) -> Taken:
     if said is None:
         return Taken(body=told(_STALE))
     work = _work(activity, said, pressed=True)
-    if said.do == RULE:
-        filled = ruled(action["data"])
+    if said.do in _FORMS:
+        filled, wrong = _FORMS[said.do](action["data"])
         if not filled:
-            return Taken(body=told(NO_WHY))
+            return Taken(body=told(wrong))
         work = replace(work, payload={**(work.payload or {}), **filled})
     return Taken(work.key, work.payload, told(_ALONE if said.do in PRIVATE else _WAIT[said.do]))
 
@@ -120,6 +130,15 @@ def _kept(activity: Activity, verb: str, data: Any) -> Taken:
     if verb != TELL and activity.get("replyToId"):
         more["replace"] = str(activity["replyToId"])
     return Taken(work.key, {**work.payload, **more}, told(_BEGINS if verb == START else _DOES))
+
+
+def _thought(activity: Activity) -> Taken:
+    """Take what somebody thinks of an answer; what is none of the forms that Teams has is answered and is no work."""
+    found = thought(activity)
+    if found is None:
+        return Taken(body={})
+    work = _work(activity, Said(THINK, ""), pressed=True)
+    return Taken(work.key, {**work.payload, **found[0]}, found[1]) if work.payload else Taken(body={})
 
 
 def _installed(activity: Activity) -> Taken:
@@ -151,7 +170,8 @@ def _work(activity: Activity, said: Said | None, *, pressed: bool = False) -> Ta
         "tenant": str(activity["conversation"].get("tenantId") or activity["channelData"]["tenant"]["id"]),
         "user": str(person["id"]), "object": str(person.get("aadObjectId") or ""), "name": str(person.get("name") or "")[:100],
         "bot": str(activity["recipient"]["id"]), "shared": _shared(activity), "text": said.text, "do": said.do,
-        "pressed": pressed,
+        "pressed": pressed, "private": _private(activity), "message": str(activity.get("replyToId") or ""),
+        "at": _moment(activity.get("timestamp")),
     }  # fmt: skip
     if said.do == COMMAND:
         payload |= commanded(said.text)
@@ -170,6 +190,19 @@ def _kind(activity: Activity) -> str:
     """Return personal, groupChat or channel; what is none of them is taken for a channel, which shows least."""
     kind = str(activity["conversation"].get("conversationType") or "")
     return kind if kind in {"personal", "groupChat"} else "channel"
+
+
+def _private(activity: Activity) -> bool:
+    """Tell whether a message in a conversation of several was for the bot alone."""
+    return _kind(activity) != "personal" and activity["recipient"].get("isTargeted") is True
+
+
+def _moment(stamp: Any) -> float:
+    """Return when Teams says that something was done, in seconds since 1970; now where it does not say."""
+    try:
+        return datetime.fromisoformat(str(stamp)).timestamp()
+    except ValueError:
+        return time.time()
 
 
 def _shared(activity: Activity) -> bool:

@@ -3,26 +3,28 @@
 import re
 from collections.abc import Sequence
 
-from bot.model import Answer, Claim, Source, Step
+from bot.model import Answer, Claim, Outcome, Source, Step
 from bot.teams.commands import ASK
+from bot.teams.controls import OWN, Below, under_answer
 from bot.teams.elements import buttons
 from bot.teams.markdown import addressed, bold, link, literal
 from bot.teams.message import MOST_CITATIONS, Activity, citation, fitted, written
+from bot.teams.thumbs import FEEDBACK
 from bot.words import RUNGS, day, headline, label, left_out, says_more, spoken
 
 LATER = "You asked this before, and no source answered it then. A newer edition of the knowledge base does:"
 
 
-def render(answer: Answer, *, later: bool = False, asked_by: str = "") -> Activity:
+def render(answer: Answer, *, later: bool = False, asked_by: str = "", given: Below = Below()) -> Activity:  # noqa: B008 - frozen
     """Return the message; what does not fit is left out from the end, and said so.
 
     With `later` it answers a question that an earlier edition could not, and says so first; with `asked_by` one that
-    somebody asked by pressing a button, which nobody else has seen.
+    somebody asked by pressing a button, which nobody else has seen. `given` is what may stand below it.
     """
-    return fitted(len(answer.claims), lambda kept: _message(answer, kept, later=later, asked_by=asked_by))
+    return fitted(len(answer.claims), lambda kept: _message(answer, kept, given, later=later, asked_by=asked_by))
 
 
-def _message(answer: Answer, kept: int, *, later: bool, asked_by: str) -> Activity:
+def _message(answer: Answer, kept: int, given: Below, *, later: bool, asked_by: str) -> Activity:
     source_of = {source.passage.id: source for source in answer.sources}
     claims = answer.claims[:kept]
     parts = [LATER] if later else []
@@ -34,13 +36,18 @@ def _message(answer: Answer, kept: int, *, later: bool, asked_by: str) -> Activi
     parts += [part for claim in claims for part in _claim(claim, source_of[claim.passage.id])]
     parts += _extras(answer, claims, shortened=kept < len(answer.claims))
     text = "\n\n".join(parts)
-    return written(
+    choices = [buttons(answer.choices, OWN if given.private else ASK)] if answer.choices else []
+    row, actions = under_answer(answer, given)
+    made = written(
         text,
         notice=answer.summary,
         cited=[_citation(claim, source_of[claim.passage.id]) for claim in _native(claims, source_of)],
         made=bool(answer.claims),
-        below=[buttons(answer.choices, ASK)] if answer.choices else [],
+        below=[*choices, *row],
+        actions=actions,
     )
+    judged = answer.outcome in {Outcome.ANSWERED, Outcome.REFUSED}
+    return {**made, **FEEDBACK} if judged else made
 
 
 def _native(claims: Sequence[Claim], source_of: dict[str, Source]) -> list[Claim]:

@@ -4,31 +4,33 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from bot.card import SURE, TITLES, Card, Line, Section
+from bot.decision import lines
 from bot.dossier import summary
 from bot.model import Claim, Level, Source, Step
 from bot.rows import Row
-from bot.teams import notices, rulings
-from bot.teams.commands import CHECK, WATCH
-from bot.teams.elements import Element, button, buttons, listed, paragraph, run
-from bot.teams.message import Activity, carded, cut, fitted
+from bot.teams import notices
+from bot.teams.commands import CHECK
+from bot.teams.controls import OWN_CHECK, Below, under_card
+from bot.teams.elements import Element, buttons, listed, paragraph, run
+from bot.teams.message import Activity, carded, fitted
+from bot.teams.thumbs import FEEDBACK
 from bot.words import RUNGS, SPOKEN, day, label, says_more
 
-LONGEST_NAME = 300
 _COLOURS = {Level.CRITICAL: "attention", Level.HIGH: "attention", Level.MODERATE: "warning", Level.LOW: "good"}
 
 
-def render(card: Card, *, lead: str = "") -> Activity:
+def render(card: Card, *, lead: str = "", given: Below = Below()) -> Activity:  # noqa: B008 - frozen
     """Return the message; what does not fit is left out from the end, and said so.
 
-    `lead` is said first: who asked, or decided what, where nobody else has seen it.
+    `lead` is said first: who asked, or decided what, where nobody else has seen it. `given` is what may stand below the card.
     """
     if card.refused:
         return notices.said(card.refused)
     parts = list(_parts(card))
-    return fitted(len(parts), lambda kept: _message(card, parts[:kept], lead, shortened=kept < len(parts)))
+    return fitted(len(parts), lambda kept: _message(card, parts[:kept], lead, given, shortened=kept < len(parts)))
 
 
-def _message(card: Card, parts: Sequence[list[Element]], lead: str, *, shortened: bool) -> Activity:
+def _message(card: Card, parts: Sequence[list[Element]], lead: str, given: Below, *, shortened: bool) -> Activity:
     words = summary(card)
     led = [paragraph(run(lead, italic=True))] if lead else []
     level = {
@@ -36,13 +38,14 @@ def _message(card: Card, parts: Sequence[list[Element]], lead: str, *, shortened
         "style": _COLOURS.get(card.risk.level, "emphasis"),
         "items": [paragraph(run(words, bold=True))],
     }
-    choices = [paragraph(run("Did you mean")), buttons(card.choices, CHECK)] if card.choices else []
+    standing = [*lines(card.standing)] if card.standing else []
+    decided = listed("Decision", [[run(one)] for one in standing]) if standing else []
+    verb = OWN_CHECK if given.private else CHECK
+    choices = [paragraph(run("Did you mean")), buttons(card.choices, verb)] if card.choices else []
     shown = [element for part in parts for element in part]
-    body = [*led, level, *choices, *shown, *_tail(card), _footer(card, shortened=shortened)]
-    asked = f"{card.query} | {card.country}" if card.country and "|" not in card.query else card.query
-    query = cut(asked, LONGEST_NAME)
-    actions = [button("Watch this vendor", WATCH, query), *rulings.form(card, query)]
-    return carded(body, actions, notice=words, made=bool(card.claims))
+    row, actions = under_card(card, given)
+    body = [*led, level, *decided, *choices, *shown, *_tail(card), *row, _footer(card, shortened=shortened)]
+    return {**carded(body, actions, notice=words, made=bool(card.claims)), **FEEDBACK}
 
 
 def _parts(card: Card) -> Iterator[list[Element]]:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.deciding import REMIND
 from bot.kb.wants import COMMAND
 
 ASK, CHECK, WATCH, WATCHES, STOP, LOOK, SHOW, WELCOME, USAGE, RULE = (
     "ask", "check", "watch", "watches", "stop", "look", "show", "welcome", "usage", "rule",
 )  # fmt: skip
 """What can be done; the first five are said by people, the others come about by themselves or by a button."""
-PRIVATE = frozenset({WATCH, WATCHES, STOP, LOOK})
+PRIVATE = frozenset({WATCH, WATCHES, STOP, LOOK, REMIND})
 """What is between one person and the app, and is told in their own conversation."""
 CHECK_USAGE = "Write the vendor's name after the command, for example: vendor-check Alibaba Cloud"
 WATCH_USAGE = (

@@ -1,36 +1,54 @@
 """The Teams side of durable work: from a stored activity to a message in its conversation."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 from bot.access import labels
 from bot.checking import Checking, check_id
+from bot.deciding import REMIND
 from bot.desk import Desk, answer_id
 from bot.jobs import Line, Why
-from bot.kb.tasks import asking
-from bot.kb.wants import CHANGED
+from bot.kb.wants import ACTS, CHANGED, COMMAND, SAY, SHARED
 from bot.model import Answer, Asker, Outcome, Place, Question, VendorCheck
-from bot.teams import answers, cards, notices
+from bot.teams import answers, cards, notices, ways
 from bot.teams.commands import ASK, CHECK, LOOK, PRIVATE, RULE, SHOW, USAGE, WELCOME
 from bot.teams.connector import Unreachable
+from bot.teams.controls import SHARE, Below, below
 from bot.teams.entry import DOOR
 from bot.teams.errands import Work
-from bot.teams.kb import BACK, Placed
-from bot.teams.message import Activity, cut
+from bot.teams.message import cut
 from bot.teams.people import People
 from bot.teams.post import Post
-from knowledge.store.posts import Post as Kept
-from knowledge.store.posts import Posts
+from bot.teams.sharing import ELSEWHERE, Sharing
+from bot.teams.ways import Act
+from bot.words import CLOSED, UNDONE
+from knowledge.store import posts
 
 Payload = dict[str, Any]
+KEPT = frozenset({COMMAND, SHARED, SAY, CHANGED, *ACTS})
+"""What administrators do, and what comes of it."""
+QUIET = frozenset({LOOK, REMIND, CHANGED})
+"""What nobody waits for: where it cannot be told, nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the door asks beside the desk: people, where answers stand, how questions move, how long decisions hold."""
+
+    people: People
+    posts: posts.Posts
+    sharing: Sharing
+    until: Callable[[date], date]
 
 
 class TeamsDoor:
     """Answers what Teams delivered; a payload holds service, conversation, person, text, and what to `do` with it.
 
-    What is between one person and the app goes into the conversation of the two, wherever it was said.
+    What is between one person and the app goes into the conversation of the two, wherever it was said; `acts` are what is done
+    with an answer that stands.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of a door
@@ -38,64 +56,78 @@ class TeamsDoor:
         post: Post,
         desk: Desk,
         checking: Checking,
-        people: People,
+        around: Around,
         works: Mapping[str, Work],
-        placed: Mapping[str, Placed],
-        posts: Posts,
+        acts: Mapping[str, Act],
     ) -> None:
-        self._placed = placed
-        self._posts = posts
         self._post = post
         self._desk = desk
         self._checking = checking
-        self._people = people
+        self._around = around
+        self._people = around.people
         self._works = works
+        self._acts = acts
 
     async def compose(self, key: str, payload: Payload) -> Payload:
         """Return the message with the conversation that it goes to; nothing where a gap is still one."""
         do = payload["do"]
         if do in {USAGE, WELCOME}:
-            return _message(payload, notices.welcome() if do == WELCOME else notices.said(payload["text"]))
+            return ways.told(payload, notices.welcome() if do == WELCOME else notices.said(payload["text"]))
         if do == SHOW:
             return await self._kept(payload)
-        if do in self._placed:
-            return await self._placed[do](key, payload)
-        return await (self._alone(key, payload) if do in PRIVATE else self._worked(key, payload))
+        if do in self._acts:
+            return await self._acts[do](key, payload)
+        if do in PRIVATE:
+            return await self._alone(key, payload)
+        if do in ELSEWHERE or payload.get("private"):
+            return await self._moved(key, payload)
+        return await self._worked(key, payload)
+
+    async def _moved(self, key: str, payload: Payload) -> Payload:
+        """Ask or check for one person alone, or in the open again what was told to him alone."""
+        if payload["do"] == SHARE:
+            moved = await self._around.sharing.shared(payload)
+            return await self._worked(key, moved) if moved else ways.whispered(payload, notices.said(CLOSED))
+        try:
+            return await self._worked(key, await self._around.sharing.alone(payload))
+        except Unreachable:
+            return {} if payload.get("gap") else ways.posted({**payload, "replace": ""}, notices.said(notices.UNTOLD))
 
     async def _worked(self, key: str, payload: Payload) -> Payload:
         """Ask, check or decide as this person at this place."""
         asker, place = await asyncio.gather(self._people.asker(payload), self._people.place(payload))
-        by = payload["name"] if payload["pressed"] and payload["kind"] != "personal" else ""
+        alone = payload["kind"] == "personal" or payload.get("private")
+        by = payload["name"] if payload["pressed"] and not alone else ""
+        given = below(asker, place, payload, self._around.until(datetime.now(UTC).date()))
         if payload["do"] == CHECK:
             card = await self._checking.check(VendorCheck(key, payload["text"], asker, place))
             lead = f"{by} asked for a check of {cut(card.query, 150)}" if by else ""
-            return _message(payload, cards.render(card, lead=lead))
+            return ways.answered(payload, cards.render(card, lead=lead, given=given), card.id)
         if payload["do"] == RULE:
             return await self._ruled(key, payload, asker, place)
-        question = Question(key, payload["text"], asker, place, thread=f"{DOOR}:{payload['conversation']}")
+        where = (payload.get("origin") or payload)["conversation"]
+        question = Question(key, payload["text"], asker, place, thread=f"{DOOR}:{where}")
         if payload.get("gap"):
-            return await self._again(question, payload)
-        return await self._asked(replace(question, back={"door": DOOR, "payload": payload}), payload, by)
+            return await self._again(question, payload, given)
+        return await self._asked(replace(question, back={"door": DOOR, "payload": payload}), payload, by, given)
 
     async def deliver(self, key: str, payload: Payload, message: Payload, *, again: bool) -> str:  # noqa: ARG002 - the post remembers
         """Send the message once; what was begun before is known to the post, also across restarts."""
-        message = {name: part for name, part in message.items() if name != "held"}
-        if not message:
-            return ""
-        posted = await self._post.once(key, payload, message)
-        if payload["do"] in {ASK, CHECK}:
-            # What becomes known later of what an answer stood on finds its conversation.
-            own = check_id(key) if payload["do"] == CHECK else answer_id(key)
-            await asyncio.to_thread(self._posts.keep, Kept(own, DOOR, asking(payload, BACK)))
-        return posted
+        stands = message.get("stands")
+        message = {name: part for name, part in message.items() if name not in {"held", "stands"}}
+        if stands:
+            # Kept before it is sent: whoever sees the answer can press its buttons at once.
+            stood = posts.Post(message["answer"], DOOR, {**payload, **stands})
+            await asyncio.to_thread(self._around.posts.keep, stood)
+        return await self._post.once(key, payload, message) if message else ""
 
     def line(self, key: str, payload: Payload) -> Line:  # noqa: ARG002 - every conversation has its own line
         """Return where a question stands: in its conversation; what nobody waits for is nobody's."""
         conversation = f"{DOOR}:{payload['conversation']}"
-        if payload["do"] in self._placed:
+        if payload["do"] in KEPT:
             # What administrators do waits for no question, and no question for it.
             return Line(f"{conversation}:kb", f"{DOOR}:{payload['user']}", waits=False)
-        if payload.get("gap") or payload["do"] == LOOK:
+        if payload.get("gap") or payload["do"] in QUIET:
             return Line(conversation, "", waits=False)
         place = "" if payload["kind"] == "personal" else conversation
         return Line(conversation, f"{DOOR}:{payload['user']}", place)
@@ -130,53 +162,57 @@ class TeamsDoor:
 
         Nobody waits for a gap that is tried again, or for a look at what is watched: the next edition tries it anew.
         """
-        return (
-            {}
-            if payload.get("gap") or payload["do"] in {LOOK, CHANGED}
-            else _message(payload, notices.apology(key, why.value))
-        )
+        if payload.get("gap") or payload["do"] in QUIET:
+            return {}
+        if payload["do"] in self._acts:
+            return ways.whispered(payload, notices.said(UNDONE.format(key=key)))
+        alone = payload.get("private") or payload["do"] in ELSEWHERE
+        return (ways.whispered if alone else ways.posted)(payload, notices.apology(key, why.value))
 
-    async def _asked(self, question: Question, payload: Payload, by: str) -> Payload:
+    async def _asked(self, question: Question, payload: Payload, by: str, given: Below) -> Payload:
         """Ask the desk; one person alone is shown meanwhile that work goes on."""
         stream = ""
         if payload["kind"] == "personal":
             answer, stream = await self._post.streams.during(self._desk.ask(question), payload)
         else:
             answer = await self._desk.ask(question)
-        return {**_message(payload, answers.render(answer, asked_by=by)), "stream": stream}
+        shown = answers.render(answer, asked_by=by, given=given)
+        return {**ways.answered(payload, shown, answer.id), "stream": stream}
 
     async def _ruled(self, key: str, payload: Payload, asker: Asker, place: Place) -> Payload:
         """Decide about a match: the new card takes the old one's place, and a refusal stands beside it."""
         activity = await self._works[RULE](key, payload, asker, place)
         assert activity is not None
-        return _message(payload if activity.get("attachments") else {**payload, "replace": ""}, activity)
+        if not activity.get("attachments"):
+            return ways.told({**payload, "replace": ""}, activity)
+        return ways.answered({**payload, "do": CHECK}, activity, check_id(key))
 
-    async def _again(self, question: Question, payload: Payload) -> Payload:
+    async def _again(self, question: Question, payload: Payload, given: Below) -> Payload:
         answer: Answer = await self._desk.again(question)
         if answer.outcome is not Outcome.ANSWERED:
             return {}
         await self._desk.filled(payload["gap"], answer)
-        return _message(payload, answers.render(answer, later=True))
+        return ways.answered(payload, answers.render(answer, later=True, given=given), answer.id)
 
     async def _alone(self, key: str, payload: Payload) -> Payload:
         """Do what is between one person and the app, and answer in the conversation of the two."""
         try:
-            own = {**payload, **await self._post.alone(payload)}
+            own = {**payload, **await self._post.own(payload)}
         except Unreachable:
-            return {} if payload["do"] == LOOK else _message(payload, notices.said(notices.NOT_ALONE))
+            return {} if payload["do"] in QUIET else ways.posted(payload, notices.said(notices.NOT_ALONE))
         asker, place = await asyncio.gather(self._people.asker(own), self._people.place(own))
         activity = await self._works[payload["do"]](key, own, asker, place)
-        return _message(own, activity) if activity else {}
+        return ways.posted(own, activity) if activity else {}
 
     async def _kept(self, payload: Payload) -> Payload:
-        """Return a message of which it was not known whether it arrived, to where it was going and nowhere else."""
+        """Return a message of which it was not known whether it arrived, to where it was going and to nobody else."""
         begun = await asyncio.to_thread(self._post.sent.find, payload["text"])
-        if begun is None or begun.message is None or begun.conversation != payload["conversation"]:
-            return _message(payload, notices.said("Nothing is kept here for this button. Please ask again."))
-        return _message(payload, begun.message["activity"])
-
-
-def _message(payload: Payload, activity: Activity) -> Payload:
-    """Return a message as it is kept until it is sent."""
-    made = {"conversation": payload["conversation"], "activity": activity}
-    return {**made, "replace": payload["replace"]} if payload.get("replace") else made
+        gone = notices.said("Nothing is kept here for this button. Please ask again.")
+        if begun is None or begun.message is None:
+            return ways.posted(payload, gone)
+        only = begun.message.get("only")
+        if only and only["user"] == payload["user"]:
+            return {**ways.whispered(payload, begun.message["activity"]), "answer": begun.message.get("answer", "")}
+        if only or begun.conversation != payload["conversation"]:
+            return ways.posted(payload, gone)
+        return {**ways.posted(payload, begun.message["activity"]), "answer": begun.message.get("answer", "")}

@@ -7,14 +7,24 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bot import decision
 from bot.errors import NotTaken
 from bot.jobs import Jobs
 from bot.teams.activity import Taken, shared, taken, told
 from bot.teams.commands import ASK, RULE
+from bot.teams.controls import SECOND, SECOND_BELOW
+from bot.teams.forms import DECIDE
 from bot.teams.kb import Kb
 from bot.teams.rulings import NO_REVIEWER
 
 DOOR = "teams"
+_REVIEWED = {
+    RULE: NO_REVIEWER,
+    DECIDE: decision.NO_REVIEWER,
+    SECOND: decision.NO_REVIEWER,
+    SECOND_BELOW: decision.NO_REVIEWER,
+}
+"""What only reviewers may do, and what others are told."""
 LARGEST = 262_144
 """Bytes of an activity: a message has 100 KB at most."""
 Genuine = Callable[[str, Mapping[str, Any]], Awaitable[bool]]
@@ -57,8 +67,8 @@ class Entry:
         """Return why something is not even stored, in words for who pressed; empty where it is."""
         if payload is None:
             return ""
-        if payload["do"] == RULE:
-            return "" if self._may_rule(payload["object"]) else NO_REVIEWER
+        if refused := _REVIEWED.get(payload["do"], ""):
+            return "" if self._may_rule(payload["object"]) else refused
         return await self._kb.refusal(payload)
 
     def _with_files(self, found: Taken, activity: Mapping[str, Any]) -> list[Taken]:

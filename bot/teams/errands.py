@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 from bot.access import STAFF, labels
@@ -12,6 +13,7 @@ from bot.model import Asker, Place, VendorCheck
 from bot.reviewing import Decision, Reviewing
 from bot.teams import cards, notices
 from bot.teams.commands import LOOK, RULE, STOP, WATCH, WATCHES
+from bot.teams.controls import below
 from bot.teams.message import Activity
 from bot.teams.rulings import NO_REVIEWER
 from bot.watching import Watching
@@ -26,11 +28,15 @@ None where there is nothing to say."""
 
 @dataclass(frozen=True, slots=True)
 class Errands:
-    """Watches vendors and keeps decisions; `may_rule` tells by an object id whether the settings name a reviewer."""
+    """Watches vendors and keeps decisions; `may_rule` tells by an object id whether the settings name a reviewer.
+
+    `until` is the last day of a decision about a vendor that says none.
+    """
 
     watching: Watching
     reviewing: Reviewing
     may_rule: Callable[[str], bool]
+    until: Callable[[date], date]
 
     @property
     def works(self) -> dict[str, Work]:
@@ -74,7 +80,9 @@ class Errands:
         card = await self.watching.checking.check(VendorCheck(key, payload["text"], asker, place))
         why = f" {payload['why']}" if STAFF in labels(asker, place) else ""
         return cards.render(
-            card, lead=f"{who} decided about {made[0].name}: {verdict.value}.{why} Every later check says so."
+            card,
+            lead=f"{who} decided about {made[0].name}: {verdict.value}.{why} Every later check says so.",
+            given=below(asker, place, payload, self.until(datetime.now(UTC).date())),
         )
 
 

@@ -18,7 +18,7 @@ from bot.kb.wants import ACTS, ADD, CHANGED, COMMAND, FILE, SAY, SHARED, START, 
 from bot.kb.words import NOT_ONE, help_on
 from bot.keeping import Hand, Keeping, Wanted
 from bot.links import Links
-from bot.teams import notices
+from bot.teams import notices, ways
 from bot.teams.admins import Admins
 from bot.teams.connector import Unreachable
 from bot.teams.errands import Payload
@@ -36,7 +36,7 @@ CHECK_SECONDS = 3.0
 """Within which a form's settings are checked while its sender waits; the work checks them again."""
 PLACE = ("service", "conversation", "kind", "tenant", "user", "object", "name", "bot", "shared")
 """What names a person at a place."""
-BACK = (*PLACE, "text", "do", "pressed")
+BACK = (*PLACE, "text", "do", "pressed", "private", "origin", "message", "at")
 """What asks a question again, as the same person in the same conversation."""
 NOT_ALONE = (
     "I may not write to you alone, and this is for administrators alone: nothing was done. Add me as a personal app in Teams,"
@@ -94,7 +94,7 @@ class Kb:
         if payload["do"] == COMMAND and payload["word"] == "help":
             return _message(payload, words(help_on(KB)))
         try:
-            own = {} if await self.admins.among(payload) else {**await self.post.alone(payload), "replace": ""}
+            own = {} if await self.admins.among(payload) else {**await self.post.own(payload), "replace": ""}
         except Unreachable:
             return {"conversation": payload["conversation"], "activity": notices.said(NOT_ALONE)}
         reply = await self._reply(key, payload)
@@ -153,7 +153,8 @@ class Kb:
         """Post what changed below the answer, and ask the question again in its conversation."""
         asker, place = await asyncio.gather(self.people.asker(payload), self.people.place(payload))
         notice = await asyncio.to_thread(self._tasks.notice, payload, labels(asker, place))
-        if not await self.post.once(f"{key}:notice", payload, _message(payload, notice)):
+        message = ways.told({**payload, "replace": ""}, shown(notice, ()))
+        if not await self.post.once(f"{key}:notice", payload, message):
             await self._tasks.untold(key, payload, _REFUSED)
             return {}
         await self.put(f"{key}:again", DOOR, asking(payload["asked"], BACK))

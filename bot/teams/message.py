@@ -21,10 +21,19 @@ def cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def written(
-    text: str, *, notice: str, cited: Sequence[Activity] = (), made: bool = False, below: Sequence[Element] = ()
+def written(  # noqa: PLR0913 - the parts of a message
+    text: str,
+    *,
+    notice: str,
+    cited: Sequence[Activity] = (),
+    made: bool = False,
+    below: Sequence[Element] = (),
+    actions: Sequence[Element] = (),
 ) -> Activity:
-    """Return a message of Markdown; `notice` is what a notification shows, `made` puts the AI label on it, `below` a card under it."""
+    """Return a message of Markdown; `notice` is what a notification shows, `made` puts the AI label on it.
+
+    Under it is a card with what is `below` and its `actions`, where there are any.
+    """
     activity: Activity = {
         "type": "message",
         "textFormat": "markdown",
@@ -33,8 +42,8 @@ def written(
     }
     if made:
         activity["entities"] = [_label(cited)]
-    if below:
-        activity["attachments"] = [attached(list(below))]
+    if below or actions:
+        activity["attachments"] = [attached(list(below), actions)]
     return activity
 
 

@@ -27,6 +27,11 @@ NOT_ALONE = (
     " then send this again."
 )
 
+UNTOLD = (
+    "I have a reply for one person here alone, and I may not write to them alone, so it was not told. Add me as a personal app in"
+    " Teams, then ask or press again."
+)
+
 
 def said(words: str) -> Activity:
     """Return a message of plain words."""

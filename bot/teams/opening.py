@@ -6,11 +6,16 @@ from importlib import import_module
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.deciding import REMIND
+from bot.handing import Handing
 from bot.jobs import Jobs
 from bot.parts import Parts
+from bot.teams.access import Access
+from bot.teams.acts import acts
 from bot.teams.admins import Admins
 from bot.teams.connector import Connector
-from bot.teams.door import TeamsDoor
+from bot.teams.decisions import reminding
+from bot.teams.door import Around, TeamsDoor
 from bot.teams.entry import Entry
 from bot.teams.errands import Errands
 from bot.teams.files import Files
@@ -18,8 +23,11 @@ from bot.teams.kb import Kb
 from bot.teams.people import People
 from bot.teams.post import Post
 from bot.teams.registration import Registration
+from bot.teams.sharing import Sharing
 from bot.teams.streams import Streams
 from bot.teams.teller import Teller
+from knowledge.store.feedback import Feedback
+from knowledge.store.handoffs import Handoffs
 from knowledge.store.posts import Posts
 from knowledge.store.sent import Sent
 
@@ -50,11 +58,16 @@ class Opened:
 def opened(registration: Registration, parts: Parts) -> Opened:
     """Return the Teams side of a process."""
     connector = Connector(parts.session, registration)
-    post = Post(connector, Sent(parts.engine), Streams(connector))
+    post = Post(connector, Sent(parts.engine), Streams(connector), targeted=parts.settings.teams_targeted)
     people = People(connector, parts.groups, registration.tenants)
-    errands = Errands(parts.watching, parts.reviewing, parts.may_rule)
-    admins, posts = Admins(people, parts.may_keep), Posts(parts.engine)
+    posts = Posts(parts.engine)
+    access = Access(people, parts.exhibits, posts, post.sent, parts.may_rule)
+    errands = Errands(parts.watching, parts.reviewing, parts.may_rule, parts.deciding.until)
+    admins = Admins(people, parts.may_keep)
     files = Files(parts.session, parts.settings.teams_file_hosts_allowed)
     kb = Kb(parts.keeping, admins, people, posts, post, files, parts.put, parts.types, parts.desk.links)
-    door = TeamsDoor(post, parts.desk, parts.checking, people, errands.works, kb.works, posts)
+    works = {**errands.works, REMIND: reminding(parts.deciding)}
+    done = {**acts(access, parts.deciding, Feedback(parts.engine), Handing(Handoffs(parts.engine))), **kb.works}
+    around = Around(people, posts, Sharing(access, post), parts.deciding.until)
+    door = TeamsDoor(post, parts.desk, parts.checking, around, works, done)
     return Opened(registration, door, errands.may_rule, kb, Teller(post, admins))

@@ -78,6 +78,7 @@ def _bot(app: str, *, slash: bool) -> dict[str, Any]:
     own = [{"title": title, "description": words} for title, words in COMMANDS]
     return {
         "botId": app, "scopes": list(SCOPES), "supportsFiles": True, "isNotificationOnly": False,
+        **({"supportsTargetedMessages": True} if slash else {}),
         "commandLists": [
             {"scopes": list(SCOPES), **triggers, "commands": own},
             *([{"scopes": ["personal"], "commands": prompts}] if slash else []),

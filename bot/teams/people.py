@@ -27,22 +27,38 @@ class People:
 
     async def asker(self, payload: Payload) -> Asker:
         """Return who asks: members of the tenant are staff; guests, other tenants and whom no roster knows are not."""
-        object_ = payload["object"]
-        known = Asker(f"teams:{object_ or payload['user']}")
+        return await self.met(payload) or _nobody(payload)
+
+    async def met(self, payload: Payload) -> Asker | None:
+        """Return who asks, None where the roster of the conversation does not know him or does not answer."""
+        object_, known = payload["object"], _nobody(payload)
         try:
             found = await self._connector.call("GET", payload["service"], *_roster(payload), "members", payload["user"])
         except (Unreachable, MaybeSent, TimeoutError, OSError):
             log.warning("teams.user_unknown")
-            return known
+            return None
         if not object_ or object_ != _object(found) or not self._is_member(found):
             return known
         groups = frozenset(name for name, people in self._groups.items() if object_ in people)
         addresses = {str(found.get(name) or "").lower() for name in ("email", "userPrincipalName")}
         return Asker(known.id, staff=True, groups=groups - {STAFF}, names=frozenset({object_, *addresses} - {""}))
 
+    async def named(self, payload: Payload, object_: str) -> str:
+        """Return the name of somebody in the conversation by his object id, empty where the roster does not know him."""
+        try:
+            found = await self._connector.call("GET", payload["service"], *_roster(payload), "members", object_)
+        except (Unreachable, MaybeSent, TimeoutError, OSError):
+            return ""
+        return str(found.get("name") or "")[:100]
+
     async def place(self, payload: Payload) -> Place:
-        """Return where an answer goes: somebody's own chat is his; elsewhere it shows what all who read it may see."""
+        """Return where an answer goes: somebody's own chat is his; elsewhere it shows what all who read it may see.
+
+        What is for one person alone in a conversation of several is a place of its own.
+        """
         name = f"teams:{payload['conversation']}"
+        if payload.get("private"):
+            return Place(f"{name}:{payload['user']}")
         if payload["kind"] == "personal":
             return Place(name)
         try:
@@ -89,6 +105,11 @@ class People:
         """Tell whether a person of a roster is known to be a member; a guest's address says so where his role does not."""
         address = str(found.get("userPrincipalName") or "").upper()
         return found.get("userRole") == "user" and found.get("tenantId") in self._home and "#EXT#" not in address
+
+
+def _nobody(payload: Payload) -> Asker:
+    """Return somebody of whom nothing is known but how Teams names him."""
+    return Asker(f"teams:{payload['object'] or payload['user']}")
 
 
 def _roster(payload: Payload) -> tuple[str, str]:

@@ -28,6 +28,8 @@ class Connector:
         self.calls: list[tuple[str, str, int, Json]] = []
         self.tokens: dict[str, float] = {}
         self.slow_keys = 0.0
+        self.targeting = True
+        """Whether messages for one person among several are taken: some clouds do not have them."""
         self.keys_fetched = 0
         self.files: dict[str, tuple[int, bytes | str]] = {}
         self.fetched: list[tuple[str, str]] = []
@@ -113,9 +115,11 @@ class Connector:
         where = self._where(parts[1])
         match method, parts[2:]:
             case "POST", ["activities", *_]:
-                return self._written(where, parts[1], body)
+                return self._written(where, parts[1], body, targeted=query.get("isTargetedActivity") == "true")
             case "PUT", ["activities", id_]:
                 message = self._message(where, id_)
+                if bool(message.only) != (query.get("isTargetedActivity") == "true"):
+                    raise Refused(400, "BadArgument", "who sees a message cannot be changed")
                 checked(body)
                 message.body, message.edits = body, message.edits + 1
                 return 200, {"id": id_}
@@ -152,17 +156,27 @@ class Connector:
         id_ = f"a:personal-{person.object}"
         return self.conversations.setdefault(id_, Conversation(id_, "personal", [person], person.tenant))
 
-    def _written(self, where: Conversation, id_: str, body: Json) -> tuple[int, Json]:
+    def _written(self, where: Conversation, id_: str, body: Json, *, targeted: bool) -> tuple[int, Json]:
+        only = self._aimed(where, body) if targeted else ""
         stream = self.streams.take(where, body)
         if stream is not None and not stream.over:
             return (201, {"id": stream.id}) if stream.sequence == 1 else (202, {})
         checked(body)
         if body.get("suggestedActions") and where.kind != "personal":
             raise Refused(400, "BadSyntax", "suggested actions are for a chat with one person")
-        message = Message(stream.id if stream else f"m{next(self._ids)}", id_, body)
+        message = Message(stream.id if stream else f"m{next(self._ids)}", id_, body, only=only)
         if body["type"] == "message":
             where.messages.append(message)
         return (202, {}) if stream else (201, {"id": message.id})
+
+    def _aimed(self, where: Conversation, body: Json) -> str:
+        """Return whom a targeted message is for: one who reads along, and never in a chat of two."""
+        who = str((body.get("recipient") or {}).get("id") or "")
+        if where.kind == "personal" or not who:
+            raise Refused(400, "BadArgument", "a targeted message names one person of several")
+        if not self.targeting or who not in {one.id for one in where.people}:
+            raise Refused(403, "Forbidden", "targeted messages are not available")
+        return who
 
     def _message(self, where: Conversation, id_: str) -> Message:
         for message in where.messages:

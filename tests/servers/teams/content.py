@@ -14,7 +14,7 @@ MOST_CITATIONS = 10
 CARD = "application/vnd.microsoft.card.adaptive"
 _ELEMENTS = {
     "TextBlock", "RichTextBlock", "TextRun", "Container", "ColumnSet", "Column", "FactSet", "ActionSet", "Input.Text",
-    "Input.ChoiceSet", "Action.OpenUrl", "Action.Submit", "Action.Execute", "Action.ShowCard", "AdaptiveCard",
+    "Input.ChoiceSet", "Input.Date", "Action.OpenUrl", "Action.Submit", "Action.Execute", "Action.ShowCard", "AdaptiveCard",
 }  # fmt: skip
 
 
@@ -24,6 +24,9 @@ def checked(activity: Json, *, streaming: bool = False) -> None:
         raise Refused(403 if streaming else 413, "ContentStreamNotAllowed" if streaming else "MessageSizeTooBig")
     if activity.get("type") == "message" and not (activity.get("text") or activity.get("attachments")):
         raise Refused(400, "BadSyntax", "an empty message")
+    loop = (activity.get("channelData") or {}).get("feedbackLoop")
+    if loop is not None and loop.get("type") not in {"default", "custom"}:
+        raise Refused(400, "BadSyntax", "a feedback loop of an unknown type")
     roots = [one for one in activity.get("entities") or [] if one.get("type") == "https://schema.org/Message"]
     if len(roots) > 1:
         raise Refused(400, "BadSyntax", "several root Message entities")
@@ -33,6 +36,19 @@ def checked(activity: Json, *, streaming: bool = False) -> None:
         if attachment.get("contentType") != CARD:
             raise Refused(400, "BadSyntax", "an attachment of an unknown type")
         _card(attachment["content"])
+
+
+def dialog(body: Json) -> Json:
+    """Return the card of a dialog that answers an invoke, empty for one that only says something; raise for what is none."""
+    task = body["task"]
+    if task["type"] == "message":
+        if not isinstance(task["value"], str) or not task["value"]:
+            raise Refused(400, "BadSyntax", "a dialog that says nothing")
+        return {}
+    if task["type"] != "continue" or not task["value"]["title"] or task["value"]["card"]["contentType"] != CARD:
+        raise Refused(400, "BadSyntax", "no dialog")
+    _card(task["value"]["card"]["content"])
+    return task["value"]["card"]["content"]
 
 
 def _entity(root: Json, text: str) -> None:
@@ -75,9 +91,11 @@ def _card(card: Json) -> None:
             raise Refused(400, "BadSyntax", "an address that is none")
         if element["type"] == "Action.Execute" and not element.get("verb"):
             raise Refused(400, "BadSyntax", "an action without a verb")
+        if element["type"] == "Input.Date" and not re.fullmatch(r"\d{4}-\d\d-\d\d", str(element.get("value"))):
+            raise Refused(400, "BadSyntax", "a date that is none")
+        if len(element.get("actions", [])) > 6:
+            raise Refused(400, "BadSyntax", "more than six actions")
     _inputs([one for one in elements(card) if one["type"].startswith("Input.")])
-    if len(card.get("actions", [])) > 6:
-        raise Refused(400, "BadSyntax", "more than six actions")
 
 
 def _inputs(inputs: list[Json]) -> None:

@@ -43,6 +43,8 @@ class Message:
     body: Json
     edits: int = 0
     deleted: bool = False
+    only: str = ""
+    """The one person who sees it, where it is a targeted message."""
 
     @property
     def text(self) -> str:

@@ -80,9 +80,13 @@ class Teams(Connector):
         return self.conversations.setdefault(id_, Conversation(id_, kind, list(people), **more))
 
     def said(self, where: Conversation, root: str = "") -> list[Message]:
-        """List what the bot wrote in a conversation, or in one thread of it."""
-        kept = [one for one in where.messages if not one.deleted]
+        """List what the bot wrote in a conversation, or in one thread of it, for all who are there."""
+        kept = [one for one in where.messages if not one.deleted and not one.only]
         return [one for one in kept if not root or one.conversation == f"{where.id};messageid={root}"]
+
+    def whispered(self, who: Person, where: Conversation) -> list[Message]:
+        """List what the bot wrote in a conversation for one person alone."""
+        return [one for one in where.messages if one.only == who.id]
 
     async def say(
         self, who: Person, where: Conversation, text: str, *, root: str = "", mention: bool | None = None, **more: Any
@@ -109,10 +113,25 @@ class Teams(Connector):
         ]
         return await self.say(who, self.personal(who), text, attachments=attached)
 
-    async def press(self, who: Person, message: Message, title: str, /, *, submit: bool = False, **inputs: str) -> Any:
-        """Let somebody press the button of a card, with what he filled in; returns the body of the answer to the invoke."""
-        where = self.conversations[message.conversation.partition(";")[0]]
-        action = next(one for card in message.cards for one in _actions(card) if one["title"].startswith(title))
+    async def press(
+        self,
+        who: Person,
+        message: Message,
+        title: str,
+        /,
+        *,
+        submit: bool = False,
+        verb: str = "",
+        where: Conversation | None = None,
+        **inputs: str,
+    ) -> Any:
+        """Let somebody press the button of a card, with what he filled in; returns the body of the answer to the invoke.
+
+        `verb` tells buttons of one title apart; `where` is another place than the message's, as only a forged press has it.
+        """
+        where = where or self.conversations[message.conversation.partition(";")[0]]
+        found = (one for card in message.cards for one in _actions(card) if one["title"].startswith(title))
+        action = next(one for one in found if not verb or one.get("verb") == verb)
         root = message.conversation.partition(";messageid=")[2]
         if submit:
             activity = self.activity(who, where, "message", root=root, value=action["data"], replyToId=message.id)
@@ -124,6 +143,17 @@ class Teams(Connector):
                 who, where, "invoke", root=root, name="adaptiveCard/action", replyToId=message.id, value=value
             )
         await self.deliver(activity)
+        return self.deliveries[-1][2]
+
+    async def judge(self, who: Person, message: Message, reaction: str, feedback: Any = None, **more: Any) -> Any:
+        """Let somebody press a thumb, or with `feedback` send the form behind it; returns the body of the answer."""
+        assert message.body["channelData"]["feedbackLoop"]["type"] == "custom"
+        where = self.conversations[message.conversation.partition(";")[0]]
+        root = message.conversation.partition(";messageid=")[2]
+        action = {"reaction": reaction} if feedback is None else {"reaction": reaction, "feedback": feedback}
+        about = {"replyToId": message.id, "value": {"actionName": "feedback", "actionValue": action}, **more}
+        name = "message/fetchTask" if feedback is None else "message/submitAction"
+        await self.deliver(self.activity(who, where, "invoke", root=root, name=name, **about))
         return self.deliveries[-1][2]
 
     async def install(self, who: Person, where: Conversation) -> Json:
