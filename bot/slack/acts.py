@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.deciding import Deciding
 from bot.jobs import Jobs
-from bot.slack import decisions, evidence, feedback, owners
+from bot.slack import decisions, evidence, feedback, opening, owners
 from bot.slack.errands import Work
 from bot.slack.gate import Gate
 from knowledge.store.feedback import Feedback
@@ -32,6 +32,7 @@ class Acts:
             **feedback.works(self.gate, self.feedback),
             **owners.works(self.gate, self.handoffs),
             **decisions.works(self.gate, self.deciding),
+            **opening.works(),
         }
 
 

@@ -1,6 +1,7 @@
 """Decisions about vendors in Slack: a modal for reviewers, a button for the second approver, a reminder before the end."""
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -13,13 +14,13 @@ from bot.decision import counted, waiting
 from bot.errors import DecisionRefused
 from bot.jobs import Jobs
 from bot.model import Asker, Place
-from bot.slack import modals, ways
+from bot.slack import modals, opening, ways
 from bot.slack.blocks import CHECK, buttons
 from bot.slack.controls import AGREE, AGREE_BELOW, DECIDE_VENDOR, agree
 from bot.slack.door import DOOR
 from bot.slack.elements import Element, cut, fallback, rich, section, typed
 from bot.slack.errands import Payload, Work
-from bot.slack.gate import CLOSED, Gate, among_staff
+from bot.slack.gate import Gate, among_staff
 from bot.slack.press import filled, kept, pressed
 from bot.words import day
 from knowledge.decision import Choice, Decision
@@ -27,6 +28,7 @@ from knowledge.store.chain import Kept
 
 DECIDE, SECOND, REMIND = "decide_vendor", "second", "remind"
 TITLE = "Decide about a vendor"
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _CHOICES = {
     Choice.APPROVED: "Approve",
     Choice.CONDITIONS: "Approve with conditions",
@@ -48,7 +50,7 @@ def works(gate: Gate, deciding: Deciding) -> Mapping[str, Work]:
     async def decide(key: str, payload: Payload, asker: Asker, place: Place) -> Payload:
         found = await gate.opened(payload, asker, place)
         if found is None or not gate.reviews(payload, asker):
-            return ways.whispered(CLOSED if found is None else _NO_REVIEWER)
+            return ways.whispered(ways.CLOSED if found is None else _NO_REVIEWER)
         try:
             made = await deciding.decide(_wish(key, payload, found), asker, place)
         except DecisionRefused as refused:
@@ -84,9 +86,9 @@ def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str, str], bool], un
     async def began(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient) -> None:
         payload = pressed(body, action)
         view = _asks(payload, until(datetime.now(UTC).date()))
-        if not (payload["team"] and may_rule(payload["user"], payload["team"])):
+        if payload.get("stranger") or not may_rule(payload["user"], payload["team"]):
             view = modals.told(TITLE, _NO_REVIEWER)
-        await client.views_open(trigger_id=body["trigger_id"], view=view)
+        await opening.by_press(client, jobs, DOOR, body, view)
         await ack()
 
     @app.view(DECIDE_VENDOR)
@@ -104,7 +106,7 @@ def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str, str], bool], un
     @app.action(AGREE)
     @app.action(AGREE_BELOW)
     async def agreed(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
-        if not str(action.get("value") or "").isdecimal():
+        if not _NUMBER.fullmatch(str(action.get("value") or "")):
             await ack()
             return
         payload = pressed(body, action) | {"do": SECOND, "own": action["action_id"] == AGREE}

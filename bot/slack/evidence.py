@@ -10,12 +10,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs import Jobs
 from bot.model import Asker, Place
-from bot.slack import exhibits_view, modals, ways
+from bot.slack import exhibits_view, modals, opening, ways
 from bot.slack.controls import EVIDENCE, MEMO
 from bot.slack.door import DOOR
 from bot.slack.errands import Payload, Work
-from bot.slack.gate import CLOSED, Gate
-from bot.slack.press import moment, pressed, presser
+from bot.slack.gate import Gate
+from bot.slack.press import moment, placed, pressed, presser
 from knowledge.store.chain import Kept
 
 SHOW, EXPORT = "evidence", "memo"
@@ -29,13 +29,13 @@ def works(gate: Gate) -> Mapping[str, Work]:
     async def show(_key: str, payload: Payload, asker: Asker, place: Place) -> Payload:
         kept = await gate.opened(payload, asker, place)
         if kept is None:
-            return ways.in_view(modals.told(TITLE, CLOSED))
+            return ways.in_view(modals.told(TITLE, ways.CLOSED))
         return ways.in_view(await asyncio.to_thread(_view, gate, kept, payload))
 
     async def export(_key: str, payload: Payload, asker: Asker, place: Place) -> Payload:
         kept = await gate.opened(payload, asker, place)
         if kept is None:
-            return ways.whispered(CLOSED)
+            return ways.whispered(ways.CLOSED)
         page = await asyncio.to_thread(gate.exhibits.memo, kept)
         return ways.as_file(f"caveat-memo-{kept.answer_id}.html", f"Memo: {kept.body['question'][:200]}", page)
 
@@ -48,9 +48,9 @@ def register(app: AsyncApp, jobs: Jobs) -> None:
     @app.action(EVIDENCE)
     async def shown(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient) -> None:
         # The one call that a listener makes; who may read what is looked up by the job, which then fills the modal.
-        opened = await client.views_open(trigger_id=body["trigger_id"], view=modals.told(TITLE, _LOADING))
-        payload = pressed(body, action) | {"do": SHOW, "view_id": opened["view"]["id"], "page": 0}
-        await jobs.put(body["trigger_id"], DOOR, payload)
+        if id_ := await opening.by_press(client, jobs, DOOR, body, modals.told(TITLE, _LOADING)):
+            payload = pressed(body, action) | {"do": SHOW, "view_id": id_, "page": 0}
+            await jobs.put(body["trigger_id"], DOOR, payload)
         await ack()
 
     @app.action(exhibits_view.BACK)
@@ -58,8 +58,8 @@ def register(app: AsyncApp, jobs: Jobs) -> None:
     async def turned(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         back = json.loads(body["view"]["private_metadata"])
         payload = {
-            **back, **presser(body), "text": "", "thread_ts": "", "do": SHOW, "view_id": body["view"]["id"],
-            "page": int(action["value"]), "at": moment(action.get("action_ts")),
+            **presser(body), **placed(str(back["channel"])), "answer": str(back["answer"]), "text": "", "do": SHOW,
+            "view_id": body["view"]["id"], "page": int(action["value"]), "at": moment(action.get("action_ts")),
         }  # fmt: skip
         await jobs.put(body["trigger_id"], DOOR, payload)
         await ack()

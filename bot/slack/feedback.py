@@ -10,11 +10,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs import Jobs
 from bot.model import Asker, Place
-from bot.slack import modals, ways
-from bot.slack.controls import DOWN, FEEDBACK
+from bot.slack import modals, opening, ways
+from bot.slack.controls import DOWN, FEEDBACK, UP
 from bot.slack.door import DOOR
 from bot.slack.errands import Payload, Work
-from bot.slack.gate import CLOSED, Gate
+from bot.slack.gate import Gate
 from bot.slack.press import filled, kept, pressed
 from knowledge.store.feedback import Feedback, Opinion
 
@@ -29,6 +29,7 @@ REASONS = {
 LONGEST = 1_000
 TITLE = "What did not help?"
 _THANKS = "Thank you. It is kept with this answer, and what you say last counts."
+_COUNTED = "Your opinion counts all the same, without a reason."
 _KEEPING = "It is being kept. If this text stays, press the button below the answer again."
 
 
@@ -39,7 +40,7 @@ def works(gate: Gate, feedback: Feedback) -> Mapping[str, Work]:
         found = await gate.opened(payload, asker, place)
         filled_in = bool(payload.get("view_id"))
         if found is None:
-            return ways.in_view(modals.told(TITLE, CLOSED)) if filled_in else ways.whispered(CLOSED)
+            return ways.in_view(modals.told(TITLE, ways.CLOSED)) if filled_in else ways.whispered(ways.CLOSED)
         at = datetime.fromtimestamp(payload["at"], UTC)
         opinion = Opinion(
             found.answer_id, asker.id, payload["value"], at, tuple(payload.get("reasons", ())), payload.get("words", "")
@@ -59,11 +60,14 @@ def register(app: AsyncApp, jobs: Jobs) -> None:
     @app.action(FEEDBACK)
     async def thumbed(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient) -> None:
         value, _, answer = str(action.get("value") or "").partition(":")
+        if value not in {UP, DOWN}:
+            await ack()
+            return
         payload = pressed(body, action) | {"do": THINK, "value": value, "answer": answer}
         # The thumb counts at once, also for whoever closes the modal without a reason.
         await jobs.put(body["trigger_id"], DOOR, payload)
         if value == DOWN:
-            await client.views_open(trigger_id=body["trigger_id"], view=_asks(payload))
+            await opening.by_press(client, jobs, DOOR, body, _asks(payload), kept=_COUNTED)
         await ack()
 
     @app.view(FEEDBACK)

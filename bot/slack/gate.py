@@ -11,11 +11,6 @@ from bot.slack.errands import Payload
 from bot.slack.people import People
 from knowledge.store.chain import Kept
 
-CLOSED = (
-    "This is not open to you here: one or more of its sources are not for you or not for this conversation, or the answer does"
-    " not stand in it. Nothing was changed. Ask whoever asked the question, or an administrator, for access."
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Gate:
@@ -27,9 +22,11 @@ class Gate:
 
     async def opened(self, payload: Payload, asker: Asker, place: Place) -> Kept | None:
         """Return the receipt of the answer that a payload names, None where this person may not read it at this place."""
-        if not await self.people.lives(payload["user"], payload["team"]):
+        if payload.get("stranger") or not await self.people.lives(payload["user"], payload["team"]):
             return None
-        return await asyncio.to_thread(self.exhibits.within, payload["answer"], asker, place)
+        kept = await asyncio.to_thread(self.exhibits.within, payload["answer"], asker, place)
+        # Where it cannot be known whether somebody reads along, only what was answered to him is open to him.
+        return kept if kept and (payload.get("inside") or kept.asker == asker.id) else None
 
     def reviews(self, payload: Payload, asker: Asker) -> bool:
         """Tell whether a person of the company is a reviewer."""

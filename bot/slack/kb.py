@@ -64,8 +64,8 @@ class Kb:
     def _guarded(self, task: Task) -> Work:
         """Return the work of a task: for administrators alone, and with words where it cannot be done."""
 
-        async def work(key: str, payload: Payload, _asker: Asker, _place: Place) -> Payload:
-            if not await self.admins.allows(payload["user"], payload["team"]):
+        async def work(key: str, payload: Payload, asker: Asker, _place: Place) -> Payload:
+            if not (asker.staff and self.admins.named(payload["user"], payload["team"])):
                 return notices.said(NOT_ONE)
             try:
                 return await task(key, payload)
@@ -224,7 +224,7 @@ class Kb:
 
 def _asking(back: Mapping[str, Any]) -> Payload:
     """Return the payload that asks a question again, as the same person in the same thread."""
-    names = ("team", "enterprise", "channel", "user", "text", "kind", "thread_ts", "check")
+    names = ("team", "enterprise", "channel", "user", "text", "kind", "thread_ts", "check", "stranger")
     return {name: back[name] for name in names if name in back}
 
 

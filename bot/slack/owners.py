@@ -16,7 +16,7 @@ from bot.slack.controls import OWNER
 from bot.slack.door import DOOR
 from bot.slack.elements import Element, button, cut, fallback, link, rich, section, typed
 from bot.slack.errands import Payload, Work
-from bot.slack.gate import CLOSED, Gate
+from bot.slack.gate import Gate
 from bot.slack.press import pressed
 from bot.words import day
 from knowledge.model import Role
@@ -51,7 +51,7 @@ def works(gate: Gate, handoffs: Handoffs) -> Mapping[str, Work]:
     async def ask(key: str, payload: Payload, asker: Asker, place: Place) -> Payload:
         kept = await gate.opened(payload, asker, place)
         if kept is None or not asker.staff:
-            return ways.whispered(CLOSED if kept is None else _STAFF_ONLY)
+            return ways.whispered(ways.CLOSED if kept is None else _STAFF_ONLY)
         own = owners(kept)
         if not own:
             return ways.whispered(_NOBODY)
@@ -69,7 +69,7 @@ def works(gate: Gate, handoffs: Handoffs) -> Mapping[str, Work]:
         kept = await gate.opened(payload, asker, place)
         handoff = await asyncio.to_thread(handoffs.find, payload["answer"])
         if kept is None or handoff is None:
-            return ways.whispered(CLOSED)
+            return ways.whispered(ways.CLOSED)
         if not (_concerned(handoff, kept, asker) or gate.reviews(payload, asker)):
             return ways.whispered(_NOT_YOURS)
         now = datetime.now(UTC)
