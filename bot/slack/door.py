@@ -75,6 +75,8 @@ class SlackDoor:
         asker = await self._who(payload)
         if asker is None:
             return {}
+        if payload.get("do") == SAY:
+            return await self._said(key, payload, asker, Place("alone"))
         if payload.get("pressed") and payload.get("to") != "person" and not payload.get("gap"):
             payload = payload | {"inside": await self._people.inside(asker, payload)}
             if payload["inside"] is False:
