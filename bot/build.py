@@ -250,13 +250,17 @@ def someone(settings: Settings, user: str) -> Asker:
 
 def is_admin(settings: Settings, user: str, team: str = "") -> bool:
     """Tell whether CAVEAT_ADMINS names a user, by the id alone or, as TEAM/USER, in that workspace alone."""
-    named = settings.admins.replace(",", " ").split()
-    return user in named or bool(team and f"{team}/{user}" in named)
+    return _names(settings.admins, user, team)
 
 
 def is_reviewer(settings: Settings, user: str, team: str = "") -> bool:
     """Tell whether a user may decide about matches and vendors: CAVEAT_REVIEWERS names him, or he is an administrator."""
-    return user in settings.reviewers.replace(",", " ").split() or is_admin(settings, user, team)
+    return _names(settings.reviewers, user, team) or is_admin(settings, user, team)
+
+
+def _names(setting: str, user: str, team: str) -> bool:
+    named = setting.replace(",", " ").split()
+    return user in named or bool(team and f"{team}/{user}" in named)
 
 
 def registration(settings: Settings) -> Registration | None:

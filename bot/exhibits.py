@@ -86,9 +86,16 @@ class Exhibits:
         return (shared or own or admin) and self._open(kept.body.get("sources", ()), labels(asker, Place("terminal")))
 
     def within(self, answer_id: str, asker: Asker, place: Place) -> Kept | None:
-        """Return a receipt to somebody at the place that its answer stands at, where all its sources are open to both today."""
+        """Return a receipt to somebody at the place that its answer stands at, where all its sources are open to both today.
+
+        What was answered to a person alone stands wherever that person is alone: a platform may name that place in two ways.
+        """
         kept = self.receipts.sealed(answer_id) if _ID.fullmatch(answer_id) else None
-        if kept is None or kept.body.get("place", {}).get("name") != place.name:
+        if kept is None:
+            return None
+        stood = kept.body.get("place", {})
+        private = kept.asker == asker.id and place.labels is None and not stood.get("shared", True)
+        if stood.get("name") != place.name and not private:
             return None
         return kept if self._open(kept.body.get("sources", ()), labels(asker, place)) else None
 

@@ -351,6 +351,8 @@ class Jobs:
             message = _notice(door, key, payload, Why.LATE if late else Why.BROKEN)
         finally:
             work.cancel()
+        if held and not message:
+            await door.retract(key, payload, held)
         return {**message, "held": held} if held and message else message
 
     async def _held(self, key: str, door: Door, payload: Payload, place: int, run: _Run) -> Payload:

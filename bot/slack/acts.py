@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.deciding import Deciding
 from bot.handing import Handing
 from bot.jobs import Jobs
-from bot.slack import decisions, evidence, feedback, owners
+from bot.slack import decisions, evidence, feedback, owners, window
 from bot.slack.errands import Work
 from bot.slack.gate import Gate
 from knowledge.store.feedback import Feedback
@@ -32,6 +32,7 @@ class Acts:
             **feedback.works(self.gate, self.feedback),
             **owners.works(self.gate, self.handing),
             **decisions.works(self.gate, self.deciding),
+            **window.works(),
         }
 
 

@@ -1,6 +1,7 @@
 """Decisions about vendors in Slack: a modal for reviewers, a button for the second approver, a reminder before the end."""
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -15,7 +16,7 @@ from bot.decision import asked as vendor_asked
 from bot.errors import DecisionRefused
 from bot.jobs import Jobs
 from bot.model import Asker, Place
-from bot.slack import modals, ways
+from bot.slack import modals, ways, window
 from bot.slack.blocks import CHECK, buttons
 from bot.slack.controls import AGREE, AGREE_BELOW, DECIDE_VENDOR, agree
 from bot.slack.door import DOOR
@@ -29,6 +30,7 @@ from knowledge.store.chain import Kept
 
 DECIDE, SECOND = "decide_vendor", "second"
 TITLE = "Decide about a vendor"
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def works(gate: Gate, deciding: Deciding) -> Mapping[str, Work]:
@@ -73,9 +75,9 @@ def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str, str], bool], un
     async def began(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient) -> None:
         payload = pressed(body, action)
         view = _asks(payload, until(datetime.now(UTC).date()))
-        if not (payload["team"] and may_rule(payload["user"], payload["team"])):
+        if payload.get("stranger") or not may_rule(payload["user"], payload["team"]):
             view = modals.told(TITLE, NO_REVIEWER)
-        await client.views_open(trigger_id=body["trigger_id"], view=view)
+        await window.by_press(client, jobs, DOOR, body, view)
         await ack()
 
     @app.view(DECIDE_VENDOR)
@@ -93,7 +95,7 @@ def register(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str, str], bool], un
     @app.action(AGREE)
     @app.action(AGREE_BELOW)
     async def agreed(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
-        if not str(action.get("value") or "").isdecimal():
+        if not _NUMBER.fullmatch(str(action.get("value") or "")):
             await ack()
             return
         payload = pressed(body, action) | {"do": SECOND, "own": action["action_id"] == AGREE}

@@ -14,14 +14,15 @@ from bot.conversation import question_text
 from bot.desk import Desk, answer_id
 from bot.errors import NotInstalled
 from bot.jobs import Line, Why
-from bot.kb.wants import CHANGED
-from bot.model import Outcome, Question, VendorCheck
+from bot.kb.wants import CHANGED, START
+from bot.model import Asker, Outcome, Place, Question, VendorCheck
 from bot.slack import blocks, cards, ways
 from bot.slack.clients import Clients
 from bot.slack.errands import LOOK, Work
 from bot.slack.home import HOME
 from bot.slack.people import People
-from bot.slack.post import BUDGET, Later, Spot, announce, code, find, post_once, whisper
+from bot.slack.post import BUDGET, Later, Spot, announce, code, conversation, find, post_once
+from bot.slack.window import SAY
 from knowledge.store.posts import Post, Posts
 
 DOOR = "slack"
@@ -42,6 +43,8 @@ REASONS = {
 """What Slack's names for a refusal mean."""
 QUIET = frozenset({LOOK, HOME, CHANGED})
 """What nobody waits for when it breaks."""
+PLACELESS = frozenset({START, SAY})
+"""What has no message of its own that a notice could become."""
 
 
 class SlackDoor:
@@ -69,8 +72,19 @@ class SlackDoor:
 
     async def compose(self, key: str, payload: dict[str, Any]) -> dict[str, Any]:
         """Ask the desk as this user at this place, and render the answer; nothing where a gap is still one."""
-        asker = await self._people.asker(payload["user"], *_home(payload))
+        asker = await self._who(payload)
+        if asker is None:
+            return {}
+        if payload.get("do") == SAY:
+            return await self._said(key, payload, asker, Place("alone"))
+        if payload.get("pressed") and payload.get("to") != "person" and not payload.get("gap"):
+            payload = payload | {"inside": await self._people.inside(asker, payload)}
+            if payload["inside"] is False:
+                return ways.refused(payload)
         place = await self._people.place(payload["channel"], payload["kind"], *_home(payload))
+        return await self._said(key, payload, asker, place)
+
+    async def _said(self, key: str, payload: dict[str, Any], asker: Asker, place: Place) -> dict[str, Any]:
         if payload.get("do"):
             return await self._works[payload["do"]](key, payload | {"text": _name(payload["text"])}, asker, place)
         if payload.get("check"):
@@ -88,13 +102,23 @@ class SlackDoor:
         more = beyond(asker, place) and bool(answer.edition)
         return blocks.render(answer, asked_by=payload["user"] if own else "", more=more)
 
+    async def _who(self, payload: dict[str, Any]) -> Asker | None:
+        """Return who asks, None where nobody reads the reply; a stranger is never whoever has the same id here."""
+        if stranger := payload.get("stranger"):
+            return await self._people.stranger(payload["user"], stranger, *_home(payload))
+        return await self._people.reader(payload["user"], *_home(payload))
+
     def line(self, key: str, payload: dict[str, Any]) -> Line:
-        """Return where a question stands: in its thread, a command for itself; a gap is nobody's, and nobody waits."""
+        """Return where a question stands: in its thread, a command for itself; a gap is nobody's, and nobody waits.
+
+        Of what comes in a modal, as a whisper or in place of a message nobody is told that it takes longer.
+        """
         conversation = f"{payload['team']}:{_thread(payload) or key}"
         if _unasked(payload):
             return Line(conversation, "", waits=False)
         asker, place = f"slack:{payload['team']}:{payload['user']}", f"slack:{payload['team']}:{payload['channel']}"
-        return Line(conversation, asker, "" if payload["kind"] == "im" else place)
+        waits = "answer" not in payload and payload.get("do") not in PLACELESS
+        return Line(conversation, asker, "" if payload["kind"] == "im" else place, waits)
 
     async def hold(self, key: str, payload: dict[str, Any], place: int, *, again: bool) -> dict[str, Any]:
         """Post in the answer's place that it takes longer; a command's question is posted first."""
@@ -121,7 +145,7 @@ class SlackDoor:
             found = await find(client, Spot(key, payload["channel"], root)) if root else None
             for one in (ts, "" if payload["thread_ts"] or (found and not found.waiting) else root):
                 if one and (found is None or found.waiting or found.ts != one):
-                    await client.chat_delete(channel=payload["channel"], ts=one)
+                    await client.chat_delete(channel=await conversation(client, payload["channel"]), ts=one)
         except (SlackApiError, NotInstalled, Later, OSError, TimeoutError):
             log.warning("slack.not_retracted")
 
@@ -140,6 +164,8 @@ class SlackDoor:
             log.warning("slack.uninstalled_meanwhile")
             return ""
         if message.get("way"):
+            if held.get("ts"):
+                await self.retract(key, payload, held)
             return await ways.hand(client, payload, message)
         try:
             # What is for one person goes into the conversation with the app: the person's id names that channel.
@@ -148,11 +174,10 @@ class SlackDoor:
             spot = Spot(key, channel, root)
             posted = await post_once(client, spot, message, again=again, placeholder=held.get("ts", ""))
         except SlackApiError:
-            if not payload.get("response_url"):
+            if not (payload.get("response_url") or payload.get("pressed")):
                 raise
-            # A command can be given where the bot may not write: then the answer comes to the asker alone.
-            await whisper(payload["response_url"], message)
-            return ""
+            # A command can be given, and a button pressed, where the bot may not write: then the answer comes to the asker alone.
+            return await ways.hand(client, payload, ways.untaken(payload, message))
         await asyncio.to_thread(self._place, key, payload, root)
         return posted
 

@@ -10,12 +10,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs import Jobs
 from bot.model import Asker, Place
-from bot.slack import exhibits_view, modals, ways
+from bot.slack import exhibits_view, modals, ways, window
 from bot.slack.controls import EVIDENCE, MEMO
 from bot.slack.door import DOOR
 from bot.slack.errands import Payload, Work
 from bot.slack.gate import Gate
-from bot.slack.press import moment, pressed, presser
+from bot.slack.press import moment, placed, pressed, presser
 from bot.words import CLOSED
 from knowledge.store.chain import Kept
 
@@ -49,9 +49,9 @@ def register(app: AsyncApp, jobs: Jobs) -> None:
     @app.action(EVIDENCE)
     async def shown(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient) -> None:
         # The one call that a listener makes; who may read what is looked up by the job, which then fills the modal.
-        opened = await client.views_open(trigger_id=body["trigger_id"], view=modals.told(TITLE, _LOADING))
-        payload = pressed(body, action) | {"do": SHOW, "view_id": opened["view"]["id"], "page": 0}
-        await jobs.put(body["trigger_id"], DOOR, payload)
+        if id_ := await window.by_press(client, jobs, DOOR, body, modals.told(TITLE, _LOADING)):
+            payload = pressed(body, action) | {"do": SHOW, "view_id": id_, "page": 0}
+            await jobs.put(body["trigger_id"], DOOR, payload)
         await ack()
 
     @app.action(exhibits_view.BACK)
@@ -59,8 +59,8 @@ def register(app: AsyncApp, jobs: Jobs) -> None:
     async def turned(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         back = json.loads(body["view"]["private_metadata"])
         payload = {
-            **back, **presser(body), "text": "", "thread_ts": "", "do": SHOW, "view_id": body["view"]["id"],
-            "page": int(action["value"]), "at": moment(action.get("action_ts")),
+            **presser(body), **placed(str(back["channel"])), "answer": str(back["answer"]), "text": "", "do": SHOW,
+            "view_id": body["view"]["id"], "page": int(action["value"]), "at": moment(action.get("action_ts")),
         }  # fmt: skip
         await jobs.put(body["trigger_id"], DOOR, payload)
         await ack()

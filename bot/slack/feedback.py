@@ -10,8 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs import Jobs
 from bot.model import Asker, Place
-from bot.opinion import DOWN, LONGEST, REASONS, SEEN, THANKS, TITLE, WHY, WORDS
-from bot.slack import modals, ways
+from bot.opinion import DOWN, LONGEST, REASONS, SEEN, THANKS, TITLE, UP, WHY, WORDS
+from bot.slack import modals, ways, window
 from bot.slack.controls import FEEDBACK
 from bot.slack.door import DOOR
 from bot.slack.errands import Payload, Work
@@ -21,6 +21,7 @@ from bot.words import CLOSED
 from knowledge.store.feedback import Feedback, Opinion
 
 THINK = "think"
+_COUNTED = "Your opinion counts all the same, without a reason."
 _KEEPING = "It is being kept. If this text stays, press the button below the answer again."
 
 
@@ -51,11 +52,14 @@ def register(app: AsyncApp, jobs: Jobs) -> None:
     @app.action(FEEDBACK)
     async def thumbed(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient) -> None:
         value, _, answer = str(action.get("value") or "").partition(":")
+        if value not in {UP, DOWN}:
+            await ack()
+            return
         payload = pressed(body, action) | {"do": THINK, "value": value, "answer": answer}
         # The thumb counts at once, also for whoever closes the modal without a reason.
         await jobs.put(body["trigger_id"], DOOR, payload)
         if value == DOWN:
-            await client.views_open(trigger_id=body["trigger_id"], view=_asks(payload))
+            await window.by_press(client, jobs, DOOR, body, _asks(payload), kept=_COUNTED)
         await ack()
 
     @app.view(FEEDBACK)

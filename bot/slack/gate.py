@@ -21,9 +21,11 @@ class Gate:
 
     async def opened(self, payload: Payload, asker: Asker, place: Place) -> Kept | None:
         """Return the receipt of the answer that a payload names, None where this person may not read it at this place."""
-        if not await self.people.lives(payload["user"], payload["team"]):
+        if payload.get("stranger") or not await self.people.lives(payload["user"], payload["team"]):
             return None
-        return await asyncio.to_thread(self.exhibits.within, payload["answer"], asker, place)
+        kept = await asyncio.to_thread(self.exhibits.within, payload["answer"], asker, place)
+        # Where it cannot be known whether somebody reads along, only what was answered to him is open to him.
+        return kept if kept and (payload.get("inside") or kept.asker == asker.id) else None
 
     def reviews(self, payload: Payload, asker: Asker) -> bool:
         """Tell whether a person of the company is a reviewer."""

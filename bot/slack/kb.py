@@ -26,7 +26,7 @@ from bot.slack.post import Spot, post_once
 from knowledge.store.posts import Posts
 
 DOOR = "slack"
-_ASKED = ("team", "enterprise", "channel", "user", "text", "kind", "thread_ts", "check")
+_ASKED = ("team", "enterprise", "channel", "user", "text", "kind", "thread_ts", "check", "stranger")
 """What asks a question again, as the same person in the same thread."""
 
 
@@ -60,7 +60,7 @@ class Kb:
 
     async def allows(self, payload: Payload) -> bool:
         """Tell whether who sent it is an administrator of the workspace right now."""
-        return await self.admins.allows(payload["user"], payload["team"])
+        return not payload.get("stranger") and await self.admins.allows(payload["user"], payload["team"])
 
     def hand(self, key: str, payload: Payload) -> Hand:
         """Return whose hand it is."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -16,11 +17,16 @@ from bot.kb.words import NOT_ONE, help_on, typed_command
 from bot.keeping import Wanted
 from bot.slack import kbforms as forms
 from bot.slack import kbviews as views
+from bot.slack import window
 from bot.slack.kb import Kb
 from bot.slack.modals import told
+from bot.slack.press import alone, placed, presser, stranger
 
 DOOR = "slack"
 COMMANDED = "/vendor-kb"
+LOOK_SECONDS = 1.0
+"""Within which Slack must have said who somebody is."""
+_SLOW = "Slack did not tell me in time who you are, so nothing was done. Please try again in a minute."
 CHECK_SECONDS = 1.5
 """Within which a form's settings are checked; Slack waits three seconds, and the work checks them again."""
 _PRESSED = {views.REFRESH: START, views.REMOVING: REMOVE, views.BACK: ROLLBACK}
@@ -45,7 +51,7 @@ async def handed(jobs: Jobs, kb: Kb, body: dict[str, Any], event: dict[str, Any]
     kept = [{name: one.get(name) for name in ("id", "name", "size", "mode", "is_external")} for one in files[:20]]
     payload = {
         "team": team, "channel": event["channel"], "user": event["user"], "text": "", "kind": "im",
-        "thread_ts": event.get("thread_ts") or event["ts"], "do": SHARED, "files": kept,
+        "thread_ts": event.get("thread_ts") or event["ts"], "do": SHARED, "files": kept, **stranger(event, team),
     }  # fmt: skip
     await jobs.put(f"{body['event_id']}:files", DOOR, payload)
     return not text
@@ -59,15 +65,14 @@ def _commands(app: AsyncApp, jobs: Jobs, kb: Kb) -> None:
             await ack(text=help_on(COMMANDED), response_type="ephemeral")
             return
         user, team = body["user_id"], body["team_id"]
-        if not await kb.admins.allows(user, team):
-            await ack(text=NOT_ONE, response_type="ephemeral")
+        if denied := await _denied(kb, {"user": user, "team": team}):
+            await ack(text=denied, response_type="ephemeral")
             return
         if typed.usage:
             await ack(text=typed.usage, response_type="ephemeral")
             return
         if typed.word == "add":
-            await client.views_open(trigger_id=body["trigger_id"], view=forms.source_form(kb.types))
-            await ack()
+            await window.by_command(client, ack, body, forms.source_form(kb.types))
             return
         named = str(body.get("user_name") or user)
         payload = _own(user, team, typed.rest) | {"do": COMMAND, "word": typed.word, "named": named}
@@ -80,12 +85,12 @@ def _buttons(app: AsyncApp, jobs: Jobs, kb: Kb) -> None:
     async def confirmed(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         place = body["container"]
         more = {"value": str(action["value"]), "at": place["channel_id"], "ts": place["message_ts"]}
-        await jobs.put(body["trigger_id"], DOOR, _pressed(body) | {"do": _PRESSED[action["action_id"]], **more})
+        await jobs.put(body["trigger_id"], DOOR, alone(body, "") | {"do": _PRESSED[action["action_id"]], **more})
         await ack()
 
     @app.action(re.compile(rf"^{views.TELLING}_\d+$"))
     async def told_on(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
-        await jobs.put(body["trigger_id"], DOOR, _pressed(body) | {"do": TELL, "value": str(action["value"])})
+        await jobs.put(body["trigger_id"], DOOR, alone(body, "") | {"do": TELL, "value": str(action["value"])})
         await ack()
 
     @app.action(re.compile(rf"^{views.FILING}_\d+$"))
@@ -93,17 +98,17 @@ def _buttons(app: AsyncApp, jobs: Jobs, kb: Kb) -> None:
         place = body["container"]
         file_id, name = json.loads(action["value"])
         back = {"channel": place["channel_id"], "thread_ts": place.get("thread_ts") or place["message_ts"]}
-        allowed = await kb.admins.allows(body["user"]["id"], body["team"]["id"])
-        view = forms.upload_form(file_id, name, back) if allowed else told("File a document", NOT_ONE)
-        await client.views_open(trigger_id=body["trigger_id"], view=view)
+        denied = await _denied(kb, presser(body))
+        view = told("File a document", denied) if denied else forms.upload_form(file_id, name, back)
+        await window.by_press(client, jobs, DOOR, body, view)
         await ack()
 
 
 def _forms(app: AsyncApp, jobs: Jobs, kb: Kb) -> None:
     @app.view(forms.ADDING)
     async def added(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
-        if not await kb.admins.allows(body["user"]["id"], body["team"]["id"]):
-            await ack(response_action="update", view=told("Add a source", NOT_ONE))
+        if denied := await _denied(kb, presser(body)):
+            await ack(response_action="update", view=told("Add a source", denied))
             return
         said = {**forms.filled(view)}
         said["jurisdiction"] = said["jurisdiction"].upper()
@@ -113,20 +118,20 @@ def _forms(app: AsyncApp, jobs: Jobs, kb: Kb) -> None:
         if wrong:
             await ack(response_action="errors", errors=wrong)
             return
-        await jobs.put(f"{view['id']}:{view['hash']}", DOOR, _pressed(body) | {"do": ADD, "wanted": said})
+        await jobs.put(f"{view['id']}:{view['hash']}", DOOR, alone(body, "") | {"do": ADD, "wanted": said})
         await ack()
 
     @app.view(forms.FILING)
     async def uploaded(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
-        if not await kb.admins.allows(body["user"]["id"], body["team"]["id"]):
-            await ack(response_action="update", view=told("File a document", NOT_ONE))
+        if denied := await _denied(kb, presser(body)):
+            await ack(response_action="update", view=told("File a document", denied))
             return
         facts, back = forms.filled(view), json.loads(view["private_metadata"])
         if wrong := wrong_upload(facts):
             await ack(response_action="errors", errors=wrong)
             return
-        where = {"channel": back["channel"], "thread_ts": back["thread_ts"], "kind": "im", "to": ""}
-        payload = {**_pressed(body), **where, "do": FILE, "file": back["file"], "facts": facts}
+        where = {**placed(str(back["channel"]), str(back["thread_ts"])), "to": ""}
+        payload = {**alone(body, ""), **where, "do": FILE, "file": str(back["file"]), "facts": facts}
         await jobs.put(f"{view['id']}:{view['hash']}", DOOR, payload)
         await ack()
 
@@ -136,7 +141,11 @@ def _own(user: str, team: str, text: str) -> dict[str, Any]:
     return {"team": team, "channel": user, "user": user, "text": text, "kind": "im", "thread_ts": "", "to": "person"}
 
 
-def _pressed(body: dict[str, Any]) -> dict[str, Any]:
-    user = body["user"]
-    named = str(user.get("name") or user.get("username") or user["id"])
-    return _own(user["id"], body["team"]["id"], "") | {"named": named}
+async def _denied(kb: Kb, who: Mapping[str, Any]) -> str:
+    """Say why somebody may not keep the knowledge base, empty where he may; the work looks once more."""
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            allowed = not who.get("stranger") and await kb.admins.allows(who["user"], who["team"])
+    except TimeoutError:
+        return _SLOW
+    return "" if allowed else NOT_ONE

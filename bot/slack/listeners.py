@@ -12,7 +12,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs import Jobs
-from bot.slack import modals
+from bot.slack import modals, window
 from bot.slack.acts import register_acts
 from bot.slack.blocks import ASK, CHECK, OWN
 from bot.slack.cards import DECIDE, SHARE, WATCH_THIS
@@ -23,6 +23,7 @@ from bot.slack.home import register_home
 from bot.slack.kb import Kb
 from bot.slack.kblisten import handed, register_kb
 from bot.slack.notices import STOP_WATCHING
+from bot.slack.press import alone, placed, pressed, presser, stranger
 
 _USAGE = (
     "Write your question after the command, for example: /vendor-ask Can we host EU customer data on Alibaba Cloud?"
@@ -41,6 +42,10 @@ _WATCH_USAGE = (
 _NO_REVIEWER = (
     "Only reviewers may decide about a match, and you are none here. Nothing was decided. An administrator can name you in"
     " CAVEAT_REVIEWERS."
+)
+_NOT_KNOWN = (
+    "I do not know this any more: it comes from another version of me. Nothing was done. Please ask or check again, and use what"
+    " stands below the new reply."
 )
 TakesPart = Callable[[str, str], Awaitable[bool]]
 _GOES_ON = re.compile(r"\?|^\s*(?:and|or|but|also|what about|how about|what if)\b", re.IGNORECASE)
@@ -71,7 +76,7 @@ def register(app: AsyncApp, jobs: Jobs, clients: Clients, around: Around) -> Non
     @app.event("app_mention")
     async def mentioned(context: AsyncBoltContext, body: dict[str, Any], event: dict[str, Any]) -> None:
         if _asked_by_person(event):
-            await jobs.put(body["event_id"], DOOR, _from_event(event, "channel") | _home(context))
+            await jobs.put(body["event_id"], DOOR, _from_event(event, "channel", context))
 
     @app.event("message")
     async def written(context: AsyncBoltContext, body: dict[str, Any], event: dict[str, Any]) -> None:
@@ -80,9 +85,9 @@ def register(app: AsyncApp, jobs: Jobs, clients: Clients, around: Around) -> Non
         if event.get("channel_type") == "im":
             if await handed(jobs, around.kb, body, event):
                 return
-            await jobs.put(body["event_id"], DOOR, _from_event(event, "im") | _home(context))
+            await jobs.put(body["event_id"], DOOR, _from_event(event, "im", context))
         elif _goes_on(event, context.bot_user_id or "") and await around.takes_part(thread_of(event), event["user"]):
-            await jobs.put(body["event_id"], DOOR, _from_event(event, "channel") | _home(context))
+            await jobs.put(body["event_id"], DOOR, _from_event(event, "channel", context))
 
     _commands(app, jobs)
     _checks(app, jobs)
@@ -92,6 +97,7 @@ def register(app: AsyncApp, jobs: Jobs, clients: Clients, around: Around) -> Non
     register_home(app, jobs)
     register_acts(app, jobs, around.may_rule, around.until)
     _endings(app, clients)
+    _unknown(app, jobs)
 
     @app.error
     async def not_taken(error: Exception) -> BoltResponse:
@@ -118,7 +124,7 @@ def _commands(app: AsyncApp, jobs: Jobs) -> None:
 
     @app.action(re.compile(rf"^(?:{ASK}|{CHECK})_\d$"))
     async def chosen(ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any], action: dict[str, Any]) -> None:
-        payload = _from_choice(body, str(action.get("value") or "")) | _home(context)
+        payload = _from_choice(body, action) | _home(context)
         if str(action.get("action_id")).startswith(CHECK):
             payload["check"] = True
         await jobs.put(body["trigger_id"], DOOR, payload)
@@ -126,7 +132,7 @@ def _commands(app: AsyncApp, jobs: Jobs) -> None:
 
     @app.action(OWN)
     async def asked_alone(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
-        await jobs.put(body["trigger_id"], DOOR, _from_button(body, action) | {"chosen": True})
+        await jobs.put(body["trigger_id"], DOOR, alone(body, _value(action)) | {"chosen": True})
         await ack()
 
 
@@ -140,39 +146,32 @@ def _checks(app: AsyncApp, jobs: Jobs) -> None:
             await ack(text=_CHECK_USAGE, response_type="ephemeral")
             return
         if not name:
-            await client.views_open(trigger_id=body["trigger_id"], view=modals.vendor(channel))
-            await ack()
+            await window.by_command(client, ack, body, modals.vendor(channel))
             return
-        await jobs.put(body["trigger_id"], DOOR, _own_check(body["team_id"], body["user_id"], name, channel))
+        payload = _private(body["team_id"], body["user_id"], name) | _checked_at(channel)
+        await jobs.put(body["trigger_id"], DOOR, payload)
         await ack(text=_ON_ITS_WAY, response_type="ephemeral")
 
     @app.view(modals.VENDOR)
     async def filled(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
-        user = body["user"]
-        team = body["team"]["id"]
-        payload = _own_check(team, user["id"], modals.named(view), view["private_metadata"])
+        payload = alone(body, modals.named(view)) | _checked_at(str(view["private_metadata"]))
         await jobs.put(f"{view['id']}:{view['hash']}", DOOR, payload)
         await ack()
 
     @app.action(SHARE)
     async def shared(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
-        channel, _, name = str(action.get("value") or "").partition("|")
-        payload = _from_button(body, action) | {
-            "channel": channel,
-            "kind": "channel",
-            "text": name,
-            "check": True,
-            "to": "",
-        }
+        channel, _, name = _value(action).partition("|")
+        payload = {
+            **pressed(body, {}), **placed(channel), "text": name, "check": True, "shared": True, "ts": "",
+        }  # fmt: skip
+        payload.pop("answer")
         await jobs.put(body["trigger_id"], DOOR, payload)
         await ack()
 
     @app.shortcut(NAMED_THERE)
     async def pointed(ack: AsyncAck, body: dict[str, Any]) -> None:
-        user = body["user"]
-        team = body["team"]["id"]
         text = str(body["message"].get("text") or "")
-        await jobs.put(body["trigger_id"], DOOR, _private(team, user["id"], text) | {"do": NAMED})
+        await jobs.put(body["trigger_id"], DOOR, alone(body, text) | {"do": NAMED})
         await ack()
 
 
@@ -193,12 +192,12 @@ def _watches(app: AsyncApp, jobs: Jobs) -> None:
 
     @app.action(WATCH_THIS)
     async def begun(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
-        await jobs.put(body["trigger_id"], DOOR, _from_button(body, action) | {"do": WATCH})
+        await jobs.put(body["trigger_id"], DOOR, alone(body, _value(action)) | {"do": WATCH})
         await ack()
 
     @app.action(STOP_WATCHING)
     async def ended(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
-        await jobs.put(body["trigger_id"], DOOR, _from_button(body, action) | {"do": STOP})
+        await jobs.put(body["trigger_id"], DOOR, alone(body, _value(action)) | {"do": STOP})
         await ack()
 
 
@@ -208,11 +207,12 @@ def _rulings(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str, str], bool]) ->
     @app.action(DECIDE)
     async def decided(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient) -> None:
         # The one call that a listener makes: a trigger id is good for three seconds, which no queue can promise.
-        choice = _from_choice(body, "")
-        view = modals.ruling(str(action["value"]), {name: choice[name] for name in ("channel", "kind", "thread_ts")})
-        if not may_rule(body["user"]["id"], body["team"]["id"]):
+        choice = pressed(body, {})
+        back = {name: choice[name] for name in ("channel", "thread_ts", "response_url")}
+        view = modals.ruling(_value(action), back)
+        if choice.get("stranger") or not may_rule(choice["user"], choice["team"]):
             view = modals.told("Decide about a match", _NO_REVIEWER)
-        await client.views_open(trigger_id=body["trigger_id"], view=view)
+        await window.by_press(client, jobs, DOOR, body, view)
         await ack()
 
     @app.view(modals.RULING)
@@ -221,19 +221,14 @@ def _rulings(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str, str], bool]) ->
         if wrong:
             await ack(response_action="errors", errors=wrong)
             return
-        user = body["user"]
-        named = {
-            "user": user["id"],
-            "named": str(user.get("name") or user["id"]),
-            "team": body["team"]["id"],
-        }
-        await jobs.put(f"{view['id']}:{view['hash']}", DOOR, {**said, **named, "do": RULE})
+        where = placed(said["channel"], said["thread_ts"])
+        await jobs.put(f"{view['id']}:{view['hash']}", DOOR, {**said, **where, **presser(body), "do": RULE})
         await ack()
 
 
-def _own_check(team: str, user: str, name: str, channel: str) -> dict[str, Any]:
-    """Return the payload of a check whose card its asker sees alone, and can share where the command was given."""
-    return _private(team, user, name) | {"check": True, "origin": "" if channel.startswith("D") else channel}
+def _checked_at(channel: str) -> dict[str, Any]:
+    """Return what makes a payload a check whose card its asker sees alone, and can share where the command was given."""
+    return {"check": True, "origin": "" if channel.startswith("D") else channel}
 
 
 def _private(team: str, user: str, text: str) -> dict[str, Any]:
@@ -241,9 +236,31 @@ def _private(team: str, user: str, text: str) -> dict[str, Any]:
     return {"team": team, "channel": user, "user": user, "text": text, "kind": "im", "thread_ts": "", "to": "person"}
 
 
-def _from_button(body: dict[str, Any], action: dict[str, Any]) -> dict[str, Any]:
-    user = body["user"]
-    return _private(body["team"]["id"], user["id"], str(action.get("value") or ""))
+def _value(action: dict[str, Any]) -> str:
+    return str(action.get("value") or "")
+
+
+def _unknown(app: AsyncApp, jobs: Jobs) -> None:
+    """Attach what answers buttons, forms and shortcuts that no part of the app knows, as of a message from another version."""
+
+    @app.action(re.compile(".*"))
+    async def pushed(ack: AsyncAck, body: dict[str, Any]) -> None:
+        if (body.get("container") or {}).get("type") == "message":
+            await jobs.put(body["trigger_id"], DOOR, window.said(body, _NOT_KNOWN))
+        await ack()
+
+    @app.view(re.compile(".*"))
+    async def sent(ack: AsyncAck) -> None:
+        await ack(response_action="update", view=modals.told("Not known", _NOT_KNOWN))
+
+    @app.shortcut(re.compile(".*"))
+    async def used(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await jobs.put(body["trigger_id"], DOOR, window.said(body, _NOT_KNOWN))
+        await ack()
+
+    @app.command(re.compile(".*"))
+    async def typed(ack: AsyncAck) -> None:
+        await ack(text=_NOT_KNOWN, response_type="ephemeral")
 
 
 def _endings(app: AsyncApp, clients: Clients) -> None:
@@ -286,29 +303,25 @@ def _asked_by_person(event: dict[str, Any]) -> bool:
 
 def _from_command(body: dict[str, Any], text: str) -> dict[str, Any]:
     return {
-        "channel": body["channel_id"], "user": body["user_id"], "text": text,
-        "kind": "im" if str(body["channel_id"]).startswith("D") else "channel", "thread_ts": "",
+        **placed(str(body["channel_id"])), "user": body["user_id"], "text": text, "pressed": True,
         "response_url": body.get("response_url", ""),
     }  # fmt: skip
 
 
-def _from_choice(body: dict[str, Any], text: str) -> dict[str, Any]:
+def _from_choice(body: dict[str, Any], action: dict[str, Any]) -> dict[str, Any]:
     """Return the question on a button, as whoever pressed it asks it, in the thread of the message it stands in.
 
     Below a message that only the asker sees there is no thread: then the answer comes the way that one came.
     """
-    place = body["container"]
-    channel = place["channel_id"]
-    own = "" if place.get("is_ephemeral") else place["message_ts"]
-    return {
-        "channel": channel, "user": body["user"]["id"], "text": text,
-        "kind": "im" if channel.startswith("D") else "channel", "thread_ts": place.get("thread_ts") or own,
-        "response_url": body.get("response_url", ""), "chosen": True,
-    }  # fmt: skip
+    payload = pressed(body, {}) | {"text": _value(action), "chosen": True}
+    payload.pop("answer")
+    return payload
 
 
-def _from_event(event: dict[str, Any], kind: str) -> dict[str, Any]:
+def _from_event(event: dict[str, Any], kind: str, context: AsyncBoltContext) -> dict[str, Any]:
     return {
+        **_home(context),
+        **stranger(event, context.team_id or ""),
         "channel": event["channel"],
         "user": event["user"],
         "text": str(event.get("text") or ""),

@@ -52,7 +52,7 @@ def ruled(view: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     state = view["state"]["values"]
     why = str(state["why"]["why"].get("value") or "").strip()
     said = {
-        **{name: back[name] for name in ("channel", "kind", "thread_ts", "text")},
+        **{name: str(back.get(name, "")) for name in ("channel", "thread_ts", "text", "response_url")},
         "party": back["ids"][int(state["party"]["party"]["selected_option"]["value"])],
         "verdict": Verdict(state["verdict"]["verdict"]["selected_option"]["value"]).value,
         "why": why[:LONGEST_WHY],

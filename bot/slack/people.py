@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -18,8 +19,12 @@ REMEMBERED = 600.0
 AT_MOST = 10.0
 """Seconds after which they are read again because somebody is not among them."""
 PAGES = 20
+_CONVERSATIONS = frozenset("CGD")
+"""How the ids of channels, of older private ones and of direct messages begin; any other would name a person."""
 _PUBLIC_ONLY = frozenset({PUBLIC})
 _STAFF_TOO = frozenset({PUBLIC, STAFF})
+_UNKNOWN = (SlackApiError, aiohttp.ClientError, OSError, TimeoutError)
+"""What a look-up that fails raises."""
 log = structlog.get_logger()
 
 
@@ -34,30 +39,70 @@ class People:
 
     async def asker(self, user: str, team: str, enterprise: str = "") -> Asker:
         """Return who asks: full members of a trusted workspace are staff; guests, strangers, bots and the deleted are not."""
+        return await self.reader(user, team, enterprise) or Asker(f"slack:{user}")
+
+    async def reader(self, user: str, team: str, enterprise: str = "") -> Asker | None:
+        """Return who asks, None for a bot or somebody who was deactivated: they read no reply."""
         client = await self._clients.of(team, enterprise)
         if not self._clients.trusts(team, enterprise):
             return Asker(f"slack:{user}")
         try:
             found = (await client.users_info(user=user))["user"]
-        except (SlackApiError, OSError, TimeoutError):
+        except _UNKNOWN:
             log.warning("slack.user_unknown")
             return Asker(f"slack:{user}")
+        if found.get("is_bot") or found.get("deleted"):
+            return None
         staff = _is_member(found) and found.get("team_id", team) == team
         groups = frozenset(name for name, people in self._groups.items() if user in people) if staff else frozenset()
         address = str((found.get("profile") or {}).get("email") or "").lower()
         names = frozenset(filter(None, (user, address))) if staff else frozenset()
         return Asker(f"slack:{user}", staff=staff, groups=groups - {STAFF}, names=names)
 
+    async def stranger(self, user: str, own: str, team: str, enterprise: str = "") -> Asker | None:
+        """Return who asks from the workspace `own` in a conversation that is shared with it, None where Slack knows no such person."""
+        try:
+            client = await self._clients.of(team, enterprise)
+            found = (await client.users_info(user=user))["user"]
+        except _UNKNOWN:
+            log.warning("slack.user_unknown")
+            return None
+        known = found.get("team_id") == own and not found.get("is_bot") and not found.get("deleted")
+        return Asker(f"slack:{own}:{user}") if known else None
+
     async def lives(self, user: str, team: str) -> bool:
         """Tell whether this is a person of the workspace, guests too: no bot, nobody deleted, no stranger, nobody unknown."""
         try:
             client = await self._clients.of(team)
             found = (await client.users_info(user=user))["user"]
-        except (NotInstalled, SlackApiError, OSError, TimeoutError):
+        except (NotInstalled, *_UNKNOWN):
             log.warning("slack.user_unknown")
             return False
         own = bool(team) and found.get("team_id", team) == team
         return own and not any(found.get(flag) for flag in ("is_stranger", "is_bot", "deleted"))
+
+    async def inside(self, asker: Asker, payload: Mapping[str, Any]) -> bool | None:
+        """Tell whether whoever acts reads the conversation that a payload names; None where Slack does not say.
+
+        A public channel is read by every full member of the workspace, a direct message by its one person.
+        """
+        user, channel = payload["user"], payload["channel"]
+        if channel[:1] not in _CONVERSATIONS:
+            return False
+        client = await self._clients.of(payload["team"], payload.get("enterprise", ""))
+        try:
+            if payload["kind"] == "im":
+                return bool((await client.conversations_open(users=user))["channel"]["id"] == channel)
+            info = (await client.conversations_info(channel=channel))["channel"]
+            if asker.staff and not (info.get("is_private") or info.get("is_mpim")):
+                return True
+            async for page in _pages(client.conversations_members, "members", channel=channel, limit=1000):
+                if user in page:
+                    return True
+        except _UNKNOWN:
+            log.warning("slack.channel_unknown")
+            return None
+        return False
 
     async def place(self, channel: str, kind: str, team: str, enterprise: str = "") -> Place:
         """Return where an answer goes: a direct message is the asker's own; a channel shows what all its readers may see."""
@@ -70,7 +115,7 @@ class People:
             info = (await client.conversations_info(channel=channel))["channel"]
             shared = any(info.get(flag) for flag in ("is_ext_shared", "is_pending_ext_shared", "is_org_shared"))
             safe = not shared and not await self._guest_in(client, channel, team)
-        except (SlackApiError, OSError, TimeoutError):
+        except _UNKNOWN:
             log.warning("slack.channel_unknown")
             safe = False
         return Place(f"slack:{channel}", _STAFF_TOO if safe else _PUBLIC_ONLY)

@@ -1,13 +1,12 @@
 """Posts a message to Slack exactly once: what may have been posted already is looked for before it is posted again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.webhook.async_client import AsyncWebhookClient
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_before_delay, wait_random_exponential
 from tenacity.wait import wait_base
 
@@ -106,14 +105,6 @@ async def announce(
     return await _post(client, spot, message, state=state)
 
 
-async def whisper(response_url: str, message: dict[str, Any]) -> None:
-    """Show a message to the person who gave a command, and to nobody else; Slack takes five within half an hour."""
-    webhook = AsyncWebhookClient(response_url, timeout=10, retry_handlers=[])
-    response = await webhook.send(**message, response_type="ephemeral", unfurl_links=False, unfurl_media=False)
-    if response.status_code != 200:
-        log.warning("slack.whisper_refused", status=response.status_code)
-
-
 async def _post(client: AsyncWebClient, spot: Spot, message: dict[str, Any], *, state: str = "") -> str:
     arguments: dict[str, Any] = {
         **message, "channel": spot.channel, "unfurl_links": False, "unfurl_media": False, "metadata": _mark(spot, state)
@@ -130,8 +121,9 @@ async def _post(client: AsyncWebClient, spot: Spot, message: dict[str, Any], *, 
 
 async def _rewrite(client: AsyncWebClient, spot: Spot, ts: str, message: dict[str, Any]) -> bool:
     """Make a message of ours say something else; False when it is gone. Doing it twice does no harm."""
+    channel = await conversation(client, spot.channel)
     try:
-        await client.chat_update(channel=spot.channel, ts=ts, metadata=_mark(spot), **message)
+        await client.chat_update(channel=channel, ts=ts, metadata=_mark(spot), **message)
     except SlackApiError as error:
         if code(error) in _UNCHANGEABLE:
             log.info("slack.placeholder_gone", error=code(error))
@@ -142,12 +134,25 @@ async def _rewrite(client: AsyncWebClient, spot: Spot, ts: str, message: dict[st
     return True
 
 
+async def conversation(client: AsyncWebClient, channel: str) -> str:
+    """Return the id of a conversation; a person's id, to which Slack posts, names none that it changes, deletes or reads in."""
+    if not channel.startswith(("U", "W")):
+        return channel
+    try:
+        return str((await client.conversations_open(users=channel))["channel"]["id"])
+    except SlackApiError as error:
+        raise _later(error) from error
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise Later(0.0, sent=False) from error
+
+
 def _mark(spot: Spot, state: str = "") -> dict[str, Any]:
     return {"event_type": EVENT, "event_payload": {"key": spot.key, **({"state": state} if state else {})}}
 
 
 async def find(client: AsyncWebClient, spot: Spot) -> Found | None:
     """Return our message with this key; a placeholder only where the answer itself is not there."""
+    spot = replace(spot, channel=await conversation(client, spot.channel))
     waiting = None
     cursor = ""
     for _ in range(PAGES):

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
@@ -11,16 +12,24 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_before_delay, wait_random_exponential
 
 from bot.slack import modals, notices
-from bot.words import UNDONE
+from bot.words import CLOSED, UNDONE
 
 BUDGET = 120.0
 """Seconds in which a call is tried again."""
+RESPONDING = 20.0
+"""Seconds in which a response URL is tried again, before the person is written to instead."""
+_HOSTS = ("slack.com", "slack-gov.com")
 _PASSING = {"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 _JITTER = wait_random_exponential(multiplier=0.25, max=10)
 _NO_FILE = (
     "Slack did not take the memo, so no file was posted. The answer and its receipt are kept; an administrator can give the"
     " app the scope files:write, or print the memo with caveat receipt {answer} --html FILE."
 )
+_NOT_SHARED = (
+    "Slack does not let me write in that channel, so the card was not shared. It is kept above. Invite me there, or share from a"
+    " channel that I am in, and press the button again."
+)
+_NOT_THERE = "You are not in that channel, so the card was not shared. It is kept above."
 Message = dict[str, Any]
 Payload = dict[str, Any]
 log = structlog.get_logger()
@@ -34,6 +43,20 @@ def in_view(view: dict[str, Any]) -> Message:
 def whispered(words: str) -> Message:
     """Return the reply that only the person who pressed sees."""
     return {"way": "whisper", **notices.said(words)}
+
+
+def refused(payload: Payload) -> Message:
+    """Return the reply to somebody who does not read the conversation that he acts in, or would share a card in."""
+    if payload.get("shared"):
+        return whispered(_NOT_THERE)
+    return in_view(modals.told("Not open to you", CLOSED)) if payload.get("view_id") else whispered(CLOSED)
+
+
+def untaken(payload: Payload, message: Message) -> Message:
+    """Return what is shown to a person alone of a message that Slack does not let stand where it was to stand."""
+    if payload.get("shared"):
+        return whispered(_NOT_SHARED)
+    return {**message, "way": "whisper"}
 
 
 def changed(message: Message) -> Message:
@@ -53,7 +76,10 @@ def apology(key: str, payload: Payload) -> Message:
 
 
 async def hand(client: AsyncWebClient, payload: Payload, message: Message) -> str:
-    """Bring a reply to its reader; each way may be gone again without showing anything twice, a whisper aside."""
+    """Bring a reply to its reader; each way may be gone again without showing anything twice, a whisper aside.
+
+    Raises where Slack takes it in no way, so that it is listed as undelivered.
+    """
     return await _WAYS[message["way"]](client, payload, {name: it for name, it in message.items() if name != "way"})
 
 
@@ -69,25 +95,48 @@ async def _view(client: AsyncWebClient, payload: Payload, message: Message) -> s
 
 async def _whisper(client: AsyncWebClient, payload: Payload, message: Message) -> str:
     """Show a message where the button was pressed, to the person alone; where Slack takes none there any more, in private."""
-    if payload.get("response_url"):
-        webhook = AsyncWebhookClient(payload["response_url"], timeout=10, retry_handlers=[])
-        thread = {"thread_ts": payload["thread_ts"]} if payload.get("thread_ts") else {}
-        alone = {"response_type": "ephemeral", "replace_original": False, "unfurl_links": False, "unfurl_media": False}
-        response = await _patiently(lambda: webhook.send_dict({**message, **alone, **thread}))
-        if response.status_code == 200:
-            return ""
-        log.warning("slack.whisper_refused", status=response.status_code)
-    try:
-        await _patiently(lambda: client.chat_postMessage(channel=payload["user"], unfurl_links=False, **message))
-    except SlackApiError as error:
-        log.warning("slack.person_unreachable", error=_code(error))
+    if await _responded(client, payload, message):
+        return ""
+    alone = {"channel": payload["user"], "unfurl_links": False, "unfurl_media": False}
+    await _patiently(lambda: client.chat_postMessage(**alone, **message))
     return ""
 
 
+async def _responded(client: AsyncWebClient, payload: Payload, message: Message) -> bool:
+    """Tell whether the response URL took a message: it is good for half an hour and five messages, and it may be another's."""
+    url = str(payload.get("response_url") or "")
+    if not url or not own_url(url, client.base_url):
+        return False
+    webhook = AsyncWebhookClient(url, timeout=10, retry_handlers=[])
+    thread = {"thread_ts": payload["thread_ts"]} if payload.get("thread_ts") else {}
+    alone = {"response_type": "ephemeral", "replace_original": False, "unfurl_links": False, "unfurl_media": False}
+    try:
+        response = await _patiently(lambda: webhook.send_dict({**message, **alone, **thread}), within=RESPONDING)
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        log.warning("slack.whisper_refused", status=0)
+        return False
+    if response.status_code != 200:
+        log.warning("slack.whisper_refused", status=response.status_code)
+    return bool(response.status_code == 200)
+
+
+def own_url(url: str, api: str) -> bool:
+    """Tell whether a response URL is Slack's own, or that of the server which stands for Slack."""
+    place, home = urlsplit(url), urlsplit(api)
+    host = place.hostname or ""
+    slack = place.scheme == "https" and any(host == one or host.endswith(f".{one}") for one in _HOSTS)
+    return slack or (place.scheme, place.netloc) == (home.scheme, home.netloc)
+
+
 async def _change(client: AsyncWebClient, payload: Payload, message: Message) -> str:
+    """Put a message in another's place; where that one is gone or cannot be changed, whoever pressed is told alone."""
     if not payload["ts"]:
         return await _whisper(client, payload, message)
-    await _patiently(lambda: client.chat_update(channel=payload["channel"], ts=payload["ts"], **message))
+    try:
+        await _patiently(lambda: client.chat_update(channel=payload["channel"], ts=payload["ts"], **message))
+    except SlackApiError as error:
+        log.warning("slack.unchangeable", error=_code(error))
+        return await _whisper(client, payload, message)
     return str(payload["ts"])
 
 
@@ -126,10 +175,10 @@ async def _stands(client: AsyncWebClient, channel: str, thread: str, name: str) 
     return any(file.get("name") == name for file in files)
 
 
-async def _patiently(call: Callable[[], Awaitable[Any]]) -> Any:
-    """Make a call that may be repeated, until Slack takes it or never will."""
+async def _patiently(call: Callable[[], Awaitable[Any]], *, within: float = BUDGET) -> Any:
+    """Make a call that may be repeated, until Slack takes it, never will, or has not within these seconds."""
     async for attempt in AsyncRetrying(
-        retry=retry_if_exception(_passes), wait=_wait, stop=stop_before_delay(BUDGET), reraise=True
+        retry=retry_if_exception(_passes), wait=_wait, stop=stop_before_delay(within), reraise=True
     ):
         with attempt:
             return await call()

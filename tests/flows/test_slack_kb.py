@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -233,93 +232,3 @@ async def _at_home(slack):
         await slack.say(ADA, own, prompt["message"])
         answer = (await replied(slack, number))[number - 1]
         assert "rich_text_quote" in str(answer.blocks), prompt["message"]
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody of the matrix: who they are for Slack, and whether they may keep the knowledge base."""
-
-    name: str
-    may: bool = False
-    team: str = ""
-    flags: tuple[str, ...] = ()
-
-
-PEOPLE = (
-    Person("ada", may=True),
-    Person("grace"),
-    Person("guest", flags=("is_restricted",)),
-    Person("single", flags=("is_ultra_restricted",)),
-    Person("robot", flags=("is_bot",)),
-    Person("gone", flags=("deleted",)),
-    Person("outsider", team="Other"),
-)
-NAMED = ",".join(f"U0{one.name.upper()}" for one in PEOPLE if one.name != "grace")
-WORDS = (
-    "status",
-    "sources",
-    "refresh",
-    "remove starter",
-    "rollback",
-    "gaps",
-    "impact",
-    "pairs list",
-    "add",
-    "frobnicate",
-)
-
-
-async def test_exactly_administrators_may_use_commands_buttons_forms_files_and_the_administrators_home(home):
-    async with served(home, CAVEAT_ADMINS=f"{NAMED},T0OTHER/U0GRACE") as (slack, _):
-        other = slack.add_team("Other")
-        general = slack.workspace.channels[GENERAL]
-        for one in PEOPLE[2:]:
-            made = slack.add_user(one.name, other if one.team else None, **dict.fromkeys(one.flags, True))
-            general.members.add(made.id)
-        await kb(slack, "refresh")
-        (question,) = await replied(slack, 1)
-        await slack.share(ADA, slack.dm(ADA).id, "robots.md", b"# Robots")
-        offer = (await replied(slack, 2))[1]
-        await kb(slack, "add")
-        form = await slack.wait(lambda: slack.modal(ADA))
-        before = {one.name: len(answers(slack, slack.dm(f"U0{one.name.upper()}").id)) for one in PEOPLE}
-        for one in PEOPLE:
-            user = f"U0{one.name.upper()}"
-            assert "/vendor-kb keeps" in await kb(slack, "help", user)
-            for word in WORDS:
-                denied = "Only administrators" in await kb(slack, word, user)
-                assert denied is not one.may, (one.name, word)
-            await slack.open_home(user)
-            view = await slack.wait(lambda user=user: slack.home(user), 60)
-            assert view_problems(view.body, "home") == []
-            assert ("For administrators" in str(view.body)) is one.may, one.name
-            if one.may:
-                continue
-            assert slack.modal(user) is None
-            own = slack.dm(user).id
-            await slack.click(user, question, "kb_refresh")
-            await slack.wait(lambda own=own: answers(slack, own), 60)
-            await slack.click(user, offer, "kb_file_0")
-            assert "Only administrators" in str((await slack.wait(lambda user=user: slack.modal(user))).body)
-            await slack.share(user, own, "robots.md", b"# Robots")
-            await slack.wait(lambda own=own: len(answers(slack, own)) == 2, 60)
-            assert all("Only administrators" in said.text for said in answers(slack, own)), one.name
-        await settled(slack)
-        assert len(answers(slack, slack.dm(ADA).id)) == before["ada"] + len(WORDS) - 2
-        assert "Read all sources" in question.text
-
-        # The id of an administrator in another workspace is somebody else.
-        sent = slack.sent("/vendor-kb")[0].payload
-        strange = await slack.forge(
-            {**sent, "team_id": "T0OTHER", "text": "status", "trigger_id": "x.1"},
-            "command",
-            secret=slack.signing_secret,
-        )
-        assert (strange.status, strange.body) == (200, ""), "a workspace that is not served reaches no listener"
-        click = next(one.payload for one in slack.sent("block_actions") if "kb_refresh" in str(one.payload["actions"]))
-        person = {"id": ADA, "name": "ada", "team_id": "T0OTHER"}
-        await slack.forge({**click, "team": {"id": "T0OTHER"}, "user": person, "trigger_id": "x.2"}, "interaction")
-        await settled(slack)
-        assert len(answers(slack, slack.dm(ADA).id)) == before["ada"] + len(WORDS) - 2
-        assert form.open
-    assert done(home) == []

@@ -1,5 +1,6 @@
 """The Web API: which methods there are, who may call them, and how a call is answered and written down."""
 
+import asyncio
 import base64
 from collections.abc import Callable
 from contextlib import suppress
@@ -126,7 +127,9 @@ class Api:
             return web.json_response(answer.body)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ") or values.pop("token", None)
         fault = self.faults.take(method)
-        answer = self._answer(method, token, values) if fault is None or fault.lost else _faulty(fault)
+        if fault is not None and fault.slow:
+            await asyncio.sleep(fault.slow)
+        answer = self._answer(method, token, values) if fault is None or fault.answered else _faulty(fault)
         self._record(method, values, token, answer)
         if fault is not None and fault.lost and request.transport is not None:
             request.transport.close()

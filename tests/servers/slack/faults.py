@@ -6,12 +6,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What goes wrong with a call: a status, an error name, a Retry-After, or an answer lost on its way back."""
+    """What goes wrong with a call: a status, an error name, a Retry-After, an answer lost on its way back, or one that is late."""
 
     status: int = 200
     error: str | None = None
     retry_after: int | None = None
     lost: bool = False
+    slow: float = 0.0
+    """Seconds that the answer takes, which is the true one where nothing else is wrong."""
+
+    @property
+    def answered(self) -> bool:
+        """Tell whether the call takes effect."""
+        return self.lost or (self.slow > 0 and self.error is None and self.status == 200)
 
 
 class Faults:

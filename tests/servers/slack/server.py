@@ -203,13 +203,14 @@ class Slack(People):
         retry_after: int | None = None,
         times: int = 1,
         lost: bool = False,
+        slow: float = 0.0,
     ) -> None:
         """Let the next calls of a method fail; 429 is ``ratelimited`` and carries Retry-After unless told otherwise.
 
-        With ``lost`` the call takes effect and its answer never arrives. A status of 5xx without an error name is
+        With ``lost`` the call takes effect and its answer never arrives, with ``slow`` it arrives so many seconds late. A status of 5xx without an error name is
         answered with a page of HTML.
         """
-        fault = Fault(status or 200, error, retry_after, lost)
+        fault = Fault(status or 200, error, retry_after, lost, slow)
         if status == 429 or error == "ratelimited":
             fault = replace(
                 fault, status=429, error=error or "ratelimited", retry_after=1 if retry_after is None else retry_after
