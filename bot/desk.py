@@ -13,6 +13,7 @@ from bot.conversation import notice, question_text
 from bot.drafting import Drafting, Order
 from bot.links import Links
 from bot.model import Answer, Outcome, Question
+from bot.progress import Stage, Told, leads, untold
 from bot.receipt import freeze
 from bot.rubric import Rubric
 from bot.words import before_our_time
@@ -49,13 +50,14 @@ class Desk:
     links: Links | None = None
     told: Callable[[Answer], None] | None = None
 
-    async def ask(self, question: Question) -> Answer:
+    async def ask(self, question: Question, told: Told = untold) -> Answer:
         """Answer a question within the budget; every path ends in an answer or an honest notice.
 
-        The answer's id is made from the question's key, so the same event asked again is the same answer.
+        The answer's id is made from the question's key, so the same event asked again is the same answer. `told` hears of the
+        steps on the way, and of no sentence before it is proved.
         """
         question = await self._in_thread(question)
-        return await self._kept(await self.answered(question), question)
+        return await self._kept(await self.answered(question, told), question)
 
     async def again(self, question: Question) -> Answer:
         """Answer a question that could not be answered before; a receipt is kept only where it can be now."""
@@ -67,7 +69,7 @@ class Desk:
         """Note that this answer fills a gap, so that nobody is told twice."""
         await asyncio.to_thread(self.gaps.fill, gap, answer.id)
 
-    async def answered(self, question: Question) -> Answer:
+    async def answered(self, question: Question, told: Told = untold) -> Answer:
         """Answer a question as `ask` does and keep nothing."""
         began = time.perf_counter()
         text = question_text(question.text)
@@ -78,10 +80,10 @@ class Desk:
         if said := notice(text):
             answer = replace(blank, question=text[:200], outcome=said.outcome, summary=said.words, reason=said.words)
         else:
-            answer = await self._answer(blank, question)
+            answer = await self._answer(blank, question, told)
         return replace(answer, timings_ms={**answer.timings_ms, "total": _since(began)})
 
-    async def _answer(self, blank: Answer, question: Question) -> Answer:
+    async def _answer(self, blank: Answer, question: Question, told: Told) -> Answer:
         readable = labels(question.asker, question.place)
         try:
             read, evidence, shown = await asyncio.to_thread(self._find, blank, readable, question)
@@ -91,11 +93,14 @@ class Desk:
             )
             return replace(blank, outcome=Outcome.UNAVAILABLE, rung="R5", summary=words, reason=words)
         blank = replace(blank, edition=evidence.edition, timings_ms=dict(evidence.timings_ms))
+        told(Stage("search", f"Searched {len(read.documents)} documents of edition {evidence.edition}"))
         if unclear(read) or not (read.found.found or self.drafting.worth_asking(read.found)):
             return refused(blank, read)
         began = time.perf_counter()
         order = Order(read.query, read.found, shown, question.asker.id, question.place.name, self.seconds)
-        drafted = await self.drafting.drafted(order)
+        basis = shown or read.found.found
+        told(Stage("read", f"Read {len(basis)} passages that bear on it", leads=leads(basis)))
+        drafted = await self.drafting.drafted(order, told)
         dropped = dict(drafted.dropped)
         blank = replace(blank, rung=_rung(drafted.rung, evidence), model=drafted.model, dropped=dropped)
         blank.timings_ms["draft"] = _since(began)

@@ -15,13 +15,15 @@ from bot.desk import Desk, answer_id
 from bot.errors import NotInstalled
 from bot.jobs import Line, Why
 from bot.model import Outcome, Place, Question, VendorCheck
-from bot.slack import blocks, cards, ways
+from bot.progress import Stage, Told, untold
+from bot.slack import blocks, cards, steps, ways
 from bot.slack.clients import Clients
 from bot.slack.errands import LOOK, Work
 from bot.slack.home import HOME
 from bot.slack.kb import CHANGED
 from bot.slack.people import People
-from bot.slack.post import BUDGET, Later, Spot, announce, code, find, post_once, whisper
+from bot.slack.post import BUDGET, Found, Later, Spot, announce, close, code, find, post_once, whisper
+from bot.slack.streams import Streams, stop_session
 from knowledge.store.posts import Post, Posts
 
 DOOR = "slack"
@@ -59,6 +61,7 @@ class SlackDoor:
         people: People,
         works: Mapping[str, Work],
         posts: Posts,
+        streams: Streams,
     ) -> None:
         self._clients = clients
         self._desk = desk
@@ -66,8 +69,9 @@ class SlackDoor:
         self._people = people
         self._works = works
         self._posts = posts
+        self._streams = streams
 
-    async def compose(self, key: str, payload: dict[str, Any]) -> dict[str, Any]:
+    async def compose(self, key: str, payload: dict[str, Any], told: Told = untold) -> dict[str, Any]:
         """Ask the desk as this user at this place, and render the answer; nothing where a gap is still one."""
         asker = await self._people.asker(payload["user"], *_home(payload))
         place = await self._people.place(payload["channel"], payload["kind"], *_home(payload))
@@ -83,7 +87,7 @@ class SlackDoor:
                 return {}
             await self._desk.filled(gap, answer)
             return blocks.render(answer, later=True)
-        answer = await self._desk.ask(replace(question, back={"door": DOOR, "payload": payload}))
+        answer = await self._desk.ask(replace(question, back={"door": DOOR, "payload": payload}), told)
         own = payload.get("chosen") and (payload["thread_ts"] or payload.get("to") == "person")
         beyond = bool(labels(asker, Place("own")) - labels(asker, place)) and bool(answer.edition)
         return blocks.render(answer, asked_by=payload["user"] if own else "", more=beyond)
@@ -94,10 +98,15 @@ class SlackDoor:
         if _unasked(payload):
             return Line(conversation, "", waits=False)
         asker, place = f"slack:{payload['team']}:{payload['user']}", f"slack:{payload['team']}:{payload['channel']}"
-        return Line(conversation, asker, "" if payload["kind"] == "im" else place)
+        thread = payload["thread_ts"]
+        session = stop_session(payload["team"], payload["channel"], thread) if thread else ""
+        at = float(payload.get("at") or payload.get("taken_at") or 0.0)
+        return Line(conversation, asker, "" if payload["kind"] == "im" else place, session=session, at=at)
 
-    async def hold(self, key: str, payload: dict[str, Any], place: int, *, again: bool) -> dict[str, Any]:
-        """Post in the answer's place that it takes longer; a command's question is posted first."""
+    async def hold(
+        self, key: str, payload: dict[str, Any], place: int, stages: tuple[Stage, ...], *, again: bool
+    ) -> dict[str, Any]:
+        """Show in the answer's place that it takes longer, by a stream once there is a step; a command's question is posted first."""
         held: dict[str, Any] = {}
         try:
             client = await self._clients.of(*_home(payload))
@@ -106,11 +115,33 @@ class SlackDoor:
                 spot = Spot(f"{key}:root", payload["channel"])
                 held["root"] = await announce(client, spot, _asked(payload), again=again, state="")
             spot = Spot(key, payload["channel"], held["root"])
-            held["ts"] = await announce(client, spot, blocks.waiting(place), again=again)
+            held |= await self._streams.standing(client, spot) if again else {}
+            if not held.get("ts") and stages and not place:
+                held |= await self._streams.begin(client, spot, payload, stages)
+            if not held.get("ts"):
+                held["ts"] = await announce(client, spot, steps.written(place, stages), again=False)
+                held["shown"] = steps.titles(stages)
         except (SlackApiError, NotInstalled):
             pass  # where nothing can be posted, the answer's own way finds out what then
         except Later as later:
             held["look"] = later.sent
+        return held
+
+    async def show(
+        self, key: str, payload: dict[str, Any], held: dict[str, Any], stages: tuple[Stage, ...]
+    ) -> dict[str, Any]:
+        """Show the steps in the placeholder; before there is one, a conversation with the app shows a status at most."""
+        if held.get("final"):
+            return held
+        try:
+            client = await self._clients.of(*_home(payload))
+        except NotInstalled:
+            return held
+        spot = Spot(key, payload["channel"], payload["thread_ts"] or held.get("root", ""))
+        if held:
+            return await self._streams.show(client, spot, held, stages)
+        if payload["kind"] == "im":
+            await self._streams.sign(client, spot, payload["team"])
         return held
 
     async def retract(self, key: str, payload: dict[str, Any], held: dict[str, Any]) -> None:
@@ -121,6 +152,8 @@ class SlackDoor:
             found = await find(client, Spot(key, payload["channel"], root)) if root else None
             for one in (ts, "" if payload["thread_ts"] or (found and not found.waiting) else root):
                 if one and (found is None or found.waiting or found.ts != one):
+                    if one == ts and held.get("stream"):
+                        await close(client, Spot(key, payload["channel"], root), one)
                     await client.chat_delete(channel=payload["channel"], ts=one)
         except (SlackApiError, NotInstalled, Later, OSError, TimeoutError):
             log.warning("slack.not_retracted")
@@ -129,9 +162,11 @@ class SlackDoor:
         """Post the answer into the thread of the question; a command's question is posted first, as the thread's root."""
         if not message:
             return ""
-        held = message.get("held") or {}
-        message = {name: part for name, part in message.items() if name != "held"}
+        held, answered = message.get("held") or {}, not message.get("unanswered")
+        message = {name: part for name, part in message.items() if name not in {"held", "unanswered"}}
         again = again or bool(held.get("look"))
+        if again and not held.get("ts"):
+            held = {**held, **await self._streams.kept(key)}
         root = payload["thread_ts"] or held.get("root", "")
         channel = payload["channel"]
         try:
@@ -146,7 +181,10 @@ class SlackDoor:
             if not root and payload.get("to") != "person":
                 root = await post_once(client, Spot(f"{key}:root", channel), _asked(payload), again=again)
             spot = Spot(key, channel, root)
-            posted = await post_once(client, spot, message, again=again, placeholder=held.get("ts", ""))
+            placeholder = Found(held["ts"], streaming=bool(held.get("stream"))) if held.get("ts") else None
+            ending = steps.closing(key, held.get("begun", {}), answered=answered)
+            posted = await post_once(client, spot, {**message, "steps": ending}, again=again, placeholder=placeholder)
+            await self._streams.end(client, spot, payload, {**held, "session": held.get("session") or again})
         except SlackApiError:
             if not payload.get("response_url"):
                 raise
@@ -170,7 +208,9 @@ class SlackDoor:
         """
         if _unasked(payload):
             return {}
-        return ways.apology(key, payload) if payload.get("answer") else blocks.apology(key, why.value)
+        if payload.get("answer"):
+            return ways.apology(key, payload)
+        return {**blocks.apology(key, why.value), "unanswered": True}
 
     def reason(self, error: Exception) -> str:
         """Return why Slack does not have a message."""

@@ -23,6 +23,7 @@ from bot.slack.home import register_home
 from bot.slack.kb import Kb
 from bot.slack.kblisten import handed, register_kb
 from bot.slack.notices import STOP_WATCHING
+from bot.slack.streams import stop_session
 
 _USAGE = (
     "Write your question after the command, for example: /vendor-ask Can we host EU customer data on Alibaba Cloud?"
@@ -84,6 +85,7 @@ def register(app: AsyncApp, jobs: Jobs, clients: Clients, around: Around) -> Non
         elif _goes_on(event, context.bot_user_id or "") and await around.takes_part(thread_of(event), event["user"]):
             await jobs.put(body["event_id"], DOOR, _from_event(event, "channel") | _home(context))
 
+    _stopping(app, jobs)
     _commands(app, jobs)
     _checks(app, jobs)
     _watches(app, jobs)
@@ -102,6 +104,17 @@ def register(app: AsyncApp, jobs: Jobs, clients: Clients, around: Around) -> Non
     @app.event(re.compile(".*"))
     async def passed_over() -> None:
         """Take every other event, so that Slack counts it as delivered."""
+
+
+def _stopping(app: AsyncApp, jobs: Jobs) -> None:
+    """Attach Slack's stop button: what its presser asked in that thread before is given up."""
+
+    @app.event("agent_session_stopped")
+    async def stopped(context: AsyncBoltContext, event: dict[str, Any]) -> None:
+        team, channel, user = context.team_id or "", event["channel"], event.get("user") or ""
+        marks = {str(event.get("thread_ts") or ""), *map(str, event.get("streaming_message_ts") or ())} - {""}
+        sessions = {stop_session(team, channel, ts) for ts in marks}
+        await jobs.give_up(sessions, f"{DOOR}:{team}:{user}" if user else "", float(event["event_ts"]))
 
 
 def _commands(app: AsyncApp, jobs: Jobs) -> None:
@@ -303,7 +316,7 @@ def _from_choice(body: dict[str, Any], text: str) -> dict[str, Any]:
     return {
         "channel": channel, "user": body["user"]["id"], "text": text,
         "kind": "im" if channel.startswith("D") else "channel", "thread_ts": place.get("thread_ts") or own,
-        "response_url": body.get("response_url", ""), "chosen": True,
+        "response_url": body.get("response_url", ""), "chosen": True, "at": body["actions"][0].get("action_ts", ""),
     }  # fmt: skip
 
 
@@ -314,4 +327,6 @@ def _from_event(event: dict[str, Any], kind: str) -> dict[str, Any]:
         "text": str(event.get("text") or ""),
         "kind": kind,
         "thread_ts": event.get("thread_ts") or event["ts"],
+        "at": event["ts"],
+        "from_team": event.get("user_team") or event.get("team") or "",
     }

@@ -9,6 +9,7 @@ from bot.checking import Checking
 from bot.desk import Desk
 from bot.jobs import Line, Why
 from bot.model import Answer, Asker, Outcome, Place, Question, VendorCheck
+from bot.progress import Course, Stage, Told, untold
 from bot.teams import answers, cards, notices
 from bot.teams.commands import CHECK, LOOK, PRIVATE, RULE, SHOW, USAGE, WELCOME
 from bot.teams.connector import Unreachable
@@ -34,16 +35,16 @@ class TeamsDoor:
         self._people = people
         self._works = works
 
-    async def compose(self, key: str, payload: Payload) -> Payload:
+    async def compose(self, key: str, payload: Payload, told: Told = untold) -> Payload:
         """Return the message with the conversation that it goes to; nothing where a gap is still one."""
         do = payload["do"]
         if do in {USAGE, WELCOME}:
             return _message(payload, notices.welcome() if do == WELCOME else notices.said(payload["text"]))
         if do == SHOW:
             return await self._kept(payload)
-        return await (self._alone(key, payload) if do in PRIVATE else self._worked(key, payload))
+        return await (self._alone(key, payload) if do in PRIVATE else self._worked(key, payload, told))
 
-    async def _worked(self, key: str, payload: Payload) -> Payload:
+    async def _worked(self, key: str, payload: Payload, told: Told) -> Payload:
         """Ask, check or decide as this person at this place."""
         asker, place = await asyncio.gather(self._people.asker(payload), self._people.place(payload))
         by = payload["name"] if payload["pressed"] and payload["kind"] != "personal" else ""
@@ -56,7 +57,7 @@ class TeamsDoor:
         question = Question(key, payload["text"], asker, place, thread=f"{DOOR}:{payload['conversation']}")
         if payload.get("gap"):
             return await self._again(question, payload)
-        return await self._asked(replace(question, back={"door": DOOR, "payload": payload}), payload, by)
+        return await self._asked(replace(question, back={"door": DOOR, "payload": payload}), payload, by, told)
 
     async def deliver(self, key: str, payload: Payload, message: Payload, *, again: bool) -> str:  # noqa: ARG002 - the post remembers
         """Send the message once; what was begun before is known to the post, also across restarts."""
@@ -71,9 +72,15 @@ class TeamsDoor:
         place = "" if payload["kind"] == "personal" else conversation
         return Line(conversation, f"{DOOR}:{payload['user']}", place)
 
-    async def hold(self, key: str, payload: Payload, place: int, *, again: bool) -> Payload:  # noqa: ARG002 - nothing is posted
+    async def hold(
+        self, key: str, payload: Payload, place: int, stages: tuple[Stage, ...], *, again: bool  # noqa: ARG002 - nothing is posted
+    ) -> Payload:  # fmt: skip
         """Post nothing: alone with the app somebody sees that it works, and elsewhere Teams has no message to be replaced."""
         return {}
+
+    async def show(self, key: str, payload: Payload, held: Payload, stages: tuple[Stage, ...]) -> Payload:  # noqa: ARG002
+        """Show nothing here: alone with the app the stream of the answer tells its steps."""
+        return held
 
     async def retract(self, key: str, payload: Payload, held: Payload) -> None:
         """Take nothing back: nothing was held."""
@@ -91,13 +98,20 @@ class TeamsDoor:
         """
         return {} if payload.get("gap") or payload["do"] == LOOK else _message(payload, notices.apology(key, why.value))
 
-    async def _asked(self, question: Question, payload: Payload, by: str) -> Payload:
-        """Ask the desk; one person alone is shown meanwhile that work goes on."""
+    async def _asked(self, question: Question, payload: Payload, by: str, told: Told) -> Payload:
+        """Ask the desk; one person alone is shown meanwhile how far the work is."""
+        course = Course()
+
+        def tell(stage: Stage) -> None:
+            course.tell(stage)
+            told(stage)
+
         stream = ""
         if payload["kind"] == "personal":
-            answer, stream = await self._post.streams.during(self._desk.ask(question), payload)
+            asked = self._desk.ask(question, tell)
+            answer, stream = await self._post.streams.during(asked, payload, lambda: _latest(course))
         else:
-            answer = await self._desk.ask(question)
+            answer = await self._desk.ask(question, tell)
         return {**_message(payload, answers.render(answer, asked_by=by)), "stream": stream}
 
     async def _ruled(self, key: str, payload: Payload, asker: Asker, place: Place) -> Payload:
@@ -140,6 +154,11 @@ class TeamsDoor:
         if begun is None or begun.message is None or begun.conversation != payload["conversation"]:
             return _message(payload, notices.said("Nothing is kept here for this button. Please ask again."))
         return _message(payload, begun.message["activity"])
+
+
+def _latest(course: Course) -> str:
+    """Return the step that is at work, empty before the first."""
+    return course.stages[-1].title if course.stages else ""
 
 
 def _message(payload: Payload, activity: Activity) -> Payload:
