@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.errors import NotTaken
 from bot.gate import Gate, Limits, Ticket
 from bot.meanwhile import GivenUp, Meanwhile
-from bot.progress import Course, Stage, Told
+from bot.progress import Course, Stage, Told, keep
 from bot.takeover import Heart
 from knowledge.store.durable import Asked, Beats, DeadLetter, DeadLetters, Stops, Window
 
@@ -128,7 +128,7 @@ class Door(Protocol):
     async def deliver(self, key: str, payload: Payload, message: Payload, *, again: bool) -> str:
         """Send the message and return its id; with `again`, an earlier try may have sent it already: look first.
 
-        The message carries under `held` what `hold` returned, where it was called.
+        The message carries under `held` what `hold` returned, where it was called, and the steps (`bot.progress.kept`).
         """
         ...
 
@@ -313,7 +313,8 @@ class Jobs:
             message = door.apology(key, payload, Why.LATE if late else Why.BROKEN)
         finally:
             work.cancel()
-        return {**message, "held": beside.held} if beside.held and message else message
+        held = {**beside.held, **keep(course.stages)} if beside.held else {}
+        return {**message, "held": held} if held and message else message
 
     async def _stopped(self, line: Line, held: Payload) -> bool:
         """Tell whether the work is to be given up; where the database does not say, it goes on."""

@@ -1,8 +1,9 @@
 """How far the work on a question is: its steps and the sources they rest on, never a sentence that is not proved yet."""
 
 import asyncio
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from knowledge.bearing import Bearing
 
@@ -60,6 +61,18 @@ class Course:
     async def lasts(self) -> None:
         """Return once a step was told that takes long."""
         await self._lasts.wait()
+
+
+def keep(stages: Iterable[Stage]) -> dict[str, Any]:
+    """Return steps as they are kept beside a message, as plain JSON."""
+    return {"last": [asdict(stage) for stage in stages]}
+
+
+def kept(held: Mapping[str, Any]) -> tuple[Stage, ...]:
+    """Return the steps that `keep` made, none where there are none."""
+    return tuple(
+        Stage(**{**stage, "leads": tuple(Lead(**lead) for lead in stage["leads"])}) for stage in held.get("last", ())
+    )
 
 
 def leads(bearings: Iterable[Bearing]) -> tuple[Lead, ...]:

@@ -15,7 +15,7 @@ from bot.desk import Desk, answer_id
 from bot.errors import NotInstalled
 from bot.jobs import Line, Why
 from bot.model import Outcome, Place, Question, VendorCheck
-from bot.progress import Stage, Told, untold
+from bot.progress import Stage, Told, kept, untold
 from bot.slack import blocks, cards, steps, ways
 from bot.slack.clients import Clients
 from bot.slack.errands import LOOK, Work
@@ -182,7 +182,7 @@ class SlackDoor:
                 root = await post_once(client, Spot(f"{key}:root", channel), _asked(payload), again=again)
             spot = Spot(key, channel, root)
             placeholder = Found(held["ts"], streaming=bool(held.get("stream"))) if held.get("ts") else None
-            ending = steps.closing(key, held.get("begun", {}), answered=answered)
+            ending = steps.closing(key, kept(held), held.get("shown", {}), answered=answered)
             posted = await post_once(client, spot, {**message, "steps": ending}, again=again, placeholder=placeholder)
             await self._streams.end(client, spot, payload, {**held, "session": held.get("session") or again})
         except SlackApiError:

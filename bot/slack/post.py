@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
@@ -33,7 +33,7 @@ _UNCHANGEABLE = {"message_not_found", "cant_update_message", "edit_window_closed
 """What Slack says when a message is gone, or can be changed no more: then the answer is a new one."""
 ENDED = "message_not_in_streaming_state"
 """What Slack says of a stream that is no more, whoever ended it: it ends each by itself after some five minutes."""
-STILL = 4.0
+STILL = 1.0
 """Seconds after which an update is tried again that Slack refused because the message still streams."""
 log = structlog.get_logger()
 
@@ -47,8 +47,8 @@ class Later(Exception):
         self.sent = sent
 
 
-class _StillStreams(Later):
-    """The message cannot be changed while it streams, and its stream could not be ended; Slack ends it by itself later."""
+class StillStreams(Later):
+    """The message cannot be changed while it streams; its stream is ended first, and where that fails Slack ends it later."""
 
     def __init__(self) -> None:
         super().__init__(STILL, sent=False)
@@ -94,7 +94,7 @@ async def post_once(
     """
     steps = message.get("steps", [])
     message = {name: part for name, part in message.items() if name != "steps"}
-    look, gone, until = again, set[str](), time.monotonic() + BUDGET - 3 * STILL
+    look, gone, until = again, set[str](), time.monotonic() + BUDGET - 20
     async for attempt in AsyncRetrying(
         retry=retry_if_exception_type(Later), wait=_Wait(), stop=stop_before_delay(BUDGET), reraise=True
     ):
@@ -111,9 +111,10 @@ async def post_once(
                         return placeholder.ts
                     gone.add(placeholder.ts)
                 return await _post(client, spot, message)
-            except _StillStreams:
-                if time.monotonic() > until and placeholder:
+            except StillStreams:
+                if placeholder and time.monotonic() > until:
                     gone.add(placeholder.ts)
+                placeholder = placeholder and replace(placeholder, streaming=True)
                 raise
             except Later as passing:
                 look = look or passing.sent
@@ -196,7 +197,7 @@ async def _rewrite(client: AsyncWebClient, spot: Spot, ts: str, message: dict[st
             log.info("slack.placeholder_gone", error=code(error))
             return False
         if code(error) == "streaming_state_conflict":
-            raise _StillStreams from error
+            raise StillStreams from error
         raise later(error) from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise Later(0.0, sent=False) from error

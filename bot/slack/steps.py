@@ -33,23 +33,16 @@ def opening(key: str, stages: Sequence[Stage]) -> list[dict[str, Any]]:
     return [_plan(WORKING), *chunks(key, stages, {})]
 
 
-def closing(key: str, begun: Mapping[str, str], *, answered: bool) -> list[dict[str, Any]]:
-    """Return what a stream ends with: no step is at work any more; `begun` has the titles of those that were, by name."""
-    status = "complete" if answered else "error"
-    left = [
-        {"type": "task_update", "id": _id(key, name), "title": title, "status": status} for name, title in begun.items()
-    ]
-    return [_plan(DONE if answered else ENDED), *left]
+def closing(key: str, stages: Sequence[Stage], shown: Mapping[str, str], *, answered: bool) -> list[dict[str, Any]]:
+    """Return what a stream ends with: the steps that are not shown yet, and none at work any more."""
+    left = [stage for stage in stages if not stage.done or shown.get(stage.name) != stage.title]
+    tasks = [_task(key, stage) | {"status": "complete" if stage.done or answered else "error"} for stage in left]
+    return [_plan(DONE if answered else ENDED), *tasks]
 
 
 def titles(stages: Sequence[Stage]) -> dict[str, str]:
     """Return the titles of steps by name, as `chunks` compares them."""
     return {stage.name: stage.title for stage in stages}
-
-
-def begun(stages: Sequence[Stage]) -> dict[str, str]:
-    """Return the titles of the steps that are at work, by name."""
-    return {stage.name: _title(stage) for stage in stages if not stage.done}
 
 
 def written(place: int, stages: Sequence[Stage]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Shows in Slack how far the work on a question is: by a stream where there can be one, else by changing the placeholder.
 
-What is held for a work is plain JSON and kept with its answer: `ts` of the message, `stream` while it streams, `shown` and
-`begun` titles of steps, `session` where one was opened, `stop` for its stop button, and `mute` once nothing more can be shown.
+What is held for a work is plain JSON and kept with its answer: `ts` of the message, `stream` while it streams, `shown`
+titles of steps, `session` where one was opened, `stop` for its stop button, and `mute` once nothing more can be shown.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.conversation import question_text
 from bot.progress import Stage
 from bot.slack import steps
-from bot.slack.post import ENDED, Later, Spot, code, find, later, revise
+from bot.slack.post import ENDED, Later, Spot, StillStreams, code, find, later, revise
 from knowledge.store.sent import Sent
 
 REFUSED = 600.0
@@ -66,31 +66,38 @@ class Streams:
             return {"session": True} if session else {}
         await self._note(spot, {"stream": ts, "session": session})
         return {
-            "ts": ts, "stream": True, "shown": steps.titles(stages), "begun": steps.begun(stages), "session": session,
+            "ts": ts, "stream": True, "shown": steps.titles(stages), "session": session,
             "stop": stop_session(team, spot.channel, ts),
         }  # fmt: skip
 
     async def show(self, client: AsyncWebClient, spot: Spot, held: Held, stages: Sequence[Stage]) -> Held:
         """Show the steps in what is held, and return by what it is held now."""
         fresh = steps.chunks(spot.key, stages, held.get("shown", {}))
-        if held.get("mute") or not held.get("ts") or not fresh:
+        if held.get("mute") or not (held.get("ts") and fresh):
             return {**held, "behind": False}
         if self._quiet.get(spot.key, 0.0) > time.monotonic():
             return {**held, "behind": True}
         try:
-            if held.get("stream"):
-                await client.chat_appendStream(channel=spot.channel, ts=held["ts"], chunks=fresh)
-            else:
-                self._quiet[spot.key] = time.monotonic() + SLOW
-                if not await revise(client, spot, held["ts"], steps.written(0, stages)):
-                    return {**held, "mute": True, "behind": False}
+            there = await self._put(client, spot, held, stages)
         except SlackApiError as error:
             return self._less(spot, held, error)
+        except StillStreams:
+            return {**self._failed(spot, held, 0.0), "stream": True}
         except (Later, aiohttp.ClientError, TimeoutError, OSError) as error:
             return self._failed(spot, held, error.wait if isinstance(error, Later) else 0.0)
         return {
-            **held, "shown": steps.titles(stages), "begun": steps.begun(stages), "tries": 0, "behind": False,
+            **held, "shown": steps.titles(stages), "tries": 0, "behind": False,
+            "mute": not there,
         }  # fmt: skip
+
+    async def _put(self, client: AsyncWebClient, spot: Spot, held: Held, stages: Sequence[Stage]) -> bool:
+        """Bring the steps to the message, in one try; False when it is gone."""
+        if held.get("stream"):
+            fresh = steps.chunks(spot.key, stages, held.get("shown", {}))
+            await client.chat_appendStream(channel=spot.channel, ts=held["ts"], chunks=fresh)
+            return True
+        self._quiet[spot.key] = time.monotonic() + SLOW
+        return await revise(client, spot, held["ts"], steps.written(0, stages))
 
     async def sign(self, client: AsyncWebClient, spot: Spot, team: str) -> None:
         """Give a sign in a thread that work has begun, which the next message there takes away."""

@@ -10,8 +10,10 @@ from bot.slack.clients import Client, ManyWorkspaces
 from bot.slack.door import SlackDoor
 from bot.slack.manifest import METHODS, scopes
 from bot.slack.people import People
+from bot.slack.streams import Streams
 from knowledge.store.database import open_database
 from knowledge.store.installs import Installs
+from knowledge.store.sent import Sent
 from tests.flows.processes import running
 from tests.flows.test_slack import ADA, GENERAL, HOSTING, answers, served, settled
 from tests.servers.slack import Slack
