@@ -345,6 +345,8 @@ class Jobs:
         self, key: str, door: Door, payload: Payload, held: Payload, stages: tuple[Stage, ...], run: _Run
     ) -> Payload:
         """Show the steps; a run that was taken over meanwhile may have written them over the other's answer, and sends that again."""
+        if not held:
+            return await door.show(key, payload, held, stages)
         await asyncio.to_thread(self._check_mine, key, run)
         held = await door.show(key, payload, held, stages)
         try:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 
@@ -22,7 +23,7 @@ from bot.slack.errands import LOOK, Work
 from bot.slack.home import HOME
 from bot.slack.kb import CHANGED
 from bot.slack.people import People
-from bot.slack.post import BUDGET, Found, Later, Spot, announce, close, code, find, post_once, whisper
+from bot.slack.post import BUDGET, Found, Later, Spot, announce, close, code, conversation, find, post_once, whisper
 from bot.slack.streams import Streams, stop_session
 from knowledge.store.posts import Post, Posts
 
@@ -111,17 +112,22 @@ class SlackDoor:
         try:
             client = await self._clients.of(*_home(payload))
             held["root"] = payload["thread_ts"]
-            if not held["root"] and payload.get("to") != "person":
+            if payload.get("to") == "person":
+                held["channel"] = await conversation(client, payload["user"])
+            elif not held["root"]:
                 spot = Spot(f"{key}:root", payload["channel"])
                 held["root"] = await announce(client, spot, _asked(payload), again=again, state="")
-            spot = Spot(key, payload["channel"], held["root"])
-            held |= await self._streams.standing(client, spot) if again else {}
+            spot = _spot(key, payload, held)
+            standing = await self._streams.standing(client, spot) if again else {}
+            if standing.get("final"):
+                return {**held, "look": True}
+            held |= standing
             if not held.get("ts") and stages and not place:
                 held |= await self._streams.begin(client, spot, payload, stages)
             if not held.get("ts"):
                 held["ts"] = await announce(client, spot, steps.written(place, stages), again=False)
                 held["shown"] = steps.titles(stages)
-        except (SlackApiError, NotInstalled):
+        except (SlackApiError, NotInstalled, aiohttp.ClientError, OSError):
             pass  # where nothing can be posted, the answer's own way finds out what then
         except Later as later:
             held["look"] = later.sent
@@ -131,13 +137,11 @@ class SlackDoor:
         self, key: str, payload: dict[str, Any], held: dict[str, Any], stages: tuple[Stage, ...]
     ) -> dict[str, Any]:
         """Show the steps in the placeholder; before there is one, a conversation with the app shows a status at most."""
-        if held.get("final"):
-            return held
         try:
             client = await self._clients.of(*_home(payload))
         except NotInstalled:
             return held
-        spot = Spot(key, payload["channel"], payload["thread_ts"] or held.get("root", ""))
+        spot = _spot(key, payload, held)
         if held:
             return await self._streams.show(client, spot, held, stages)
         if payload["kind"] == "im":
@@ -147,14 +151,15 @@ class SlackDoor:
     async def retract(self, key: str, payload: dict[str, Any], held: dict[str, Any]) -> None:
         """Delete the placeholder that did not become the answer, and a command's question that only it stands below."""
         root, ts = held.get("root", ""), held.get("ts", "")
+        spot = _spot(key, payload, held)
         try:
             client = await self._clients.of(*_home(payload))
-            found = await find(client, Spot(key, payload["channel"], root)) if root else None
+            found = await find(client, spot) if root or held.get("channel") else None
             for one in (ts, "" if payload["thread_ts"] or (found and not found.waiting) else root):
                 if one and (found is None or found.waiting or found.ts != one):
                     if one == ts and held.get("stream"):
-                        await close(client, Spot(key, payload["channel"], root), one)
-                    await client.chat_delete(channel=payload["channel"], ts=one)
+                        await close(client, spot, one)
+                    await client.chat_delete(channel=spot.channel, ts=one)
         except (SlackApiError, NotInstalled, Later, OSError, TimeoutError):
             log.warning("slack.not_retracted")
 
@@ -168,7 +173,6 @@ class SlackDoor:
         if again and not held.get("ts"):
             held = {**held, **await self._streams.kept(key)}
         root = payload["thread_ts"] or held.get("root", "")
-        channel = payload["channel"]
         try:
             client = await self._clients.of(*_home(payload))
         except NotInstalled:
@@ -177,10 +181,14 @@ class SlackDoor:
         if message.get("way"):
             return await ways.hand(client, payload, message)
         try:
-            # What is for one person goes into the conversation with the app: the person's id names that channel.
-            if not root and payload.get("to") != "person":
-                root = await post_once(client, Spot(f"{key}:root", channel), _asked(payload), again=again)
-            spot = Spot(key, channel, root)
+            # What is for one person goes into the conversation with the app: for a new message the person's id names it.
+            if payload.get("to") != "person":
+                root = root or await post_once(
+                    client, Spot(f"{key}:root", payload["channel"]), _asked(payload), again=again
+                )
+            elif again and not held.get("channel"):
+                held = {**held, "channel": await conversation(client, payload["user"])}
+            spot = _spot(key, payload, {**held, "root": root})
             placeholder = Found(held["ts"], streaming=bool(held.get("stream"))) if held.get("ts") else None
             ending = steps.closing(key, kept(held), held.get("shown", {}), answered=answered)
             posted = await post_once(client, spot, {**message, "steps": ending}, again=again, placeholder=placeholder)
@@ -220,6 +228,11 @@ class SlackDoor:
         if isinstance(error, Later):
             return f"Slack did not take the answer for {BUDGET / 60:.0f} minutes"
         return "the answer could not be handed to Slack; the log of that time says more"
+
+
+def _spot(key: str, payload: dict[str, Any], held: dict[str, Any]) -> Spot:
+    """Return where the answer stands, or is to stand."""
+    return Spot(key, held.get("channel") or payload["channel"], payload["thread_ts"] or held.get("root", ""))
 
 
 def _unasked(payload: dict[str, Any]) -> bool:

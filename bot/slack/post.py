@@ -1,5 +1,6 @@
 """Posts a message to Slack exactly once: what may have been posted already is looked for before it is posted again."""
 
+import asyncio
 import hashlib
 import json
 import time
@@ -144,6 +145,21 @@ async def close(client: AsyncWebClient, spot: Spot, ts: str) -> None:
         failure = later(error)
         if isinstance(failure, Later):
             raise failure from error
+
+
+async def conversation(client: AsyncWebClient, user: str) -> str:
+    """Return the id of the conversation that a person has with the app: the person's own id names it for a new message only."""
+    for _ in range(2):
+        try:
+            return str((await client.conversations_open(users=user))["channel"]["id"])
+        except SlackApiError as error:
+            failure = later(error)
+            if not isinstance(failure, Later):
+                raise
+            await asyncio.sleep(min(failure.wait, 5.0))
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            await asyncio.sleep(1.0)
+    return str((await client.conversations_open(users=user))["channel"]["id"])
 
 
 async def whisper(response_url: str, message: dict[str, Any]) -> None:

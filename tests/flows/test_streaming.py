@@ -20,7 +20,7 @@ def streaming(slack, root):
 
 def spent(home):
     """The tokens that the model was paid so far."""
-    with closing(sqlite3.connect(home / "ledger.db")) as ledger:
+    with closing(sqlite3.connect(home / "caveat.db")) as ledger:
         return ledger.execute("SELECT tokens FROM spending WHERE scope = 'all'").fetchone()[0]
 
 

@@ -271,6 +271,21 @@ async def test_a_question_that_waits_in_the_queue_keeps_its_placeholder_and_show
     assert place.slack.calls("chat.startStream") == []
 
 
+async def test_what_is_for_one_person_takes_the_place_of_its_placeholder_in_their_conversation(place):
+    for again in (False, True):
+        key = f"private-{again}"
+        payload = {
+            "team": TEAM, "channel": ADA, "user": ADA, "text": "Alibaba Cloud", "kind": "im", "thread_ts": "",
+            "to": "person", "do": "watch",
+        }  # fmt: skip
+        held = await place.door.hold(key, payload, 0, (), again=False)
+        held = await place.door.show(key, payload, held, FIRST) if not again else {}
+        await place.door.deliver(key, payload, {**rendered(), "held": held}, again=again)
+        own = [one for one in place.slack.messages(place.slack.dm(ADA).id) if one.metadata]
+        (one,) = [one for one in own if one.metadata["event_payload"]["key"] == key]
+        assert (one.metadata["event_payload"], one.blocks) == ({"key": key}, rendered()["blocks"])
+
+
 async def test_a_run_that_was_taken_over_takes_back_its_stream(place):
     key, payload = await place.ask()
     held = await place.door.hold(key, payload, 0, FIRST, again=False)
