@@ -15,6 +15,7 @@ from bot.conversation import notice, question_text
 from bot.drafting import Drafting, Order
 from bot.links import Links
 from bot.model import Answer, Claim, Outcome, Question
+from bot.progress import Stage, Told, leads, untold
 from bot.receipt import freeze
 from bot.rubric import Rubric
 from bot.words import before_our_time
@@ -56,14 +57,15 @@ class Desk:
     links: Links | None = None
     told: Callable[[Answer], None] | None = None
 
-    async def ask(self, question: Question) -> Answer:
+    async def ask(self, question: Question, told: Told = untold) -> Answer:
         """Answer a question within the budget; every path ends in an answer or an honest notice.
 
-        The answer's id is made from the question's key, so the same event asked again is the same answer.
+        The answer's id is made from the question's key, so the same event asked again is the same answer. `told` hears of the
+        steps on the way, and of no sentence before it is proved.
         """
         with span("answer", {"caveat.answer.id": answer_id(question.key)}) as traced:
             question = await self._in_thread(question)
-            answer = await self._kept(await self.answered(question), question)
+            answer = await self._kept(await self.answered(question, told), question)
             traced.note({"caveat.outcome": answer.outcome.value, "caveat.rung": answer.rung})
         return answer
 
@@ -85,7 +87,7 @@ class Desk:
         narrowed = not set(kept["readable"]) <= readable
         return f"{key}:again:{hashlib.sha256(' '.join(sorted(readable)).encode()).hexdigest()[:8]}" if narrowed else ""
 
-    async def answered(self, question: Question) -> Answer:
+    async def answered(self, question: Question, told: Told = untold) -> Answer:
         """Answer a question as `ask` does and keep nothing."""
         began = time.perf_counter()
         text = question_text(question.text)
@@ -96,10 +98,10 @@ class Desk:
         if said := notice(text):
             answer = replace(blank, question=text[:200], outcome=said.outcome, summary=said.words, reason=said.words)
         else:
-            answer = await self._answer(blank, question)
+            answer = await self._answer(blank, question, told)
         return replace(answer, timings_ms={**answer.timings_ms, "total": _since(began)})
 
-    async def _answer(self, blank: Answer, question: Question) -> Answer:
+    async def _answer(self, blank: Answer, question: Question, told: Told) -> Answer:
         readable = labels(question.asker, question.place)
         try:
             reading, query, carried = await asyncio.to_thread(self._understood, blank, readable, question)
@@ -111,11 +113,12 @@ class Desk:
         enclosed = await attached.opened(carried, question.fetch) if carried else attached.NOTHING
         read, evidence, shown = await asyncio.to_thread(self._find, reading, query, blank.as_of, enclosed)
         blank = replace(blank, edition=evidence.edition, timings_ms=dict(evidence.timings_ms))
-        answer = await self._composed(blank, read, evidence, shown, question)
+        told(Stage("search", f"Searched {len(read.documents)} documents of edition {evidence.edition}"))
+        answer = await self._composed(blank, read, evidence, shown, question, told)
         return attached.told(answer, enclosed, query)
 
-    async def _composed(
-        self, blank: Answer, read: Read, evidence: Evidence, shown: tuple[Bearing, ...], question: Question
+    async def _composed(  # noqa: PLR0913, PLR0917 - what was found, for whom, and who hears of it
+        self, blank: Answer, read: Read, evidence: Evidence, shown: tuple[Bearing, ...], question: Question, told: Told
     ) -> Answer:
         own = tuple(one for one in read.found.found if one.hit.document.attached)
         asks_back = unclear(read) and not own
@@ -123,8 +126,10 @@ class Desk:
             return refused(blank, read)
         began = time.perf_counter()
         order = Order(read.query, read.found, shown, question.asker.id, question.place.name, self.seconds)
+        basis = shown or read.found.found
+        told(Stage("read", f"Read {len(basis)} passages that bear on it", leads=leads(basis)))
         with span("draft") as drafting:
-            drafted = await self.drafting.drafted(order)
+            drafted = await self.drafting.drafted(order, told)
             drafting.note({"caveat.rung": drafted.rung, "caveat.claims": len(drafted.claims)})
         dropped = dict(drafted.dropped)
         blank = replace(blank, rung=_rung(drafted.rung, evidence), model=drafted.model, dropped=dropped)

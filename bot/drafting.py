@@ -13,6 +13,7 @@ from bot.errors import BudgetSpent, ModelFailed
 from bot.ground import Grounds, Sifted, sift
 from bot.model import Claim, DraftClaim, Failed
 from bot.ports import Drafter, Model, Purse, Tokens
+from bot.progress import Stage, Told, untold
 from bot.words import MODEL
 from knowledge.bearing import Bearing
 from knowledge.query import Query
@@ -66,19 +67,27 @@ class Drafting:
     purse: Purse | None = None
     clock: Callable[[], float] = time.monotonic
 
-    async def drafted(self, order: Order) -> Drafted:
-        """Draft within the order's seconds; every path ends in claims that passed the gate, or in none."""
+    async def drafted(self, order: Order, told: Told = untold) -> Drafted:
+        """Draft within the order's seconds; every path ends in claims that passed the gate, or in none.
+
+        `told` hears of each step with counts: no word of a draft leaves this room before the gate has passed it.
+        """
         if self.model is None or not self.worth_asking(order.found):
             return await self._plainly(order, {})
         if self.breaker and not self.breaker.allows():
             return await self._plainly(order, {f"{MODEL}open": 1})
         try:
-            said = await self._modelled(self.model, order)
+            said = await self._modelled(self.model, order, told)
         except BudgetSpent as spent:
             said = {f"{MODEL}budget:{spent.whose}": 1}
+            told(Stage("draft", "The day's budget of the language model is used up"))
         except ModelFailed as failed:
             said = {f"{MODEL}{failed.why}": 1}
-        return said if isinstance(said, Drafted) else await self._plainly(order, said)
+            told(Stage("draft", "The language model wrote nothing that can be used"))
+        if isinstance(said, Drafted):
+            return said
+        told(Stage("plain", "Taking sentences from the sources as they stand"))
+        return await self._plainly(order, said)
 
     async def beside(
         self, order: Order, own: Sequence[Bearing], claims: Sequence[Claim], most: int
@@ -103,17 +112,25 @@ class Drafting:
         if self.model is not None:
             await self.model.close()
 
-    async def _modelled(self, model: Model, order: Order) -> Drafted | dict[str, int]:
+    async def _modelled(self, model: Model, order: Order, told: Told) -> Drafted | dict[str, int]:
         """Return what the model wrote and could be proved; where nothing of it could, what was dropped."""
         began = self.clock()
         end = began + order.seconds - OVERHEAD
+        told(Stage("draft", "Having sentences written from them", done=False, lasting=True))
         drafts = await self._first(model, order, end)
+        told(Stage("draft", f"Had {_counted(len(drafts))} written from them"))
         if not drafts:
             return Drafted(model.rung, (), {f"{MODEL}no_answer": 1}, model.name)
         grounds = _grounds(order, order.shown)
         sifted = _gated(drafts, grounds)
+        checked = f"Checked {_counted(len(drafts))} against their quotes"
+        told(Stage("check", f"{checked}: {len(sifted.claims)} proved"))
         if sifted.failed and end - self.clock() >= self.clock() - began:
+            asked = f"{_counted(len(sifted.failed))} without proof"
+            told(Stage("again", f"Asking again for {asked}", done=False, lasting=True))
+            before = len(sifted.claims)
             sifted = await self._again(model, order, end, sifted, grounds)
+            told(Stage("again", f"Asked again for {asked}: {len(sifted.claims) - before} more proved"))
         if self.breaker:
             self.breaker.replied(proved=bool(sifted.claims))
         log.info("draft.checked", model=model.name, proved=len(sifted.claims), dropped=sifted.dropped)
@@ -197,6 +214,10 @@ def _gated(drafts: Sequence[DraftClaim], grounds: Grounds, proved: Sequence[Clai
         sifted = sift(drafts, grounds, proved)
         gate.note({"caveat.claims.proved": len(sifted.claims), "caveat.claims.failed": len(sifted.failed)})
     return sifted
+
+
+def _counted(sentences: int) -> str:
+    return "one sentence" if sentences == 1 else f"{sentences} sentences"
 
 
 def _grounds(order: Order, bearings: Sequence[Bearing]) -> Grounds:

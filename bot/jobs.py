@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Collection, Coroutine, Mapping
 from concurrent import futures
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -15,12 +15,15 @@ from uuid import uuid4
 import structlog
 from dbos import DBOS, DBOSConfig, EnqueueOptions, error
 from sqlalchemy import Engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import NotTaken
 from bot.gate import Gate, Limits, Ticket
+from bot.meanwhile import GivenUp, Meanwhile
+from bot.progress import Course, Stage, Told, keep, untold
 from bot.takeover import Heart
 from knowledge.spans import Attributes, Kind, Span, carrier, span
-from knowledge.store.durable import Asked, Beats, DeadLetter, DeadLetters, Window
+from knowledge.store.durable import Asked, Beats, DeadLetter, DeadLetters, Stops, Window
 
 QUEUE = "conversations"
 """One partition for each conversation: its questions are worked on one after the other, in the order they came."""
@@ -45,8 +48,6 @@ INTAKE = {"sqlite": 1, "postgresql": 8}
 """Threads that store what comes in: SQLite takes one writer, and more of them only wait for each other."""
 CONNECTIONS = 4
 """Connections to a queue in SQLite: who waits for one is served in turn, who waits for SQLite's lock by luck."""
-PATIENCE = 2.0
-"""Seconds after which who waits is told so; an answer within them is one message, never edited."""
 TRIES = 2
 """How often a question is composed where it fails."""
 PAUSE = 0.5
@@ -73,17 +74,23 @@ class Why(StrEnum):
     LATE = "late"
     ASKER = "asker"
     PLACE = "place"
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Where a question stands: in which conversation, whose it is and in which place; empty is none, and not limited."""
+    """Where a question stands: in which conversation, whose it is and in which place; empty is none, and not limited.
+
+    `session` is what its asker can stop at once, and `at` when he asked, in seconds since 1970 by the platform's clock.
+    """
 
     conversation: str
     asker: str
     place: str = ""
     waits: bool = True
     """Whether somebody waits for the answer, who is to be told that it takes longer."""
+    session: str = ""
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +113,23 @@ class Door(Protocol):
         """Return where the question stands."""
         ...
 
-    async def compose(self, key: str, payload: Payload) -> Payload:
-        """Return the message that answers what came in, ready to be sent and to be kept."""
+    async def compose(self, key: str, payload: Payload, told: Told) -> Payload:
+        """Return the message that answers what came in, ready to be sent and to be kept; tell of the steps on the way."""
         ...
 
-    async def hold(self, key: str, payload: Payload, place: int, *, again: bool) -> Payload:
-        """Tell who waits that it takes longer, and its place in the queue; return what `deliver` needs to make it the answer."""
+    async def hold(self, key: str, payload: Payload, place: int, stages: tuple[Stage, ...], *, again: bool) -> Payload:
+        """Tell who waits that it takes longer, its place in the queue and the steps so far.
+
+        Return what `deliver` needs to make it the answer; with `stop`, a session that its asker can stop this one by.
+        """
+        ...
+
+    async def show(self, key: str, payload: Payload, held: Payload, stages: tuple[Stage, ...]) -> Payload:
+        """Show the steps in what is held, and return by what it is held now; raise nothing for what the platform refuses.
+
+        With nothing held, a mere sign that goes away by itself may be given. With `behind` in what is returned, the steps are
+        to be shown again though they are the same.
+        """
         ...
 
     async def retract(self, key: str, payload: Payload, held: Payload) -> None:
@@ -121,7 +139,7 @@ class Door(Protocol):
     async def deliver(self, key: str, payload: Payload, message: Payload, *, again: bool) -> str:
         """Send the message and return its id; with `again`, an earlier try may have sent it already: look first.
 
-        The message carries under `held` what `hold` returned, where it was called.
+        The message carries under `held` what `hold` returned, where it was called, and the steps (`bot.progress.kept`).
         """
         ...
 
@@ -173,6 +191,7 @@ class Jobs:
         self._stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._beats, self._asked, self._letters = Beats(engine), Asked(engine), DeadLetters(engine)
+        self._stops = Stops(engine)
         self._gate = Gate(Limits(AT_ONCE, terms.at_once_per_asker, terms.at_once_per_place))
         self._heart = Heart(self._beats, executor, terms.takeover, working=_working, recover=_recover)
         self._intake = futures.ThreadPoolExecutor(INTAKE[self._url.get_backend_name()], "intake")
@@ -223,6 +242,16 @@ class Jobs:
                 await asyncio.wait_for(intake(self._intake, self._stored, key, door, work, conversation), TAKE_SECONDS)
             except TimeoutError as late:
                 raise NotTaken from late
+
+    async def give_up(self, sessions: Collection[str], asker: str, at: float) -> None:
+        """Give up what this asker, or anybody where none is named, asked in these sessions before a moment; also after a restart.
+
+        Raises NotTaken when it is not stored in time.
+        """
+        try:
+            await asyncio.wait_for(asyncio.to_thread(self._stops.press, sessions, asker, at), TAKE_SECONDS)
+        except TimeoutError as late:
+            raise NotTaken from late
 
     def standing(self) -> dict[str, int]:
         """Count what waits, runs, and broke in the engine, each to a thousand, and all that could not be delivered (failed).
@@ -335,50 +364,84 @@ class Jobs:
         if left <= 0:
             log.warning("answer.late", composed=False)
             return _notice(door, key, payload, Why.LATE)
-        ticket = Ticket(line.asker, line.place)
-        work = asyncio.create_task(self._in_turn(ticket, door, key, payload))
-        held: Payload = {}
+        course, ticket = Course(), Ticket(line.asker, line.place)
+        work = asyncio.create_task(self._in_turn(ticket, door, key, payload, course.tell))
+        beside = Meanwhile(
+            work, course,
+            hold=lambda stages: self._held(key, door, payload, self._gate.place_of(ticket), stages, run),
+            show=lambda held, stages: self._shown(key, door, payload, held, stages, run),
+            stopped=lambda held: self._stopped(line, held),
+        )  # fmt: skip
         try:
             async with asyncio.timeout(left) as limit:
-                done, _ = await asyncio.wait({work}, timeout=PATIENCE)
-                if not done and line.waits:
-                    held = {"look": True}
-                    held = await self._held(key, door, payload, self._gate.place_of(ticket), run)
+                if line.waits:
+                    await beside.accompany()
                 message = await work
+        except GivenUp:
+            log.info("answer.given_up")
+            message = door.apology(key, payload, Why.STOPPED)
         except Exception:
             late = limit.expired()
             log.exception("answer.late" if late else "answer.broken")
             message = _notice(door, key, payload, Why.LATE if late else Why.BROKEN)
         finally:
             work.cancel()
+        held = {**beside.held, **keep(course.stages)} if beside.held else {}
         if held and not message:
             await door.retract(key, payload, held)
         return {**message, "held": held} if held and message else message
 
-    async def _held(self, key: str, door: Door, payload: Payload, place: int, run: _Run) -> Payload:
+    async def _stopped(self, line: Line, held: Payload) -> bool:
+        """Tell whether the work is to be given up; where the database does not say, it goes on."""
+        sessions = {line.session, str(held.get("stop", ""))} - {""}
+        if not sessions:
+            return False
+        try:
+            return await asyncio.to_thread(self._stops.pressed, sessions, line.asker, line.at)
+        except SQLAlchemyError as unknown:
+            log.warning("answer.stop_unknown", error=type(unknown).__name__)
+            return False
+
+    async def _held(  # noqa: PLR0913, PLR0917 - what identifies a run, and what it is to say
+        self, key: str, door: Door, payload: Payload, place: int, stages: tuple[Stage, ...], run: _Run
+    ) -> Payload:
         """Tell who waits; a run that was taken over meanwhile takes back what it said, once the other has ended."""
         await asyncio.to_thread(self._check_mine, key, run)
-        held = await door.hold(key, payload, place, again=run.again)
+        held = await door.hold(key, payload, place, stages, again=run.again)
         try:
             await asyncio.to_thread(self._check_mine, key, run)
         except _Dropped:
-            for _ in range(int(STEP_SECONDS)):
-                if not await asyncio.to_thread(_unfinished, key):
-                    await door.retract(key, payload, held)
-                    break
-                await asyncio.sleep(1)
+            if await _ended(key):
+                await door.retract(key, payload, held)
             raise
         return held
 
-    async def _in_turn(self, ticket: Ticket, door: Door, key: str, payload: Payload) -> Payload:
+    async def _shown(  # noqa: PLR0913, PLR0917 - as above
+        self, key: str, door: Door, payload: Payload, held: Payload, stages: tuple[Stage, ...], run: _Run
+    ) -> Payload:
+        """Show the steps; a run that was taken over meanwhile may have written them over the other's answer, and sends that again."""
+        if not held:
+            return await door.show(key, payload, held, stages)
+        await asyncio.to_thread(self._check_mine, key, run)
+        held = await door.show(key, payload, held, stages)
+        try:
+            await asyncio.to_thread(self._check_mine, key, run)
+        except _Dropped:
+            message = await asyncio.to_thread(_composed_by, key) if await _ended(key) else None
+            if message:
+                await door.deliver(key, payload, message, again=True)
+            raise
+        return held
+
+    async def _in_turn(self, ticket: Ticket, door: Door, key: str, payload: Payload, told: Told) -> Payload:
         async with self._gate.turn(ticket):
             for _ in range(TRIES - 1):
                 try:
-                    return await door.compose(key, payload)
+                    return await door.compose(key, payload, told)
                 except Exception:
                     log.exception("answer.again")
                     await asyncio.sleep(PAUSE)
-            return await door.compose(key, payload)
+            return await door.compose(key, payload, told)
 
     def _delivered(self, key: str, door: str, payload: Payload, message: Payload, *, again: bool) -> str:
         """Send the message; where it cannot be sent, keep it, to be tried again or for somebody to see to."""
@@ -409,7 +472,7 @@ class Jobs:
             return message
         try:
             async with asyncio.timeout(self._terms.deadline):
-                made = await self._in_turn(Ticket(line.asker, line.place), door, key, payload)
+                made = await self._in_turn(Ticket(line.asker, line.place), door, key, payload, untold)
         except Exception:
             if not message.get(UNANSWERED):
                 raise
@@ -494,6 +557,22 @@ def _next(tries: int) -> datetime | None:
 def _unfinished(key: str) -> bool:
     """Tell whether a work is still to be done, or at work."""
     return bool(DBOS.list_workflows(workflow_ids=[key], status=["PENDING", "ENQUEUED"], load_input=False))
+
+
+async def _ended(key: str) -> bool:
+    """Tell whether a work that another worker has came to its end, within the time that it may take."""
+    for _ in range(int(STEP_SECONDS)):
+        if not await asyncio.to_thread(_unfinished, key):
+            return True
+        await asyncio.sleep(1)
+    return False
+
+
+def _composed_by(key: str) -> Payload | None:
+    """Return the message that a work ended with, as the engine keeps it; None where it ended by an apology or is gone."""
+    steps = DBOS.list_workflow_steps(key)
+    found = (step["output"] for step in steps if step["function_name"] == "compose" and step["output"])
+    return next(found, None)
 
 
 def _working() -> set[str]:

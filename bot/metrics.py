@@ -18,6 +18,7 @@ from bot.errors import ModelFailed
 from bot.jobs import Door, Line, Payload, Why
 from bot.model import Answer, Failed
 from bot.ports import Draft, Model, Tokens
+from bot.progress import Stage, Told
 from bot.words import MODEL
 from knowledge.bearing import Bearing
 from knowledge.query import Query
@@ -124,9 +125,9 @@ class Watched:
         self._door = door
         self._metrics = metrics
 
-    async def compose(self, key: str, payload: Payload) -> Payload:
+    async def compose(self, key: str, payload: Payload, told: Told) -> Payload:
         """Compose, measured."""
-        composed: Payload = await self._metrics.step("compose", self._name, self._door.compose(key, payload))
+        composed: Payload = await self._metrics.step("compose", self._name, self._door.compose(key, payload, told))
         return composed
 
     async def deliver(self, key: str, payload: Payload, message: Payload, *, again: bool) -> str:
@@ -138,9 +139,13 @@ class Watched:
         """Return where the question stands, as the door says."""
         return self._door.line(key, payload)
 
-    async def hold(self, key: str, payload: Payload, place: int, *, again: bool) -> Payload:
+    async def hold(self, key: str, payload: Payload, place: int, stages: tuple[Stage, ...], *, again: bool) -> Payload:
         """Tell who waits, as the door does."""
-        return await self._door.hold(key, payload, place, again=again)
+        return await self._door.hold(key, payload, place, stages, again=again)
+
+    async def show(self, key: str, payload: Payload, held: Payload, stages: tuple[Stage, ...]) -> Payload:
+        """Show the steps, as the door does."""
+        return await self._door.show(key, payload, held, stages)
 
     async def retract(self, key: str, payload: Payload, held: Payload) -> None:
         """Take back what was held, as the door does."""

@@ -70,6 +70,8 @@ UNANSWERED = {
     " Those before it are answered. Please ask it again in some minutes; an administrator can raise the limit.",
     "place": "This channel has asked as many questions as one place may ask within a few minutes, so I did not look this"
     " one up. Those before it are answered. Please ask it again in some minutes, or in a direct message to me.",
+    "stopped": "Stopped, as you wished: I gave this question up, and nothing of an unfinished answer is shown or kept. Ask it again"
+    " whenever you like.",
 }
 """Why there is no answer, what was kept and what to do next."""
 CLOSED = (

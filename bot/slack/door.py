@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 
@@ -16,12 +17,14 @@ from bot.errors import NotInstalled
 from bot.jobs import Line, Why
 from bot.kb.wants import CHANGED, START
 from bot.model import Asker, Outcome, Place, Question, VendorCheck
-from bot.slack import blocks, cards, ways
+from bot.progress import Stage, Told, kept, untold
+from bot.slack import blocks, cards, steps, ways
 from bot.slack.clients import Clients
 from bot.slack.errands import LOOK, Work
 from bot.slack.home import HOME
 from bot.slack.people import People
-from bot.slack.post import BUDGET, Later, Spot, announce, code, conversation, find, post_once
+from bot.slack.post import BUDGET, Found, Later, Spot, announce, close, code, conversation, find, post_once
+from bot.slack.streams import Streams, stop_session
 from bot.slack.window import SAY
 from knowledge.store.posts import Post, Posts
 
@@ -62,6 +65,7 @@ class SlackDoor:
         people: People,
         works: Mapping[str, Work],
         posts: Posts,
+        streams: Streams,
     ) -> None:
         self._clients = clients
         self._desk = desk
@@ -69,22 +73,23 @@ class SlackDoor:
         self._people = people
         self._works = works
         self._posts = posts
+        self._streams = streams
 
-    async def compose(self, key: str, payload: dict[str, Any]) -> dict[str, Any]:
+    async def compose(self, key: str, payload: dict[str, Any], told: Told = untold) -> dict[str, Any]:
         """Ask the desk as this user at this place, and render the answer; nothing where a gap is still one."""
         asker = await self._who(payload)
         if asker is None:
             return {}
         if payload.get("do") == SAY:
-            return await self._said(key, payload, asker, Place("alone"))
+            return await self._said(key, payload, asker, Place("alone"), told)
         if payload.get("pressed") and payload.get("to") != "person" and not payload.get("gap"):
             payload = payload | {"inside": await self._people.inside(asker, payload)}
             if payload["inside"] is False:
                 return ways.refused(payload)
         place = await self._people.place(payload["channel"], payload["kind"], *_home(payload))
-        return await self._said(key, payload, asker, place)
+        return await self._said(key, payload, asker, place, told)
 
-    async def _said(self, key: str, payload: dict[str, Any], asker: Asker, place: Place) -> dict[str, Any]:
+    async def _said(self, key: str, payload: dict[str, Any], asker: Asker, place: Place, told: Told) -> dict[str, Any]:
         if payload.get("do"):
             return await self._works[payload["do"]](key, payload | {"text": _name(payload["text"])}, asker, place)
         if payload.get("check"):
@@ -97,7 +102,7 @@ class SlackDoor:
                 return {}
             await self._desk.filled(gap, answer)
             return blocks.render(answer, later=True)
-        answer = await self._desk.ask(replace(question, back={"door": DOOR, "payload": payload}))
+        answer = await self._desk.ask(replace(question, back={"door": DOOR, "payload": payload}), told)
         own = payload.get("chosen") and (payload["thread_ts"] or payload.get("to") == "person")
         more = beyond(asker, place) and bool(answer.edition)
         return blocks.render(answer, asked_by=payload["user"] if own else "", more=more)
@@ -118,34 +123,68 @@ class SlackDoor:
             return Line(conversation, "", waits=False)
         asker, place = f"slack:{payload['team']}:{payload['user']}", f"slack:{payload['team']}:{payload['channel']}"
         waits = "answer" not in payload and payload.get("do") not in PLACELESS
-        return Line(conversation, asker, "" if payload["kind"] == "im" else place, waits)
+        thread = payload["thread_ts"]
+        session = stop_session(payload["team"], payload["channel"], thread) if thread else ""
+        at = float(payload.get("at") or payload.get("taken_at") or 0.0)
+        place = "" if payload["kind"] == "im" else place
+        return Line(conversation, asker, place, waits, session=session, at=at)
 
-    async def hold(self, key: str, payload: dict[str, Any], place: int, *, again: bool) -> dict[str, Any]:
-        """Post in the answer's place that it takes longer; a command's question is posted first."""
+    async def hold(
+        self, key: str, payload: dict[str, Any], place: int, stages: tuple[Stage, ...], *, again: bool
+    ) -> dict[str, Any]:
+        """Show in the answer's place that it takes longer, by a stream once there is a step; a command's question is posted first."""
         held: dict[str, Any] = {}
         try:
             client = await self._clients.of(*_home(payload))
             held["root"] = payload["thread_ts"]
-            if not held["root"] and payload.get("to") != "person":
+            if payload.get("to") == "person":
+                held["channel"] = await conversation(client, payload["user"])
+            elif not held["root"]:
                 spot = Spot(f"{key}:root", payload["channel"])
                 held["root"] = await announce(client, spot, _asked(payload), again=again, state="")
-            spot = Spot(key, payload["channel"], held["root"])
-            held["ts"] = await announce(client, spot, blocks.waiting(place), again=again)
-        except (SlackApiError, NotInstalled):
+            spot = _spot(key, payload, held)
+            standing = await self._streams.standing(client, spot) if again else {}
+            if standing.get("final"):
+                return {**held, "look": True}
+            held |= standing
+            if not held.get("ts") and stages and not place:
+                held |= await self._streams.begin(client, spot, payload, stages)
+            if not held.get("ts"):
+                held["ts"] = await announce(client, spot, steps.written(place, stages), again=False)
+                held["shown"] = steps.titles(stages)
+        except (SlackApiError, NotInstalled, aiohttp.ClientError, OSError):
             pass  # where nothing can be posted, the answer's own way finds out what then
         except Later as later:
             held["look"] = later.sent
         return held
 
+    async def show(
+        self, key: str, payload: dict[str, Any], held: dict[str, Any], stages: tuple[Stage, ...]
+    ) -> dict[str, Any]:
+        """Show the steps in the placeholder; before there is one, a conversation with the app shows a status at most."""
+        try:
+            client = await self._clients.of(*_home(payload))
+        except NotInstalled:
+            return held
+        spot = _spot(key, payload, held)
+        if held:
+            return await self._streams.show(client, spot, held, stages)
+        if payload["kind"] == "im":
+            await self._streams.sign(client, spot, payload["team"])
+        return held
+
     async def retract(self, key: str, payload: dict[str, Any], held: dict[str, Any]) -> None:
         """Delete the placeholder that did not become the answer, and a command's question that only it stands below."""
         root, ts = held.get("root", ""), held.get("ts", "")
+        spot = _spot(key, payload, held)
         try:
             client = await self._clients.of(*_home(payload))
-            found = await find(client, Spot(key, payload["channel"], root)) if root else None
+            found = await find(client, spot) if root or held.get("channel") else None
             for one in (ts, "" if payload["thread_ts"] or (found and not found.waiting) else root):
                 if one and (found is None or found.waiting or found.ts != one):
-                    await client.chat_delete(channel=await conversation(client, payload["channel"]), ts=one)
+                    if one == ts and held.get("stream"):
+                        await close(client, spot, one)
+                    await client.chat_delete(channel=await conversation(client, spot.channel), ts=one)
         except (SlackApiError, NotInstalled, Later, OSError, TimeoutError):
             log.warning("slack.not_retracted")
 
@@ -153,11 +192,12 @@ class SlackDoor:
         """Post the answer into the thread of the question; a command's question is posted first, as the thread's root."""
         if not message:
             return ""
-        held = message.get("held") or {}
-        message = {name: part for name, part in message.items() if name != "held"}
+        held, answered = message.get("held") or {}, not message.get("unanswered")
+        message = {name: part for name, part in message.items() if name not in {"held", "unanswered"}}
         again = again or bool(held.get("look"))
+        if again and not held.get("ts"):
+            held = {**held, **await self._streams.kept(key)}
         root = payload["thread_ts"] or held.get("root", "")
-        channel = payload["channel"]
         try:
             client = await self._clients.of(*_home(payload))
         except NotInstalled:
@@ -168,11 +208,18 @@ class SlackDoor:
                 await self.retract(key, payload, held)
             return await ways.hand(client, payload, message)
         try:
-            # What is for one person goes into the conversation with the app: the person's id names that channel.
-            if not root and payload.get("to") != "person":
-                root = await post_once(client, Spot(f"{key}:root", channel), _asked(payload), again=again)
-            spot = Spot(key, channel, root)
-            posted = await post_once(client, spot, message, again=again, placeholder=held.get("ts", ""))
+            # What is for one person goes into the conversation with the app: for a new message the person's id names it.
+            if payload.get("to") != "person":
+                root = root or await post_once(
+                    client, Spot(f"{key}:root", payload["channel"]), _asked(payload), again=again
+                )
+            elif again and not held.get("channel"):
+                held = {**held, "channel": await conversation(client, payload["user"])}
+            spot = _spot(key, payload, {**held, "root": root})
+            placeholder = Found(held["ts"], streaming=bool(held.get("stream"))) if held.get("ts") else None
+            ending = steps.closing(key, kept(held), held.get("shown", {}), answered=answered)
+            posted = await post_once(client, spot, {**message, "steps": ending}, again=again, placeholder=placeholder)
+            await self._streams.end(client, spot, payload, {**held, "session": held.get("session") or again})
         except SlackApiError:
             if not (payload.get("response_url") or payload.get("pressed")):
                 raise
@@ -195,7 +242,9 @@ class SlackDoor:
         """
         if _unasked(payload):
             return {}
-        return ways.apology(key, payload) if payload.get("answer") else blocks.apology(key, why.value)
+        if payload.get("answer"):
+            return ways.apology(key, payload)
+        return {**blocks.apology(key, why.value), "unanswered": True}
 
     def reason(self, error: Exception) -> str:
         """Return why Slack does not have a message."""
@@ -214,10 +263,17 @@ class SlackDoor:
         """Return the key to compose under again: the same for what is no answer, another one where its readers may read less."""
         if payload.get("do"):
             return key
-        asker = await self._people.asker(payload["user"], *_home(payload))
+        asker = await self._who(payload)
+        if asker is None:
+            return key
         place = await self._people.place(payload["channel"], payload["kind"], *_home(payload))
         own = check_id(key) if payload.get("check") else answer_id(key)
         return await asyncio.to_thread(self._desk.renewed, own, key, labels(asker, place))
+
+
+def _spot(key: str, payload: dict[str, Any], held: dict[str, Any]) -> Spot:
+    """Return where the answer stands, or is to stand."""
+    return Spot(key, held.get("channel") or payload["channel"], payload["thread_ts"] or held.get("root", ""))
 
 
 def _unasked(payload: dict[str, Any]) -> bool:

@@ -20,19 +20,14 @@ from bot.slack.admins import Admins
 from bot.slack.clients import Clients
 from bot.slack.elements import Block, cut, listed, rich, section, typed
 from bot.slack.errands import Payload, Work
+from bot.slack.manifest import PROMPTS
 from knowledge.store.conversation import Gap
 from knowledge.store.watches import Watch, Watches
 
 HOME = "home"
 """The payload's `do` of opening the app's home, and the name of its tab."""
-PROMPTS = (
-    ("Hosting EU data abroad", "Can we host EU customer data on Alibaba Cloud?"),
-    ("Time to report a breach", "How soon must a processor tell us about a personal data breach?"),
-    ("A ban on telecom equipment", "May we buy Hikvision cameras for a US government contract?"),
-    ("Exceptions to our policy", "How long does an exception last, and who approves it?"),
-)
-"""Real questions that the starter knowledge answers, each with its title."""
 MOST = 10
+MOST_PROMPTS, LONGEST_PROMPT, LONGEST_MESSAGE = 4, 75, 1_000
 SHARE_DAYS = 30
 log = structlog.get_logger()
 
@@ -59,7 +54,7 @@ class Home:
         client = await self.clients.of(payload["team"], payload.get("enterprise", ""))
         try:
             if payload["tab"] == "messages":
-                await self._suggest(client, payload["at"])
+                await self._suggest(client, payload["at"], asker)
             else:
                 await client.views_publish(user_id=payload["user"], view=await self._view(payload, asker))
         except SlackApiError as error:
@@ -67,10 +62,22 @@ class Home:
             log.warning("home.refused", error=str(error.response.get("error")))
         return {}
 
-    async def _suggest(self, client: AsyncWebClient, channel: str) -> None:
-        prompts = [{"title": title, "message": message} for title, message in PROMPTS]
+    async def _suggest(self, client: AsyncWebClient, channel: str, asker: Asker) -> None:
+        prompts = await asyncio.to_thread(self._prompts, asker)
         arguments = {"channel_id": channel, "title": "Ask, for example", "prompts": prompts}
         await client.api_call("assistant.threads.setSuggestedPrompts", json=arguments)
+
+    def _prompts(self, asker: Asker) -> list[dict[str, str]]:
+        """Return what somebody may want to ask: about a vendor that he watches, what no source answered yet, and then our four."""
+        own = [
+            (f"Rules for {one.vendor}", f"What must we do before we buy from {one.vendor}?")
+            for one in self.watches.of(asker.id)[:1]
+        ]
+        own += [("Ask this again", question) for question in _waiting(self.keeping.unanswered(), asker)[:1]]
+        return [
+            {"title": cut(title, LONGEST_PROMPT), "message": cut(message, LONGEST_MESSAGE)}
+            for title, message in (*own, *PROMPTS)[:MOST_PROMPTS]
+        ]
 
     async def _view(self, payload: Payload, asker: Asker) -> dict[str, Any]:
         admin = await self.admins.allows(payload["user"], payload["team"])

@@ -24,6 +24,7 @@ from bot.slack.kb import Kb
 from bot.slack.kblisten import handed, register_kb
 from bot.slack.notices import STOP_WATCHING
 from bot.slack.press import alone, placed, pressed, presser, stranger
+from bot.slack.streams import stop_session
 
 _USAGE = (
     "Write your question after the command, for example: /vendor-ask Can we host EU customer data on Alibaba Cloud?"
@@ -89,6 +90,7 @@ def register(app: AsyncApp, jobs: Jobs, clients: Clients, around: Around) -> Non
         elif _goes_on(event, context.bot_user_id or "") and await around.takes_part(thread_of(event), event["user"]):
             await jobs.put(body["event_id"], DOOR, _from_event(event, "channel", context))
 
+    _stopping(app, jobs)
     _commands(app, jobs)
     _checks(app, jobs)
     _watches(app, jobs)
@@ -108,6 +110,17 @@ def register(app: AsyncApp, jobs: Jobs, clients: Clients, around: Around) -> Non
     @app.event(re.compile(".*"))
     async def passed_over() -> None:
         """Take every other event, so that Slack counts it as delivered."""
+
+
+def _stopping(app: AsyncApp, jobs: Jobs) -> None:
+    """Attach Slack's stop button: what its presser asked in that thread before is given up."""
+
+    @app.event("agent_session_stopped")
+    async def stopped(context: AsyncBoltContext, event: dict[str, Any]) -> None:
+        team, channel, user = context.team_id or "", event["channel"], event.get("user") or ""
+        marks = {str(event.get("thread_ts") or ""), *map(str, event.get("streaming_message_ts") or ())} - {""}
+        sessions = {stop_session(team, channel, ts) for ts in marks}
+        await jobs.give_up(sessions, f"{DOOR}:{team}:{user}" if user else "", float(event["event_ts"]))
 
 
 def _commands(app: AsyncApp, jobs: Jobs) -> None:
@@ -313,7 +326,11 @@ def _from_choice(body: dict[str, Any], action: dict[str, Any]) -> dict[str, Any]
 
     Below a message that only the asker sees there is no thread: then the answer comes the way that one came.
     """
-    payload = pressed(body, {}) | {"text": _value(action), "chosen": True}
+    payload = pressed(body, {}) | {
+        "text": _value(action),
+        "chosen": True,
+        "at": body["actions"][0].get("action_ts", ""),
+    }
     payload.pop("answer")
     return payload
 
@@ -327,4 +344,6 @@ def _from_event(event: dict[str, Any], kind: str, context: AsyncBoltContext) -> 
         "text": str(event.get("text") or ""),
         "kind": kind,
         "thread_ts": event.get("thread_ts") or event["ts"],
+        "at": event["ts"],
+        "from_team": event.get("user_team") or event.get("team") or "",
     }

@@ -42,6 +42,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
 )
 EVENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        "agent_session_stopped": ("assistant:write",),
         "app_mention": ("app_mentions:read",),
         "message.im": ("im:history",),
         "message.channels": ("channels:history",),
@@ -54,10 +55,15 @@ EVENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Each event that is taken, with the scopes that Slack asks for it."""
 METHODS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        "agents.sessions.setStatus": ("chat:write",),
         "auth.test": (),
+        "assistant.threads.setStatus": ("assistant:write",),
         "assistant.threads.setSuggestedPrompts": ("assistant:write",),
+        "chat.appendStream": ("chat:write",),
         "chat.delete": ("chat:write",),
         "chat.postMessage": ("chat:write",),
+        "chat.startStream": ("chat:write",),
+        "chat.stopStream": ("chat:write",),
         "chat.update": ("chat:write",),
         "conversations.history": ("channels:history", "groups:history", "im:history", "mpim:history"),
         "conversations.info": ("channels:read", "groups:read", "mpim:read"),
@@ -77,8 +83,21 @@ METHODS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Each method of the Web API that the code calls, with the scopes it needs there: one for each kind of conversation."""
 HOME_TAB = True
 """Whether the app has a home tab of its own."""
-AGENT_VIEW: Mapping[str, Any] | None = None
-"""The `agent_view` feature as Slack writes it, None while the app does not stand in the agents' view."""
+PROMPTS: tuple[tuple[str, str], ...] = (
+    ("Hosting EU data abroad", "Can we host EU customer data on Alibaba Cloud?"),
+    ("Time to report a breach", "How soon must a processor tell us about a personal data breach?"),
+    ("A ban on telecom equipment", "May we buy Hikvision cameras for a US government contract?"),
+    ("Exceptions to our policy", "How long does an exception last, and who approves it?"),
+)
+"""Real questions that the starter knowledge answers, each with its title."""
+AGENT_VIEW: Mapping[str, Any] = MappingProxyType(
+    {
+        "agent_description": "Answers procurement-risk questions. Every sentence stands on a quote from law, your own policy, an"
+        " official list or a dated report.",
+        "suggested_prompts": [{"title": title, "message": message} for title, message in PROMPTS],
+    }
+)
+"""The `agent_view` feature as Slack writes it: the app beside what somebody works on, with prompts, status and a stop button."""
 _ABOUT = (
     "Caveat answers procurement-risk questions: may we host customer data there, who has to approve this contract, is this"
     " vendor on a list? Every sentence of an answer stands on a verbatim quote from a law, your own policy, an official list"
@@ -136,7 +155,7 @@ def _features(url: str) -> dict[str, Any]:
             {"name": one.name, "type": one.kind, "callback_id": one.callback_id, "description": one.description}
             for one in SHORTCUTS
         ]
-    return features | ({"agent_view": dict(AGENT_VIEW)} if AGENT_VIEW else {})
+    return features | {"agent_view": dict(AGENT_VIEW)}
 
 
 def _command(one: Command, url: str) -> dict[str, Any]:

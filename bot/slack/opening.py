@@ -17,11 +17,13 @@ from bot.slack.home import Home
 from bot.slack.kb import Kb
 from bot.slack.listeners import Around
 from bot.slack.people import People
+from bot.slack.streams import Streams
 from bot.slack.teller import Teller
 from knowledge.store.conversation import Turns
 from knowledge.store.feedback import Feedback
 from knowledge.store.handoffs import Handoffs
 from knowledge.store.posts import Posts
+from knowledge.store.sent import Sent
 
 
 class Opened:
@@ -40,7 +42,8 @@ class Opened:
         home = Home(clients, parts.keeping, parts.watching.watches, admins, links)
         self._kb = Kb(parts.keeping, admins, posts, files, clients, parts.put, parts.types, links)
         works = {**errands.works, **acts.works, **self._kb.works, **home.works}
-        self.door = SlackDoor(clients, parts.desk, parts.checking, people, works, posts)
+        streams = Streams(Sent(parts.engine))
+        self.door = SlackDoor(clients, parts.desk, parts.checking, people, works, posts, streams)
         self.requests = side
         self._parts = parts
         self._turns = Turns(parts.engine)

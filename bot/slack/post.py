@@ -1,5 +1,8 @@
 """Posts a message to Slack exactly once: what may have been posted already is looked for before it is posted again."""
 
+import hashlib
+import json
+import time
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +30,10 @@ _PASSING = {
 }
 _UNCHANGEABLE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 """What Slack says when a message is gone, or can be changed no more: then the answer is a new one."""
+ENDED = "message_not_in_streaming_state"
+"""What Slack says of a stream that is no more, whoever ended it: it ends each by itself after some five minutes."""
+STILL = 1.0
+"""Seconds after which an update is tried again that Slack refused because the message still streams."""
 log = structlog.get_logger()
 
 
@@ -37,6 +44,13 @@ class Later(Exception):
         super().__init__()
         self.wait = wait
         self.sent = sent
+
+
+class StillStreams(Later):
+    """The message cannot be changed while it streams; its stream is ended first, and where that fails Slack ends it later."""
+
+    def __init__(self) -> None:
+        super().__init__(STILL, sent=False)
 
 
 class _Wait(wait_base):
@@ -61,21 +75,25 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A message of ours: its ts, and whether it still only says that the answer is to come."""
+    """A message of ours: its ts, whether it still only says that the answer is to come, and whether it does so by a stream."""
 
     ts: str
-    waiting: bool
+    waiting: bool = True
+    streaming: bool = False
 
 
 async def post_once(
-    client: AsyncWebClient, spot: Spot, message: dict[str, Any], *, again: bool, placeholder: str = ""
+    client: AsyncWebClient, spot: Spot, message: dict[str, Any], *, again: bool, placeholder: Found | None = None
 ) -> str:
     """Post a message and return its ts; raise SlackApiError when Slack will never take it, Later when it did not in time.
 
     After a lost reply, or when `again` says that an earlier run may have posted, the thread is searched for it first.
-    A placeholder, known by its ts or found, becomes the message.
+    A placeholder, known or found, becomes the message: a stream ends with it, what streams no more is changed into it. The
+    message may have `steps`, chunks that a stream takes before it ends.
     """
-    look, gone = again, set[str]()
+    steps = message.get("steps", [])
+    message = {name: part for name, part in message.items() if name != "steps"}
+    look, gone, until = again, set[str](), time.monotonic() + BUDGET - 20
     async for attempt in AsyncRetrying(
         retry=retry_if_exception_type(Later), wait=_Wait(), stop=stop_before_delay(BUDGET), reraise=True
     ):
@@ -83,15 +101,22 @@ async def post_once(
             if look and (found := await find(client, spot)):
                 if not found.waiting:
                     return found.ts
-                placeholder = found.ts
+                placeholder = found
             try:
-                if placeholder and placeholder not in gone:
-                    if await _rewrite(client, spot, placeholder, message):
-                        return placeholder
-                    gone.add(placeholder)
+                if placeholder and placeholder.ts not in gone:
+                    if placeholder.streaming and await _ended(client, spot, placeholder.ts, message, steps):
+                        return placeholder.ts
+                    if await _rewrite(client, spot, placeholder.ts, message):
+                        return placeholder.ts
+                    gone.add(placeholder.ts)
                 return await _post(client, spot, message)
-            except Later as later:
-                look = look or later.sent
+            except StillStreams:
+                if placeholder and time.monotonic() > until:
+                    gone.add(placeholder.ts)
+                placeholder = placeholder and replace(placeholder, streaming=True)
+                raise
+            except Later as passing:
+                look = look or passing.sent
                 raise
     raise AssertionError("tenacity ends in a result or an error")
 
@@ -105,6 +130,21 @@ async def announce(
     return await _post(client, spot, message, state=state)
 
 
+async def revise(client: AsyncWebClient, spot: Spot, ts: str, message: dict[str, Any]) -> bool:
+    """Make a placeholder say something else while it stays one, in one try; False when it is gone."""
+    return await _rewrite(client, spot, ts, message, state=WAITING)
+
+
+async def close(client: AsyncWebClient, spot: Spot, ts: str) -> None:
+    """End a stream without the answer: what stands there is then an ordinary placeholder."""
+    try:
+        await client.chat_stopStream(channel=spot.channel, ts=ts, metadata=_mark(spot, WAITING))
+    except SlackApiError as error:
+        failure = later(error)
+        if isinstance(failure, Later):
+            raise failure from error
+
+
 async def _post(client: AsyncWebClient, spot: Spot, message: dict[str, Any], *, state: str = "") -> str:
     arguments: dict[str, Any] = {
         **message, "channel": spot.channel, "unfurl_links": False, "unfurl_media": False, "metadata": _mark(spot, state)
@@ -114,21 +154,43 @@ async def _post(client: AsyncWebClient, spot: Spot, message: dict[str, Any], *, 
     try:
         return str((await client.chat_postMessage(**arguments))["ts"])
     except SlackApiError as error:
-        raise _later(error) from error
+        raise later(error) from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise Later(0.0, sent=True) from error
 
 
-async def _rewrite(client: AsyncWebClient, spot: Spot, ts: str, message: dict[str, Any]) -> bool:
+async def _ended(
+    client: AsyncWebClient, spot: Spot, ts: str, message: dict[str, Any], steps: list[dict[str, Any]]
+) -> bool:
+    """End a stream with the message; False where it does not stream any more, or is closed because Slack took it not so."""
+    try:
+        await client.chat_stopStream(
+            channel=spot.channel, ts=ts, blocks=message.get("blocks"), metadata=_mark(spot), chunks=steps or None
+        )
+    except SlackApiError as error:
+        failure = later(error)
+        if isinstance(failure, Later):
+            raise Later(failure.wait, sent=False) from error
+        if code(error) not in {ENDED, *_UNCHANGEABLE}:
+            await close(client, spot, ts)
+        return False
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise Later(0.0, sent=False) from error
+    return True
+
+
+async def _rewrite(client: AsyncWebClient, spot: Spot, ts: str, message: dict[str, Any], state: str = "") -> bool:
     """Make a message of ours say something else; False when it is gone. Doing it twice does no harm."""
     channel = await conversation(client, spot.channel)
     try:
-        await client.chat_update(channel=channel, ts=ts, metadata=_mark(spot), **message)
+        await client.chat_update(channel=channel, ts=ts, metadata=_mark(spot, state), **message)
     except SlackApiError as error:
         if code(error) in _UNCHANGEABLE:
             log.info("slack.placeholder_gone", error=code(error))
             return False
-        raise _later(error) from error
+        if code(error) == "streaming_state_conflict":
+            raise StillStreams from error
+        raise later(error) from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise Later(0.0, sent=False) from error
     return True
@@ -141,7 +203,7 @@ async def conversation(client: AsyncWebClient, channel: str) -> str:
     try:
         return str((await client.conversations_open(users=channel))["channel"]["id"])
     except SlackApiError as error:
-        raise _later(error) from error
+        raise later(error) from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise Later(0.0, sent=False) from error
 
@@ -158,17 +220,31 @@ async def find(client: AsyncWebClient, spot: Spot) -> Found | None:
     for _ in range(PAGES):
         page = await _page(client, spot, cursor)
         for message in page["messages"]:
-            mark = message.get("metadata") or {}
-            held = mark.get("event_payload") or {}
-            if mark.get("event_type") != EVENT or held.get("key") != spot.key:
-                continue
-            if held.get("state") != WAITING:
-                return Found(str(message["ts"]), waiting=False)
-            waiting = Found(str(message["ts"]), waiting=True)
+            found = _recognised(message, spot.key)
+            if found and not found.waiting:
+                return found
+            waiting = found or waiting
         cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
         if not cursor:
             break
     return waiting
+
+
+def marker(key: str) -> str:
+    """Return what the ids of a stream's steps begin with: its message has no metadata before it ends."""
+    return f"caveat-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+
+
+def _recognised(message: dict[str, Any], key: str) -> Found | None:
+    """Return a message as ours where it carries this key, in its metadata or, as a stream, in the ids of its steps."""
+    mark = message.get("metadata") or {}
+    if mark.get("event_type") == EVENT:
+        held = mark.get("event_payload") or {}
+        waiting = held.get("state") == WAITING
+        return Found(str(message["ts"]), waiting=waiting) if held.get("key") == key else None
+    if marker(key) in json.dumps(message.get("blocks") or ()):
+        return Found(str(message["ts"]), streaming=True)
+    return None
 
 
 async def _page(client: AsyncWebClient, spot: Spot, cursor: str) -> Any:
@@ -182,7 +258,7 @@ async def _page(client: AsyncWebClient, spot: Spot, cursor: str) -> Any:
             channel=spot.channel, limit=100, cursor=cursor or None, include_all_metadata=True
         )
     except SlackApiError as error:
-        raise _later(error) from error
+        raise later(error) from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise Later(0.0, sent=False) from error
 
@@ -193,7 +269,7 @@ def code(error: SlackApiError) -> str:
     return str(response.get("error") or "") if hasattr(response, "get") else ""
 
 
-def _later(error: SlackApiError) -> Exception:
+def later(error: SlackApiError) -> Exception:
     """Return what passes as Later, and the error itself when Slack will never take the message."""
     response = error.response
     status = int(getattr(response, "status_code", 0) or 0)

@@ -13,6 +13,7 @@ from bot.desk import Desk, answer_id
 from bot.jobs import Line, Why
 from bot.kb.wants import ACTS, CHANGED, COMMAND, SAY, SHARED
 from bot.model import Answer, Asker, Outcome, Place, Question, VendorCheck
+from bot.progress import Course, Stage, Told, untold
 from bot.teams import answers, cards, notices, ways
 from bot.teams.commands import ASK, CHECK, LOOK, PRIVATE, RULE, SHOW, USAGE, WELCOME
 from bot.teams.connector import Unreachable
@@ -68,7 +69,7 @@ class TeamsDoor:
         self._works = works
         self._acts = acts
 
-    async def compose(self, key: str, payload: Payload) -> Payload:
+    async def compose(self, key: str, payload: Payload, told: Told = untold) -> Payload:
         """Return the message with the conversation that it goes to; nothing where a gap is still one."""
         do = payload["do"]
         if do in {USAGE, WELCOME}:
@@ -80,20 +81,20 @@ class TeamsDoor:
         if do in PRIVATE:
             return await self._alone(key, payload)
         if do in ELSEWHERE or payload.get("private"):
-            return await self._moved(key, payload)
-        return await self._worked(key, payload)
+            return await self._moved(key, payload, told)
+        return await self._worked(key, payload, told)
 
-    async def _moved(self, key: str, payload: Payload) -> Payload:
+    async def _moved(self, key: str, payload: Payload, told: Told) -> Payload:
         """Ask or check for one person alone, or in the open again what was told to him alone."""
         if payload["do"] == SHARE:
             moved = await self._around.sharing.shared(payload)
-            return await self._worked(key, moved) if moved else ways.whispered(payload, notices.said(CLOSED))
+            return await self._worked(key, moved, told) if moved else ways.whispered(payload, notices.said(CLOSED))
         try:
-            return await self._worked(key, await self._around.sharing.alone(payload))
+            return await self._worked(key, await self._around.sharing.alone(payload), told)
         except Unreachable:
             return {} if payload.get("gap") else ways.posted({**payload, "replace": ""}, notices.said(notices.UNTOLD))
 
-    async def _worked(self, key: str, payload: Payload) -> Payload:
+    async def _worked(self, key: str, payload: Payload, told: Told) -> Payload:
         """Ask, check or decide as this person at this place."""
         asker, place = await asyncio.gather(self._people.asker(payload), self._people.place(payload))
         alone = payload["kind"] == "personal" or payload.get("private")
@@ -109,7 +110,8 @@ class TeamsDoor:
         question = Question(key, payload["text"], asker, place, thread=f"{DOOR}:{where}")
         if payload.get("gap"):
             return await self._again(question, payload, given)
-        return await self._asked(replace(question, back={"door": DOOR, "payload": payload}), payload, by, given)
+        back = {"door": DOOR, "payload": payload}
+        return await self._asked(replace(question, back=back), payload, by, given, told)
 
     async def deliver(self, key: str, payload: Payload, message: Payload, *, again: bool) -> str:  # noqa: ARG002 - the post remembers
         """Send the message once; what was begun before is known to the post, also across restarts."""
@@ -132,9 +134,15 @@ class TeamsDoor:
         place = "" if payload["kind"] == "personal" else conversation
         return Line(conversation, f"{DOOR}:{payload['user']}", place)
 
-    async def hold(self, key: str, payload: Payload, place: int, *, again: bool) -> Payload:  # noqa: ARG002 - nothing is posted
+    async def hold(
+        self, key: str, payload: Payload, place: int, stages: tuple[Stage, ...], *, again: bool  # noqa: ARG002 - nothing is posted
+    ) -> Payload:  # fmt: skip
         """Post nothing: alone with the app somebody sees that it works, and elsewhere Teams has no message to be replaced."""
         return {}
+
+    async def show(self, key: str, payload: Payload, held: Payload, stages: tuple[Stage, ...]) -> Payload:  # noqa: ARG002
+        """Show nothing here: alone with the app the stream of the answer tells its steps."""
+        return held
 
     async def retract(self, key: str, payload: Payload, held: Payload) -> None:
         """Take nothing back: nothing was held."""
@@ -169,13 +177,20 @@ class TeamsDoor:
         alone = payload.get("private") or payload["do"] in ELSEWHERE
         return (ways.whispered if alone else ways.posted)(payload, notices.apology(key, why.value))
 
-    async def _asked(self, question: Question, payload: Payload, by: str, given: Below) -> Payload:
-        """Ask the desk; one person alone is shown meanwhile that work goes on."""
+    async def _asked(self, question: Question, payload: Payload, by: str, given: Below, told: Told) -> Payload:
+        """Ask the desk; one person alone is shown meanwhile how far the work is."""
+        course = Course()
+
+        def tell(stage: Stage) -> None:
+            course.tell(stage)
+            told(stage)
+
         stream = ""
         if payload["kind"] == "personal":
-            answer, stream = await self._post.streams.during(self._desk.ask(question), payload)
+            asked = self._desk.ask(question, tell)
+            answer, stream = await self._post.streams.during(asked, payload, lambda: _latest(course))
         else:
-            answer = await self._desk.ask(question)
+            answer = await self._desk.ask(question, tell)
         shown = answers.render(answer, asked_by=by, given=given)
         return {**ways.answered(payload, shown, answer.id), "stream": stream}
 
@@ -216,3 +231,8 @@ class TeamsDoor:
         if only or begun.conversation != payload["conversation"]:
             return ways.posted(payload, gone)
         return {**ways.posted(payload, begun.message["activity"]), "answer": begun.message.get("answer", "")}
+
+
+def _latest(course: Course) -> str:
+    """Return the step that is at work, empty before the first."""
+    return course.stages[-1].title if course.stages else ""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import structlog
@@ -34,16 +34,20 @@ class Streams:
         self._connector = connector
         self._steps: dict[str, tuple[int, float, float]] = {}
 
-    async def during(self, work: Awaitable[T], payload: dict[str, Any]) -> tuple[T, str]:
-        """Wait for work, with a status where it takes its time; return what it gives and the id of the stream, if any."""
+    async def during(self, work: Awaitable[T], payload: dict[str, Any], step: Callable[[], str] = str) -> tuple[T, str]:
+        """Wait for work, with a status where it takes its time; return what it gives and the id of the stream, if any.
+
+        A status is the step that `step` names, or words of ours where it names none or the same again.
+        """
         task = asyncio.ensure_future(work)
-        stream = ""
+        stream = shown = ""
         try:
             await asyncio.wait({task}, timeout=PATIENCE)
             for status in STATUSES:
                 if task.done():
                     break
-                stream = await self._status(payload, stream, status)
+                shown = status if step() in {"", shown} else step()
+                stream = await self._status(payload, stream, shown)
                 if not stream:
                     break
                 await asyncio.wait({task}, timeout=BETWEEN)

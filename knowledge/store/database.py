@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, inspect, text
 
-REVISION = "0016"
+REVISION = "0017"
 """The newest revision in `migrations/versions`; a test holds the two together."""
 
 

@@ -1,6 +1,6 @@
-"""What durable work leaves in the database: signs of life of the workers, what was asked lately, and what failed for good."""
+"""What durable work leaves in the database: signs of life, what was asked lately, what was stopped, and what failed for good."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -78,6 +78,38 @@ class Asked:
             rows = [{"key": key, "scope": scope, "asked_at": now} for scope in windows]
             connection.execute(schema.asked.insert(), rows)
         return ""
+
+
+class Stops:
+    """Who pressed stop where: it holds for what was asked there before, whichever worker has it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def press(self, sessions: Collection[str], asker: str, at: float) -> None:
+        """Keep a press for each session; one that is older than what is kept, or the same again, changes nothing."""
+        made = datetime.now(UTC)
+        columns = schema.stops.c
+        with self._engine.begin() as connection:
+            connection.execute(delete(schema.stops).where(columns.kept_at < made - KEPT))
+            for session in sorted(sessions):
+                row = {"session": session, "asker": asker, "at": at, "kept_at": made}
+                insertion = _insert(connection, schema.stops).values(**row)
+                newer = {"at": at, "kept_at": made}
+                connection.execute(
+                    insertion.on_conflict_do_update(
+                        index_elements=["session", "asker"], set_=newer, where=columns.at < at
+                    )
+                )
+
+    def pressed(self, sessions: Collection[str], asker: str, since: float) -> bool:
+        """Tell whether this asker, or nobody by name, pressed stop in one of these sessions after a moment."""
+        columns = schema.stops.c
+        query = select(columns.at).where(
+            columns.session.in_(sessions), columns.asker.in_({asker, ""}), columns.at > since
+        )
+        with self._engine.connect() as connection:
+            return connection.execute(query.limit(1)).first() is not None
 
 
 @dataclass(frozen=True, slots=True)

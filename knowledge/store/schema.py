@@ -7,6 +7,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -357,6 +358,16 @@ asked = Table(
 )
 """The questions of the last days by asker and by place, for the limits."""
 
+stops = Table(
+    "stops",
+    metadata,
+    Column("session", String(200), primary_key=True),
+    Column("asker", String(200), primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("kept_at", DateTime(timezone=True), nullable=False),
+)
+"""When somebody last pressed stop in a thread, in seconds since 1970 by the platform's clock; no asker is everybody's."""
+
 dead_letters = Table(
     "dead_letters",
     metadata,
@@ -503,4 +514,5 @@ sent = Table(
     Index("sent_by_activity", "activity"),
     Index("sent_by_age", "at"),
 )
-"""What was sent to Teams, which cannot be searched: begun before it is sent, with its id once that is known, and the answer that it shows."""
+"""What was sent to Teams, which cannot be searched: begun before it is sent, with its id once that is known, and the answer that it
+shows; and the streams that were begun in Slack, which show no key before they end."""

@@ -10,8 +10,10 @@ from bot.slack.clients import Client, ManyWorkspaces
 from bot.slack.door import SlackDoor
 from bot.slack.manifest import METHODS, scopes
 from bot.slack.people import People
+from bot.slack.streams import Streams
 from knowledge.store.database import open_database
 from knowledge.store.installs import Installs
+from knowledge.store.sent import Sent
 from tests.flows.processes import running
 from tests.flows.test_slack import ADA, GENERAL, HOSTING, answers, served, settled
 from tests.servers.slack import Slack
@@ -127,7 +129,7 @@ async def test_an_installation_is_read_again_after_a_minute_and_at_once_when_its
         now = 61.0
         assert await clients.authorize("T0ACME", None) is None
         assert await clients.authorize("T0OTHER", None) is None
-        door = SlackDoor(clients, None, None, People(clients, {}), {}, None)
+        door = SlackDoor(clients, None, None, People(clients, {}), {}, None, Streams(Sent(engine)))
         asked = {"team": "T0ACME", "channel": GENERAL, "user": ADA, "text": "?", "kind": "channel", "thread_ts": "1.2"}
         assert await door.deliver("k", asked, {"text": "late"}, again=False) == ""
     engine.dispose()

@@ -36,7 +36,7 @@ async def test_a_call_needs_the_right_token(slack, client):
     assert await refusal(client.auth_test(token=slack.app_token)) == "not_allowed_token_type"
     assert await refusal(client.apps_connections_open(app_token=slack.bot_token)) == "not_allowed_token_type"
     assert await refusal(AsyncWebClient(base_url=slack.api_url).auth_test()) == "not_authed"
-    assert await refusal(client.api_call("agents.sessions.setStatus")) == "unknown_method"
+    assert await refusal(client.api_call("agents.sessions.forget")) == "unknown_method"
     assert (await client.auth_test())["bot_id"] == "B0CAVEAT"
 
 

@@ -89,6 +89,10 @@ def test_the_manifest_keeps_to_slack_s_limits():
     assert len(shown["description"]) <= 140
     assert 175 <= len(shown["long_description"]) <= 4000
     assert len(made["features"]["bot_user"]["display_name"]) <= 80
+    agent = made["features"]["agent_view"]
+    assert 0 < len(agent["agent_description"]) <= 300
+    assert 0 < len(agent["suggested_prompts"]) <= 4
+    assert all(set(one) == {"title", "message"} for one in agent["suggested_prompts"])
     assert len(COMMANDS) <= 50
     assert len(SHORTCUTS) <= 10
     assert len(EVENTS) <= 100

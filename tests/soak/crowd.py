@@ -18,6 +18,10 @@ QUESTION = "Can we host EU customer data on Alibaba Cloud?"
 FOLLOW_UP = "and for personal data?"
 PEOPLE = 20
 MOST_DELIVERIES = 4
+STREAMS = (
+    "agents.sessions.setStatus", "chat.startStream", "chat.appendStream", "chat.stopStream", "chat.update",
+)  # fmt: skip
+FAULTS = ({"status": 429, "retry_after": 1}, {"status": 503}, {"lost": True}, {"error": "internal_error"})
 TRIES = 30
 """How often an event is sent at most where nobody acknowledges it."""
 
@@ -68,12 +72,16 @@ class Server:
 
 @dataclass
 class Crowd:
-    """Asks, delivers and kills by one seeded chance; `asked` is what it sent."""
+    """Asks, delivers and kills by one seeded chance; `asked` is what it sent.
+
+    With `streams` it kills while streams run, ends some of them early and lets the methods of streams fail now and then.
+    """
 
     slack: Slack
     servers: list[Server]
     size: Size
     renames: bool
+    streams: bool = False
     asked: dict[str, Asked] = field(default_factory=dict)
     deliveries: int = 0
     kills: int = 0
@@ -98,6 +106,8 @@ class Crowd:
                 await self._ask()
             await self._taken(len(self.asked) - share)
             await asyncio.sleep(self._chance.uniform(0.0, 1.5))
+            if self.streams:
+                await self._disturb()
             await self._strike()
         await asyncio.gather(*self._running)
         await asyncio.gather(*(one.ready() for one in self.servers))
@@ -123,6 +133,20 @@ class Crowd:
             if sum(one.acked is not None for one in self.asked.values()) >= events:
                 return
             await asyncio.sleep(0.1)
+
+    async def _disturb(self) -> None:
+        """Order faults, wait, not for ever, until streams run, and end one of them."""
+        for method in STREAMS:
+            if self._chance.random() < 0.3:
+                self.slack.fail(method, **self._chance.choice(FAULTS))
+        until = time.monotonic() + 5
+        while time.monotonic() < until:
+            running = [one for one in self.slack.messages(self._channel) if one.is_streaming]
+            if running:
+                if self._chance.random() < 0.5:
+                    self.slack.expire(self._chance.choice(running))
+                break
+            await asyncio.sleep(0.05)
 
     async def _strike(self) -> None:
         """Kill one process; the other, or with only one this, is up before the next blow."""

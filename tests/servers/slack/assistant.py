@@ -1,4 +1,4 @@
-"""The methods of the agent surface: a status while it works and prompts to begin with."""
+"""The methods of the agent surface: a status while it works, the session of a thread, and prompts to begin with."""
 
 from typing import Any
 
@@ -9,6 +9,8 @@ from tests.servers.slack.world import World
 
 MOST_LOADING_MESSAGES = 10
 MOST_PROMPTS = 4
+TITLE_CHARACTERS = 200
+SESSIONS = ("processing", "active", "suspended", "closed")
 
 
 def set_status(world: World, who: Install, args: Args) -> Json:
@@ -24,6 +26,19 @@ def set_status(world: World, who: Install, args: Args) -> Json:
         world.statuses[channel.id, thread] = {"status": args.text("status"), "loading_messages": waiting}
     else:
         world.statuses.pop((channel.id, thread), None)
+    return {"ok": True}
+
+
+def set_session(world: World, who: Install, args: Args) -> Json:
+    """Answer agents.sessions.setStatus: a thread becomes a session, with a stop button while it is processing."""
+    channel = world.place(who, args.need("channel_id"))
+    thread = world.workspace.root(channel.id, args.need("thread_ts"))
+    if args.need("status") not in SESSIONS:
+        raise invalid_arguments("must be a valid enum value [json-pointer:/status]")
+    if len(args.text("title")) > TITLE_CHARACTERS:
+        raise invalid_arguments(f"must be less than {TITLE_CHARACTERS + 1} characters [json-pointer:/title]")
+    session = world.sessions.setdefault((channel.id, thread), {"title": ""})
+    session |= {"status": args.text("status"), "title": args.text("title") or session["title"]}
     return {"ok": True}
 
 

@@ -4,6 +4,7 @@ from tests.servers.slack.args import Args
 from tests.servers.slack.content import Content, content
 from tests.servers.slack.errors import Refused
 from tests.servers.slack.model import Install, Json, Message
+from tests.servers.slack.streams import lapse
 from tests.servers.slack.world import World
 
 UPDATED_TEXT = 4000
@@ -70,4 +71,5 @@ def _own(world: World, who: Install, args: Args, error: str) -> Message:
     message = world.workspace.message(channel.id, args.need("ts"))
     if message.bot_id != who.bot_id:
         raise Refused(error)
+    lapse(world, message)
     return message

@@ -12,6 +12,14 @@ class Refused(Exception):
         self.fields = fields
 
 
+class Limited(Refused):
+    """The Web API answers 429 and says after how many seconds it takes more."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("ratelimited")
+        self.seconds = seconds
+
+
 def invalid_arguments(*complaints: str) -> Refused:
     """Refuse a call for its arguments, with Slack's complaint about each."""
     lines = [f"[ERROR] {complaint}" for complaint in complaints]

@@ -60,6 +60,12 @@ def home_event(user: User, channel: Channel, tab: str, view: Json | None, ts: st
     return event | ({"view": view} if view else {})
 
 
+def stop_event(user: User, channel: Channel, thread_ts: str, streams: list[str], ts: str) -> Json:
+    """Tell that somebody pressed the stop button of a session."""
+    event: Json = {"type": "agent_session_stopped", "user": user.id, "channel": channel.id, "thread_ts": thread_ts}
+    return event | {"streaming_message_ts": streams, "event_ts": ts}
+
+
 def command_form(who: Install, user: User, channel: Channel, words: tuple[str, str], links: tuple[str, str]) -> Json:
     """Send a slash command: ``words`` are the command and its text, ``links`` the response URL and the trigger."""
     command, text = words

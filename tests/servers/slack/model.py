@@ -119,6 +119,7 @@ class Stream:
     mode: str = ""
     appends: int = 0
     chunks: list[Json] = field(default_factory=list)
+    begun: float = 0.0
 
     @property
     def text(self) -> str:
@@ -129,6 +130,19 @@ class Stream:
     def tasks(self) -> dict[str, Json]:
         """Show each task by its id as its last update left it."""
         return {chunk["id"]: chunk for chunk in self.chunks if chunk["type"] == "task_update"}
+
+    @property
+    def shown(self) -> list[Json]:
+        """Show the tasks as blocks of the message: one plan, or a card for each."""
+        cards = [
+            {"type": "task_card", "task_id": id_, "title": one["title"], "status": one["status"]}
+            | {name: one[name] for name in ("sources",) if name in one}
+            for id_, one in self.tasks.items()
+        ]
+        titles = [chunk["title"] for chunk in self.chunks if chunk["type"] == "plan_update"]
+        return (
+            [{"type": "plan", "title": (titles or ["Plan"])[-1], "tasks": cards}] if self.display == "plan" else cards
+        )
 
 
 @dataclass(slots=True)
@@ -180,6 +194,11 @@ class Message:
         """Tell whether text is still being appended."""
         return self.stream is not None and self.stream.running
 
+    @property
+    def _steps(self) -> list[Json]:
+        """Show the steps of its stream, which an update takes away."""
+        return self.stream.shown if self.stream and self.stream.tasks and not self.edited else []
+
     def shown(self, *, metadata: bool = False) -> Json:
         """Show the message as history, threads and events do."""
         said: Json = {"type": "message", "user": self.user, "team": self.team_id, "ts": self.ts, "text": self.text}
@@ -187,7 +206,7 @@ class Message:
             "thread_ts": self.thread_ts,
             "bot_id": self.bot_id,
             "app_id": self.app_id,
-            "blocks": with_ids(self.blocks),
+            "blocks": with_ids([*self._steps, *self.blocks]),
             "attachments": self.attachments,
             "metadata": self.metadata if metadata else None,
             "files": [*self.handed, *(file.shown() for file in self.files)],

@@ -100,6 +100,17 @@ class People:
         event = events.home_event(person, place, tab, tabbed.shown() if tabbed else None, self.workspace.ts())
         return self.world.tell(self.install, event, place)
 
+    async def stop(self, user: str, channel: str, thread_ts: str) -> Delivery:
+        """Press the stop button of a session that is processing: Slack ends its streams and tells the app."""
+        person, place = self._in(user, channel)
+        if self.world.sessions.get((place.id, thread_ts), {}).get("status") != "processing":
+            raise LookupError(f"no session is processing in {thread_ts}")
+        running = [one for one in self.workspace.thread(place.id, thread_ts) if one.is_streaming]
+        for message in running:
+            message.stream.running = False
+        event = events.stop_event(person, place, thread_ts, [one.ts for one in running], self.workspace.ts())
+        return self.world.tell(self.install, event, place)
+
     def _in(self, user: str, channel: str) -> tuple[User, Channel]:
         person = self.workspace.user(user)
         if channel == self.install.bot_user:

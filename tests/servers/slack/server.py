@@ -43,6 +43,7 @@ class Slack(People):
         channel_messages: bool = False,
         trigger_seconds: float = 3.0,
         stream_appends: int | None = None,
+        limits: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.signing_secret, self.bot_token, self.app_token = signing_secret, bot_token, app_token
@@ -53,7 +54,9 @@ class Slack(People):
         install = workspace.install(workspace.add_team("Acme"), "caveat", bot_token, app_token)
         outbox, sockets = Outbox(self._journal, retry_delays), Sockets(workspace, self._journal, ack_timeout)
         triggers = Triggers(trigger_seconds, clock)
-        super().__init__(World(workspace, outbox, sockets, triggers, channel_messages, stream_appends), install)
+        super().__init__(
+            World(workspace, outbox, sockets, triggers, channel_messages, stream_appends, limits=limits), install
+        )
         self._api = Api(self.world, self._journal)
         people = [self.add_user("ada").id, self.add_user("grace").id]
         self.add_channel("general", *people)
@@ -184,6 +187,10 @@ class Slack(People):
     def status(self, channel: str, thread_ts: str) -> str:
         """Show the status of a thread, empty when there is none."""
         return str(self.world.statuses.get((channel, thread_ts), {}).get("status", ""))
+
+    def session(self, channel: str, thread_ts: str) -> Json:
+        """Show the session of a thread, with its status and its title; empty when it is none."""
+        return self.world.sessions.get((channel, thread_ts), {})
 
     def prompts(self, channel: str, thread_ts: str = "") -> Json:
         """Show the prompts that the app suggests, with their title."""

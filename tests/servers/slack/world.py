@@ -39,7 +39,10 @@ class World:
     app: tuple[str, str] = ("a-client-id", "a-client-secret")
     codes: dict[str, Install] = field(default_factory=dict)
     scopes: str = ""
+    limits: bool = False
+    used: dict[tuple[str, str], list[float]] = field(default_factory=dict)
     statuses: dict[tuple[str, str], Json] = field(default_factory=dict)
+    sessions: dict[tuple[str, str], Json] = field(default_factory=dict)
     prompts: dict[tuple[str, str], Json] = field(default_factory=dict)
     replies: dict[str, Reply] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
