@@ -20,6 +20,7 @@ from bot.slack.clients import Clients
 from bot.slack.errands import LOOK, Work
 from bot.slack.home import HOME
 from bot.slack.kb import CHANGED
+from bot.slack.papers import Papers, refs, strange, work_of
 from bot.slack.people import People
 from bot.slack.post import BUDGET, Later, Spot, announce, code, find, post_once, whisper
 from knowledge.store.posts import Post, Posts
@@ -59,6 +60,7 @@ class SlackDoor:
         people: People,
         works: Mapping[str, Work],
         posts: Posts,
+        papers: Papers,
     ) -> None:
         self._clients = clients
         self._desk = desk
@@ -66,17 +68,24 @@ class SlackDoor:
         self._people = people
         self._works = works
         self._posts = posts
+        self._papers = papers
 
     async def compose(self, key: str, payload: dict[str, Any]) -> dict[str, Any]:
         """Ask the desk as this user at this place, and render the answer; nothing where a gap is still one."""
         asker = await self._people.asker(payload["user"], *_home(payload))
         place = await self._people.place(payload["channel"], payload["kind"], *_home(payload))
-        if payload.get("do"):
-            return await self._works[payload["do"]](key, payload | {"text": _name(payload["text"])}, asker, place)
+        if refusal := strange(payload):
+            return refusal
+        if do := work_of(payload):
+            named = {"text": _name(payload["text"]), "thread": _thread(payload)}
+            return await self._works[do](key, payload | named, asker, place)
         if payload.get("check"):
             card = await self._checking.check(VendorCheck(key, _name(payload["text"]), asker, place))
             return cards.render(card, share=payload.get("origin", ""))
-        question = Question(key, payload["text"], asker, place, thread=_thread(payload))
+        question = Question(
+            key, payload["text"], asker, place, thread=_thread(payload) or _begun(key), files=refs(payload),
+            fetch=self._papers.fetch(payload),
+        )  # fmt: skip
         if gap := payload.get("gap"):
             answer = await self._desk.again(question)
             if answer.outcome is not Outcome.ANSWERED:
@@ -86,6 +95,7 @@ class SlackDoor:
         answer = await self._desk.ask(replace(question, back={"door": DOOR, "payload": payload}))
         own = payload.get("chosen") and (payload["thread_ts"] or payload.get("to") == "person")
         beyond = bool(labels(asker, Place("own")) - labels(asker, place)) and bool(answer.edition)
+        beyond = beyond and not answer.files  # asked again elsewhere, its files would not be there
         return blocks.render(answer, asked_by=payload["user"] if own else "", more=beyond)
 
     def line(self, key: str, payload: dict[str, Any]) -> Line:
@@ -130,7 +140,8 @@ class SlackDoor:
         if not message:
             return ""
         held = message.get("held") or {}
-        message = {name: part for name, part in message.items() if name != "held"}
+        file = message.get("file")
+        message = {name: part for name, part in message.items() if name not in {"held", "file"}}
         again = again or bool(held.get("look"))
         root = payload["thread_ts"] or held.get("root", "")
         channel = payload["channel"]
@@ -153,14 +164,19 @@ class SlackDoor:
             # A command can be given where the bot may not write: then the answer comes to the asker alone.
             await whisper(payload["response_url"], message)
             return ""
-        await asyncio.to_thread(self._place, key, payload, root)
+        if file:
+            await ways.hand(client, {**payload, "thread_ts": root}, file)
+        await self._place(key, {**payload, "thread_ts": root}, began=not payload["thread_ts"])
         return posted
 
-    def _place(self, key: str, payload: dict[str, Any], root: str) -> None:
-        """Keep where an answer or a card stands, so that what becomes known later finds its thread."""
-        if not payload.get("do"):
-            own = check_id(key) if payload.get("check") else answer_id(key)
-            self._posts.keep(Post(own, DOOR, {**payload, "thread_ts": root}))
+    async def _place(self, key: str, payload: dict[str, Any], *, began: bool) -> None:
+        """Keep where an answer or a card stands, so that what becomes known later, and what is asked next, finds its thread."""
+        if work_of(payload):
+            return
+        own = check_id(key) if payload.get("check") else answer_id(key)
+        await asyncio.to_thread(self._posts.keep, Post(own, DOOR, payload))
+        if began and payload["thread_ts"] and not payload.get("check"):
+            await self._desk.begun(key, _thread(payload))
 
     def apology(self, key: str, payload: dict[str, Any], why: Why) -> dict[str, Any]:
         """Return the message for a question that has no answer, because something broke or a limit was passed.
@@ -200,6 +216,11 @@ def _name(text: str) -> str:
 def _home(payload: dict[str, Any]) -> tuple[str, str]:
     """Return the workspace and the enterprise that an event belongs to."""
     return payload["team"], payload.get("enterprise", "")
+
+
+def _begun(key: str) -> str:
+    """Return the name of a thread that begins with the answer to an event, until the answer stands."""
+    return f"{DOOR}:{key}"
 
 
 def _thread(payload: dict[str, Any]) -> str:

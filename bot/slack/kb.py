@@ -18,7 +18,6 @@ from bot.slack import kbviews as views
 from bot.slack import notices
 from bot.slack.admins import NOT_ONE, Admins
 from bot.slack.clients import Clients
-from bot.slack.elements import button
 from bot.slack.errands import Payload, Work
 from bot.slack.files import Files, unfit
 from bot.slack.post import Spot, post_once
@@ -139,14 +138,7 @@ class Kb:
         files = payload["files"]
         refused = [why for file in files if (why := unfit(file))]
         fit = [file for file in files if not unfit(file)]
-        shown = [
-            button(
-                f"{views.FILE}_{at}",
-                f"File {str(file['name'])[:60]}",
-                json.dumps([file["id"], str(file["name"])[:200]]),
-            )
-            for at, file in enumerate(fit[:20])
-        ]
+        shown = views.filing(fit)
         if not shown:
             return views.told(" ".join(refused))
         words = "Press a button to file a document into the knowledge base: I ask for its title and its readers first."
@@ -224,7 +216,7 @@ class Kb:
 
 def _asking(back: Mapping[str, Any]) -> Payload:
     """Return the payload that asks a question again, as the same person in the same thread."""
-    names = ("team", "enterprise", "channel", "user", "text", "kind", "thread_ts", "check")
+    names = ("team", "enterprise", "channel", "user", "text", "kind", "thread_ts", "check", "files")
     return {name: back[name] for name in names if name in back}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.slack.elements import (
     Block,
+    Element,
     button,
     cut,
     fallback,
@@ -36,6 +37,18 @@ def told(title: str, lines: Sequence[str] = (), tail: Sequence[Block] = ()) -> d
     blocks += [rich([points([[typed(cut(line, LONGEST))]])]) for line in lines]
     shown = fitted(blocks, [*tail], [*_SHORTENED, *tail])
     return {"text": fallback(" ".join([title, *lines])), "blocks": shown}
+
+
+def filing(files: Sequence[Mapping[str, Any]]) -> list[Element]:
+    """Return a button for each shared file that opens the form which files it."""
+    return [
+        button(
+            f"{FILE}_{at}",
+            f"File {cut(str(file['name']), 60)}",
+            json.dumps([file["id"], str(file["name"])[:200]]),
+        )
+        for at, file in enumerate(files[:20])
+    ]
 
 
 def confirm(words: str, action: str, label: str, value: str, *, danger: bool = False) -> dict[str, Any]:

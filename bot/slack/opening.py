@@ -16,6 +16,7 @@ from bot.slack.gate import Gate
 from bot.slack.home import Home
 from bot.slack.kb import Kb
 from bot.slack.listeners import Around
+from bot.slack.papers import Papers
 from bot.slack.people import People
 from knowledge.store.conversation import Turns
 from knowledge.store.feedback import Feedback
@@ -38,8 +39,9 @@ class Opened:
         acts = Acts(gate, parts.deciding, Feedback(parts.engine), Handoffs(parts.engine))
         home = Home(clients, parts.keeping, parts.watching.watches, admins, links)
         self._kb = Kb(parts.keeping, admins, posts, files, clients, parts.put, parts.types, links)
-        works = {**errands.works, **acts.works, **self._kb.works, **home.works}
-        self.door = SlackDoor(clients, parts.desk, parts.checking, people, works, posts)
+        papers = Papers(files, admins, parts.checking, parts.desk)
+        works = {**errands.works, **acts.works, **self._kb.works, **home.works, **papers.works}
+        self.door = SlackDoor(clients, parts.desk, parts.checking, people, works, posts, papers)
         self.requests = side
         self._parts = parts
         self._turns = Turns(parts.engine)
