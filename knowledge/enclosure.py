@@ -25,8 +25,9 @@ MOST = 4_000
 """Passages of one file that are read: about 1,500 pages."""
 FOREMOST = 40
 """Passages that are measured sentence by sentence."""
-COVERS, ALIKE = 0.5, 0.45
-"""The share of a question that a passage covers, or the likeness of its best sentence, from which it can be an answer to it."""
+COVERS, ALIKE, BEST_COVERS = 0.5, 0.45, 0.3
+"""The share of a question that a passage covers, or the likeness of its best sentence, from which it can be an answer to it; the
+last for the best passage, as in "is this period in line with our policy?"."""
 LONGEST_NAME = 100
 MEANING = 1.0
 """What a passage's likeness to the question counts beside its words, which count 1 for the best one."""
@@ -195,7 +196,8 @@ def _stated(found: Bearings) -> Bearings:
 
 def _meets(one: Bearing) -> bool:
     """Tell whether a passage meets the question by itself: the best one of a short file need not."""
-    return one.cover >= COVERS or max((said.likeness for said in one.sentences), default=0.0) >= ALIKE
+    likeness = max((said.likeness for said in one.sentences), default=0.0)
+    return one.cover >= COVERS or likeness >= ALIKE or (one.hit.score >= 1.0 and one.cover >= BEST_COVERS)
 
 
 def _about(found: Sequence[Bearing], about: set[str]) -> tuple[Bearing, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access import labels
 from bot.checking import Checking, check_id
@@ -20,6 +21,7 @@ from bot.slack.clients import Clients
 from bot.slack.errands import LOOK, Work
 from bot.slack.home import HOME
 from bot.slack.kb import CHANGED
+from bot.slack.own import Own
 from bot.slack.papers import Papers, refs, strange, work_of
 from bot.slack.people import People
 from bot.slack.post import BUDGET, Later, Spot, announce, code, find, post_once, whisper
@@ -69,6 +71,7 @@ class SlackDoor:
         self._works = works
         self._posts = posts
         self._papers = papers
+        self._own = Own()
 
     async def compose(self, key: str, payload: dict[str, Any]) -> dict[str, Any]:
         """Ask the desk as this user at this place, and render the answer; nothing where a gap is still one."""
@@ -111,11 +114,12 @@ class SlackDoor:
         held: dict[str, Any] = {}
         try:
             client = await self._clients.of(*_home(payload))
+            channel = await self._channel(client, payload)
             held["root"] = payload["thread_ts"]
             if not held["root"] and payload.get("to") != "person":
-                spot = Spot(f"{key}:root", payload["channel"])
+                spot = Spot(f"{key}:root", channel)
                 held["root"] = await announce(client, spot, _asked(payload), again=again, state="")
-            spot = Spot(key, payload["channel"], held["root"])
+            spot = Spot(key, channel, held["root"])
             held["ts"] = await announce(client, spot, blocks.waiting(place), again=again)
         except (SlackApiError, NotInstalled):
             pass  # where nothing can be posted, the answer's own way finds out what then
@@ -128,10 +132,11 @@ class SlackDoor:
         root, ts = held.get("root", ""), held.get("ts", "")
         try:
             client = await self._clients.of(*_home(payload))
-            found = await find(client, Spot(key, payload["channel"], root)) if root else None
+            channel = await self._channel(client, payload)
+            found = await find(client, Spot(key, channel, root)) if root else None
             for one in (ts, "" if payload["thread_ts"] or (found and not found.waiting) else root):
                 if one and (found is None or found.waiting or found.ts != one):
-                    await client.chat_delete(channel=payload["channel"], ts=one)
+                    await client.chat_delete(channel=channel, ts=one)
         except (SlackApiError, NotInstalled, Later, OSError, TimeoutError):
             log.warning("slack.not_retracted")
 
@@ -140,43 +145,61 @@ class SlackDoor:
         if not message:
             return ""
         held = message.get("held") or {}
-        file = message.get("file")
-        message = {name: part for name, part in message.items() if name not in {"held", "file"}}
+        file, more = message.get("file"), message.get("more", ())
+        message = {name: part for name, part in message.items() if name not in {"held", "file", "more"}}
         again = again or bool(held.get("look"))
-        root = payload["thread_ts"] or held.get("root", "")
-        channel = payload["channel"]
         try:
             client = await self._clients.of(*_home(payload))
         except NotInstalled:
             log.warning("slack.uninstalled_meanwhile")
             return ""
         if message.get("way"):
-            return await ways.hand(client, payload, message)
+            handed = await ways.hand(client, payload, message)
+            if held:  # what was to become the answer is not needed then
+                await self.retract(key, payload, held)
+            return handed
         try:
-            # What is for one person goes into the conversation with the app: the person's id names that channel.
-            if not root and payload.get("to") != "person":
-                root = await post_once(client, Spot(f"{key}:root", channel), _asked(payload), again=again)
-            spot = Spot(key, channel, root)
-            posted = await post_once(client, spot, message, again=again, placeholder=held.get("ts", ""))
+            root, posted = await self._posted(client, key, payload, message, held, again=again)
         except SlackApiError:
             if not payload.get("response_url"):
                 raise
             # A command can be given where the bot may not write: then the answer comes to the asker alone.
-            await whisper(payload["response_url"], message)
+            for part in (message, *more):
+                await whisper(payload["response_url"], part)
             return ""
+        for n, part in enumerate(more, 2):
+            spot = Spot(f"{key}:{n}", await self._channel(client, payload), root)
+            await post_once(client, spot, part, again=again)
         if file:
             await ways.hand(client, {**payload, "thread_ts": root}, file)
-        await self._place(key, {**payload, "thread_ts": root}, began=not payload["thread_ts"])
+        await asyncio.to_thread(self._place, key, payload, root)
         return posted
 
-    async def _place(self, key: str, payload: dict[str, Any], *, began: bool) -> None:
-        """Keep where an answer or a card stands, so that what becomes known later, and what is asked next, finds its thread."""
-        if work_of(payload):
-            return
-        own = check_id(key) if payload.get("check") else answer_id(key)
-        await asyncio.to_thread(self._posts.keep, Post(own, DOOR, payload))
-        if began and payload["thread_ts"] and not payload.get("check"):
-            await self._desk.begun(key, _thread(payload))
+    async def _posted(  # noqa: PLR0913 - what is posted, and where
+        self, client: AsyncWebClient, key: str, payload: dict[str, Any], message: dict[str, Any], held: dict[str, Any],
+        *, again: bool,
+    ) -> tuple[str, str]:  # fmt: skip
+        """Post the message, a command's question before it, and return the thread that it stands in and its ts."""
+        root, channel = payload["thread_ts"] or held.get("root", ""), await self._channel(client, payload)
+        if not root and payload.get("to") != "person":
+            root = await post_once(client, Spot(f"{key}:root", channel), _asked(payload), again=again)
+        if not (payload["thread_ts"] or work_of(payload) or payload.get("check")):
+            # Before the answer stands, since somebody may go on with it at once.
+            await self._desk.begun(key, _thread({**payload, "channel": channel, "thread_ts": root}))
+        spot = Spot(key, channel, root)
+        return root, await post_once(client, spot, message, again=again, placeholder=held.get("ts", ""))
+
+    async def _channel(self, client: AsyncWebClient, payload: dict[str, Any]) -> str:
+        """Return the conversation that a message goes to: what is for one person goes into his own with the app."""
+        if payload.get("to") != "person" or payload["channel"] != payload["user"]:
+            return str(payload["channel"])
+        return await self._own.channel(client, payload["team"], payload["user"])
+
+    def _place(self, key: str, payload: dict[str, Any], root: str) -> None:
+        """Keep where an answer or a card stands, so that what becomes known later finds its thread."""
+        if not work_of(payload):
+            own = check_id(key) if payload.get("check") else answer_id(key)
+            self._posts.keep(Post(own, DOOR, {**payload, "thread_ts": root}))
 
     def apology(self, key: str, payload: dict[str, Any], why: Why) -> dict[str, Any]:
         """Return the message for a question that has no answer, because something broke or a limit was passed.

@@ -1,7 +1,8 @@
 """Asks the owner of the policy that an answer stands on, once in its thread, and notes who says that this is resolved."""
 
 import asyncio
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from bot.slack.door import DOOR
 from bot.slack.elements import Element, button, cut, fallback, link, rich, section, typed
 from bot.slack.errands import Payload, Work
 from bot.slack.gate import CLOSED, Gate
+from bot.slack.people import People
 from bot.slack.press import pressed
 from bot.words import day
 from knowledge.model import Role
@@ -26,6 +28,7 @@ from knowledge.store.handoffs import Handoff, Handoffs
 ASK, RESOLVE = "owner", "resolve"
 RESOLVED = "owner_resolved"
 MOST = 3
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 LONGEST = 500
 _NOBODY = (
     "No policy that this answer cites names its owner, so nobody was asked. An administrator can name one in the policy, or with"
@@ -63,7 +66,8 @@ def works(gate: Gate, handoffs: Handoffs) -> Mapping[str, Work]:
             state = "it is resolved" if first.resolved_at else "it is open"
             words = f"{_named(first.owners)} was asked about this on {day(first.asked_at.date())} already, in this thread; {state}."
             return ways.whispered(words)
-        return await asyncio.to_thread(_message, gate.exhibits, kept, handoff)
+        known = await _known(gate.people, own, payload["team"])
+        return await asyncio.to_thread(_message, gate.exhibits, kept, handoff, known)
 
     async def resolve(_key: str, payload: Payload, asker: Asker, place: Place) -> Payload:
         kept = await gate.opened(payload, asker, place)
@@ -77,7 +81,8 @@ def works(gate: Gate, handoffs: Handoffs) -> Mapping[str, Work]:
             handoff = replace(handoff, resolver=payload["user"], resolved_at=now)
         else:
             handoff = await asyncio.to_thread(handoffs.find, payload["answer"]) or handoff
-        return ways.changed(await asyncio.to_thread(_message, gate.exhibits, kept, handoff))
+        known = await _known(gate.people, handoff.owners, payload["team"])
+        return ways.changed(await asyncio.to_thread(_message, gate.exhibits, kept, handoff, known))
 
     return {ASK: ask, RESOLVE: resolve}
 
@@ -108,11 +113,19 @@ def _concerned(handoff: Handoff, kept: Kept, asker: Asker) -> bool:
     return kept.asker == asker.id or handoff.asker in asker.names or bool(own & known)
 
 
-def _message(exhibits: Exhibits, kept: Kept, handoff: Handoff) -> dict[str, Any]:
+async def _known(people: People, owners_: Sequence[str], team: str) -> dict[str, str]:
+    """Return the Slack ids of the owners whom a policy names by an e-mail address that is somebody's of the workspace."""
+    addresses = {owner: found[0] for owner in owners_ if (found := _ADDRESS.search(owner))}
+    ids = {owner: await people.addressed(address, team) for owner, address in addresses.items()}
+    return {owner: id_ for owner, id_ in ids.items() if id_}
+
+
+def _message(exhibits: Exhibits, kept: Kept, handoff: Handoff, known: Mapping[str, str]) -> dict[str, Any]:
     named = _named(handoff.owners)
     who: Element = {"type": "user", "user_id": handoff.asker}
-    lead = f"{named}, who owns the policy that this answer stands on, is asked: "
-    asked = [typed(lead, bold=True), typed(cut(kept.body["question"], LONGEST))]
+    owns = ", who owns the policy that this answer stands on, is asked: "
+    lead = f"{named}{owns}"
+    asked = [*_mentioned(handoff.owners, known), typed(owns, bold=True), typed(cut(kept.body["question"], LONGEST))]
     url = exhibits.receipt_url(kept)
     receipt = link("Receipt", url) if url else typed(f"Receipt {kept.answer_id}")
     parts = [section(asked), section([typed("Asked by "), who, typed(" · "), receipt])]
@@ -122,6 +135,14 @@ def _message(exhibits: Exhibits, kept: Kept, handoff: Handoff) -> dict[str, Any]
     by: Element = {"type": "user", "user_id": handoff.resolver}
     parts.append(section([typed("Resolved by "), by, typed(f" on {day(handoff.resolved_at.date())}", bold=True)]))
     return {"text": fallback(f"Resolved: {lead}{kept.body['question']}"), "blocks": [rich(parts)]}
+
+
+def _mentioned(owners_: Sequence[str], known: Mapping[str, str]) -> Iterator[Element]:
+    """Yield the owners: as a mention who is known in the workspace, by his name in the policy who is not."""
+    for at, owner in enumerate(owners_):
+        if at:
+            yield typed(" and ", bold=True)
+        yield {"type": "user", "user_id": known[owner]} if owner in known else typed(cut(owner, LONGEST), bold=True)
 
 
 def _named(owners_: Any) -> str:

@@ -48,6 +48,16 @@ class People:
         names = frozenset(filter(None, (user, address))) if staff else frozenset()
         return Asker(f"slack:{user}", staff=staff, groups=groups - {STAFF}, names=names)
 
+    async def addressed(self, address: str, team: str) -> str:
+        """Return the id of the full member of a workspace who has an e-mail address, empty where none is known by it."""
+        try:
+            client = await self._clients.of(team)
+            found = (await client.users_lookupByEmail(email=address))["user"]
+        except (NotInstalled, SlackApiError, OSError, TimeoutError):
+            log.info("slack.address_unknown")
+            return ""
+        return str(found["id"]) if _is_member(found) and found.get("team_id", team) == team else ""
+
     async def lives(self, user: str, team: str) -> bool:
         """Tell whether this is a person of the workspace, guests too: no bot, nobody deleted, no stranger, nobody unknown."""
         try:

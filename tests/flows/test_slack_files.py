@@ -7,6 +7,7 @@ from bot import build
 from bot.settings import Settings
 from knowledge.store.receipts import Receipts
 from tests.flows.test_slack import ADA, GENERAL, HOSTING, answers, served, settled, walk
+from tests.flows.test_slack_kb import answered
 from tests.rules import office
 from tests.servers.slack.blocks import problems, view_problems
 
@@ -25,7 +26,7 @@ WHERE = "Where is customer data stored according to the attached agreement?"
 
 async def replied(slack, channel, number, seconds=60):
     """The bot's messages in a channel, once there are so many."""
-    await slack.wait(lambda: len(answers(slack, channel)) >= number, seconds)
+    await slack.wait(lambda: len(answered(slack, channel)) >= number, seconds)
     return answers(slack, channel)
 
 
