@@ -46,12 +46,12 @@ _EMPTY = frozenset(
     " for me us give our my thanks thank in with and quick quickly one say says tell".split()
 )
 """Words of a message that says no more than that a file is to be looked at."""
+_CHECK = r"\b(?:check|screen|vet|run|assess)\b(?:\W+\w+){0,3}?\W+"
+_VENDORS = re.compile(rf"{_CHECK}(?:vendors|suppliers|companies)\b", re.IGNORECASE)
 _THESE = re.compile(
-    r"\b(?:check|screen|vet|run|assess)\b(?:\W+\w+){0,3}?\W+(?:these|them|all|those|every|each|list|names?|vendors?|suppliers?|companies"
-    r"|it|rows?|this)\b",
+    rf"{_CHECK}(?:these|them|all|those|every|each|list|names?|vendors?|suppliers?|companies|it|rows?|this)\b",
     re.IGNORECASE,
 )
-
 T = TypeVar("T")
 
 
@@ -71,9 +71,9 @@ def bare(text: str) -> bool:
     return all(word in _EMPTY for word in re.findall(r"[^\W_]+", _POINTING.sub(" ", text).lower()))
 
 
-def wants_checks(text: str) -> bool:
-    """Tell whether somebody wants the vendors of a list checked ("check these")."""
-    return bool(_THESE.search(text))
+def wants_checks(text: str, *, table: bool = False) -> bool:
+    """Tell whether somebody wants the vendors of a file checked; of a table "check these" says as much."""
+    return bool((_THESE if table else _VENDORS).search(text))
 
 
 def unpointed(text: str) -> str:

@@ -114,7 +114,7 @@ def work_of(payload: Payload) -> str:
     if not payload.get("files") or payload.get("do"):
         return str(payload.get("do") or "")
     text = question_text(payload["text"])
-    if attached.wants_checks(text) and any(_TABLES.search(one.name) for one in refs(payload)):
+    if attached.wants_checks(text, table=any(_TABLES.search(one.name) for one in refs(payload))):
         return VENDORS
     return OFFER if attached.bare(text) else ""
 
