@@ -20,11 +20,13 @@ MOST = 3
 PDF_PICTURES = "needs_ocr"
 """How the refusal of a scan begins."""
 SCANNED = "it holds pictures of text only, as a scan does: run text recognition on it and attach it again"
-SUMMARISE = (
-    "What do our policies require of a vendor for data protection, security and incidents, and what does the attached file say"
-    " about data, security, subprocessors and breach notification?"
+POLICY_QUESTIONS = (
+    "Where may customer data be stored and hosted?",
+    "Within how many hours must a vendor notify a personal data breach?",
+    "Which rules are there for subprocessors of a vendor?",
+    "What happens to our data after the contract ends?",
 )
-"""What is asked of a file that came without a question, where somebody wants it held against our policies."""
+"""What is asked of a file, one after the other, where somebody wants it held against our policies."""
 _READERS = ThreadPoolExecutor(2, "attached")
 """Two files are read at a time in one process: each takes a process of its own."""
 _NOUN = r"(?:file|document|attachment|pdf|doc|spreadsheet|sheet|table|slides|deck|upload)s?"
@@ -44,12 +46,12 @@ _EMPTY = frozenset(
     " for me us give our my thanks thank in with and quick quickly one say says tell".split()
 )
 """Words of a message that says no more than that a file is to be looked at."""
+_CHECK = r"\b(?:check|screen|vet|run|assess)\b(?:\W+\w+){0,3}?\W+"
+_VENDORS = re.compile(rf"{_CHECK}(?:vendors|suppliers|companies)\b", re.IGNORECASE)
 _THESE = re.compile(
-    r"\b(?:check|screen|vet|run|assess)\b(?:\W+\w+){0,3}?\W+(?:these|them|all|those|every|each|list|names?|vendors?|suppliers?|companies"
-    r"|it|rows?|this)\b",
+    rf"{_CHECK}(?:these|them|all|those|every|each|list|names?|vendors?|suppliers?|companies|it|rows?|this)\b",
     re.IGNORECASE,
 )
-
 T = TypeVar("T")
 
 
@@ -69,9 +71,9 @@ def bare(text: str) -> bool:
     return all(word in _EMPTY for word in re.findall(r"[^\W_]+", _POINTING.sub(" ", text).lower()))
 
 
-def wants_checks(text: str) -> bool:
-    """Tell whether somebody wants the vendors of a list checked ("check these")."""
-    return bool(_THESE.search(text))
+def wants_checks(text: str, *, table: bool = False) -> bool:
+    """Tell whether somebody wants the vendors of a file checked; of a table "check these" says as much."""
+    return bool((_THESE if table else _VENDORS).search(text))
 
 
 def unpointed(text: str) -> str:
@@ -87,7 +89,8 @@ def points(text: str) -> bool:
 
 def concerned(text: str, query: Query, before: Sequence[Turn]) -> tuple[FileRef, ...]:
     """Return the files of an earlier question of the asker's own that this one goes on with, none where it speaks of nothing of theirs."""
-    if query.alone is not None and before and before[-1].files:
+    # A file that was handed over without a question is what the next one is about.
+    if before and before[-1].files and (query.alone is not None or not before[-1].text):
         return before[-1].files
     latest = next((turn.files for turn in reversed(before) if turn.files), ())
     return latest if points(text) else ()
@@ -135,7 +138,7 @@ def told(answer: Answer, enclosed: Enclosed, query: Query) -> Answer:
     if not enclosed.files:
         return answer
     cited = {claim.document.id for claim in answer.claims}
-    words = [unread(one) for one in enclosed.files if not one.sha256]
+    words = [f"{refusal(one)} What is said here stands without it." for one in enclosed.files if not one.sha256]
     for paper in enclosed.papers:
         words += _said(paper, query, cited=paper.document.id in cited)
     answer = replace(answer, files=enclosed.files)
@@ -145,9 +148,9 @@ def told(answer: Answer, enclosed: Enclosed, query: Query) -> Answer:
     return replace(answer, summary=reason, reason=reason)
 
 
-def unread(one: AttachedFile) -> str:
+def refusal(one: AttachedFile) -> str:
     """Return that a file was not read, and why."""
-    return f"{one.name} was not read: {one.unread.rstrip('.')}. What is said here stands without it."
+    return f"{one.name} was not read: {one.unread.rstrip('.')}."
 
 
 def _said(paper: Paper, query: Query, *, cited: bool) -> list[str]:

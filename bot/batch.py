@@ -21,8 +21,9 @@ LARGEST = 20_000_000
 COLUMNS = (
     "vendor", "country", "level", "summary", "reasons", "matches", "listings", "next steps", "not known", "check",
 )  # fmt: skip
-_NAMED = re.compile(r"\s*(?:vendor|supplier|company|name|vendor name|supplier name|company name)\s*", re.IGNORECASE)
-_COUNTRY = re.compile(r"\s*(?:country|country code|cc|seat)\s*", re.IGNORECASE)
+NAMED = re.compile(r"\s*(?:vendor|supplier|company|name|vendor name|supplier name|company name)\s*", re.IGNORECASE)
+COUNTRY = re.compile(r"\s*(?:country|country code|cc|seat)\s*", re.IGNORECASE)
+"""Headings of the columns that are read."""
 _FORMULA = re.compile(r"^\s*[=+\-@\t\r|%]")
 """How a cell begins that a spreadsheet may run."""
 
@@ -41,18 +42,18 @@ def read_vendors(file: Path) -> list[Vendor]:
     rows = [row for row in _rows(file) if any(cell.strip() for cell in row)]
     if not rows:
         raise BatchRefused(f"{file.name} holds no rows: nothing was checked")
-    named = next((at for at, cell in enumerate(rows[0]) if _NAMED.fullmatch(cell)), None)
-    seat = next((at for at, cell in enumerate(rows[0]) if _COUNTRY.fullmatch(cell)), None)
+    named = next((at for at, cell in enumerate(rows[0]) if NAMED.fullmatch(cell)), None)
+    seat = next((at for at, cell in enumerate(rows[0]) if COUNTRY.fullmatch(cell)), None)
     if named is None and len(rows[0]) > 1:
         raise BatchRefused(f"no column of {file.name} is headed vendor, supplier, company or name: nothing was checked")
     body = rows if named is None else rows[1:]
     if len(body) > MOST:
         raise BatchRefused(f"{file.name} holds {len(body):,} rows, and at most {MOST:,} are checked at once")
     found = [(_cell(row, named or 0), _cell(row, seat)) for row in body]
-    return [Vendor(n, name, _code(country)) for n, (name, country) in enumerate(found, 1) if name]
+    return [Vendor(n, name, code_of(country)) for n, (name, country) in enumerate(found, 1) if name]
 
 
-def _code(country: str) -> str:
+def code_of(country: str) -> str:
     """Return the code of a country that a person wrote as a name or, in any case of letters, as a code."""
     return code(country.upper()) or code(country)
 
@@ -135,10 +136,16 @@ def write_report(out: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     elif out.suffix == ".xlsx":
         _write_sheet(out, rows)
     else:
-        with out.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(COLUMNS)
-            writer.writerows(_cells(rows))
+        out.write_bytes(as_csv(rows).encode())
+
+
+def as_csv(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return the report as a table in CSV, with the mark by which spreadsheets know that it is UTF-8."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    writer.writerows(_cells(rows))
+    return f"\ufeff{out.getvalue()}"
 
 
 def _cells(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[str]]:

@@ -3,18 +3,20 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 from bot import attached
 from bot.access import labels
 from bot.attached import Enclosed
 from bot.compose import Read, composed, refused, unclear
 from bot.conversation import notice, question_text
-from bot.drafting import Drafting, Order
+from bot.drafting import Drafted, Drafting, Order
 from bot.links import Links
-from bot.model import Answer, Claim, Outcome, Question
+from bot.model import Answer, Outcome, Question
 from bot.progress import Stage, Told, leads, untold
 from bot.receipt import freeze
 from bot.rubric import Rubric
@@ -25,7 +27,7 @@ from knowledge.enclosure import bearing, joined
 from knowledge.errors import NothingPublished
 from knowledge.model import Evidence, FileRef, Turn
 from knowledge.query import Aim, Query
-from knowledge.rank import Bearings, bearings, known_by, measure_hits
+from knowledge.rank import NONE, Bearings, bearings, known_by, measure_hits
 from knowledge.reading import Reading
 from knowledge.search import Searcher
 from knowledge.spans import span
@@ -36,10 +38,28 @@ _TURNS = frozenset({Outcome.ANSWERED, Outcome.REFUSED, Outcome.UNCLEAR})
 """Outcomes of questions that a later one in their thread can lean on."""
 MODEL_PASSAGES = 24
 MODEL_FILE_PASSAGES = 8
-FILE_SENTENCES = 2
-"""Passages of attached files that a model is shown, and sentences of theirs that stand beside others where no model writes."""
+FILE_SENTENCES = 3
+"""Passages of attached files that a model is shown, and sentences of theirs in one answer."""
 MODEL_BUDGET = 14_000
 """Characters of the passages that a model is shown, beside the rest of the best article."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one kind of source holds on a question, and what a model is shown of it."""
+
+    found: Bearings = NONE
+    shown: tuple[Bearing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A question as it was read, how the search went, and what bears on it: from the knowledge base, from its own files."""
+
+    read: Read
+    evidence: Evidence
+    base: _Part
+    own: _Part = _Part()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +94,15 @@ class Desk:
         question = await self._in_thread(question)
         answer = await self.answered(question)
         return await self._kept(answer, question) if answer.outcome is Outcome.ANSWERED else answer
+
+    async def handed(self, question: Question) -> None:
+        """Note files that came without a question, so that the next one in the thread is asked of them."""
+        turn = Turn("", (), question.files)
+        await asyncio.to_thread(self.turns.keep, question.thread, question.asker.id, answer_id(question.key), turn)
+
+    async def begun(self, key: str, thread: str) -> None:
+        """Note in which thread the answer to an event stands, where that began with it: the next question there goes on with it."""
+        await asyncio.to_thread(self.turns.move, answer_id(key), thread)
 
     async def filled(self, gap: str, answer: Answer) -> None:
         """Note that this answer fills a gap, so that nobody is told twice."""
@@ -111,37 +140,42 @@ class Desk:
             )
             return replace(blank, outcome=Outcome.UNAVAILABLE, rung="R5", summary=words, reason=words)
         enclosed = await attached.opened(carried, question.fetch) if carried else attached.NOTHING
-        read, evidence, shown = await asyncio.to_thread(self._find, reading, query, blank.as_of, enclosed)
-        blank = replace(blank, edition=evidence.edition, timings_ms=dict(evidence.timings_ms))
-        told(Stage("search", f"Searched {len(read.documents)} documents of edition {evidence.edition}"))
-        answer = await self._composed(blank, read, evidence, shown, question, told)
-        return attached.told(answer, enclosed, query)
+        found = await asyncio.to_thread(self._find, reading, query, blank.as_of, enclosed)
+        blank = replace(blank, edition=found.evidence.edition, timings_ms=dict(found.evidence.timings_ms))
+        told(Stage("search", f"Searched {len(found.read.documents)} documents of edition {found.evidence.edition}"))
+        return attached.told(await self._composed(blank, found, question, told), enclosed, query)
 
-    async def _composed(  # noqa: PLR0913, PLR0917 - what was found, for whom, and who hears of it
-        self, blank: Answer, read: Read, evidence: Evidence, shown: tuple[Bearing, ...], question: Question, told: Told
-    ) -> Answer:
-        own = tuple(one for one in read.found.found if one.hit.document.attached)
-        asks_back = unclear(read) and not own
-        if asks_back or not (read.found.found or self.drafting.worth_asking(read.found)):
+    async def _composed(self, blank: Answer, found: "_Found", question: Question, told: Told) -> Answer:
+        """Return the answer that can be drafted from what was found.
+
+        What comes from files is drafted by itself, so that nothing that stands in one can push out, or speak to whoever
+        drafts, what the knowledge base says.
+        """
+        read = found.read
+        parts = [part for part in (found.base, found.own) if self._bears(part)]
+        if not parts or (unclear(read) and not self._bears(found.own)):
             return refused(blank, read)
         began = time.perf_counter()
-        order = Order(read.query, read.found, shown, question.asker.id, question.place.name, self.seconds)
-        basis = shown or read.found.found
+        who, where = question.asker.id, question.place.name
+        orders = [Order(read.query, part.found, part.shown, who, where, self.seconds) for part in parts]
+        basis = [one for order in orders for one in (order.shown or order.found.found)]
         told(Stage("read", f"Read {len(basis)} passages that bear on it", leads=leads(basis)))
         with span("draft") as drafting:
-            drafted = await self.drafting.drafted(order, told)
-            drafting.note({"caveat.rung": drafted.rung, "caveat.claims": len(drafted.claims)})
-        dropped = dict(drafted.dropped)
-        blank = replace(blank, rung=_rung(drafted.rung, evidence), model=drafted.model, dropped=dropped)
+            drafts = await asyncio.gather(*(self.drafting.drafted(order, told) for order in orders))
+            blank = replace(blank, **_made(drafts, found.evidence))
+            drafting.note({"caveat.rung": blank.rung, "caveat.claims": sum(len(draft.claims) for draft in drafts)})
         blank.timings_ms["draft"] = _since(began)
-        if not drafted.claims:
+        base, own = (
+            [c for draft in drafts for c in draft.claims if c.document.attached is held] for held in (False, True)
+        )
+        first = read.query.aim is Aim.FACT or attached.points(blank.question)
+        claims = [*own[:FILE_SENTENCES], *base] if first else [*base, *own[:FILE_SENTENCES]]
+        if not claims:
             return refused(blank, read)
-        claims: tuple[Claim, ...] = drafted.claims
-        if drafted.rung == self.drafting.plain.rung:
-            claims = await self.drafting.beside(order, own, claims, FILE_SENTENCES)
-        if read.query.aim is Aim.FACT or attached.points(blank.question):
-            claims = tuple(sorted(claims, key=lambda claim: not claim.document.attached))
         return self._dated(composed(blank, read, claims, self.rubric), question.as_of)
+
+    def _bears(self, part: "_Part") -> bool:
+        return bool(part.found.found) or self.drafting.worth_asking(part.found)
 
     def _understood(
         self, blank: Answer, readable: frozenset[str], question: Question
@@ -154,10 +188,8 @@ class Desk:
             query = reading.understand(text, question.before)
         return reading, query, question.files or attached.concerned(blank.question, query, question.before)
 
-    def _find(
-        self, reading: Reading, query: Query, day: date, enclosed: Enclosed
-    ) -> tuple[Read, Evidence, tuple[Bearing, ...]]:
-        """Return what bears on a question, from the knowledge base and its files, how it was found, and what a model is shown."""
+    def _find(self, reading: Reading, query: Query, day: date, enclosed: Enclosed) -> "_Found":
+        """Return what bears on a question, from the knowledge base and from its files, and what a model is shown of each."""
         evidence = reading.search(query)
         began = time.perf_counter()
         measure = reading.measure(query)
@@ -165,15 +197,14 @@ class Desk:
             found = bearings(query, known_by(evidence.hits, day, reading.documents), measure)
             ranked.note({"caveat.bearing": len(found.found), "caveat.confidence": round(float(found.confidence), 3)})
         evidence.timings_ms["rank"] = _since(began)
-        shown: tuple[Bearing, ...] = ()
-        if self.drafting.worth_asking(found):
-            shown = self._context(reading, query, found, day)
-        if enclosed.papers:
-            own = bearing(enclosed.papers, query, measure)
-            evidence.timings_ms["files"] = _since(began) - evidence.timings_ms["rank"]
-            found = joined(found, own)
-            shown = (*own.fitting[:MODEL_FILE_PASSAGES], *shown)
-        return Read(query, found, tuple(reading.documents)), evidence, shown
+        shown = self._context(reading, query, found, day) if self.drafting.worth_asking(found) else ()
+        documents = tuple(reading.documents)
+        if not enclosed.papers:
+            return _Found(Read(query, found, documents), evidence, _Part(found, shown))
+        own = bearing(enclosed.papers, query, measure)
+        evidence.timings_ms["files"] = round(_since(began) - evidence.timings_ms["rank"], 2)
+        read = Read(query, joined(found, own), documents)
+        return _Found(read, evidence, _Part(found, shown), _Part(own, own.fitting[:MODEL_FILE_PASSAGES]))
 
     async def _in_thread(self, question: Question) -> Question:
         """Return the question with the asker's own earlier ones in its thread."""
@@ -220,6 +251,16 @@ class Desk:
 def answer_id(key: str) -> str:
     """Return the id of the answer to an event: short, and the same for the same event."""
     return hashlib.sha256(f"answer:{key}".encode()).hexdigest()[:16]
+
+
+def _made(drafts: Sequence[Drafted], evidence: Evidence) -> dict[str, Any]:
+    """Return how an answer was made that comes from these drafts: its rung is the first one's that has claims."""
+    first = next((draft for draft in drafts if draft.claims), drafts[0])
+    dropped = Counter[str]()
+    for draft in drafts:
+        dropped.update(draft.dropped)
+    model = next((draft.model for draft in drafts if draft.model), "")
+    return {"rung": _rung(first.rung, evidence), "model": model, "dropped": dict(dropped)}
 
 
 def _rung(rung: str, evidence: Evidence) -> str:

@@ -89,19 +89,6 @@ class Drafting:
         told(Stage("plain", "Taking sentences from the sources as they stand"))
         return await self._plainly(order, said)
 
-    async def beside(
-        self, order: Order, own: Sequence[Bearing], claims: Sequence[Claim], most: int
-    ) -> tuple[Claim, ...]:
-        """Return the claims with the best sentences of `own`, verbatim, where none of its passages has one yet.
-
-        Where a model wrote the claims, it has read these passages and chosen: then nothing is added.
-        """
-        ours = {one.hit.passage.id for one in own}
-        if not own or not claims or any(claim.passage.id in ours for claim in claims):
-            return tuple(claims)
-        drafts = await self.plain.draft(order.query, own, order.seconds)
-        return (*claims, *sift(drafts[:most], _grounds(order, own), claims).claims)
-
     def worth_asking(self, found: Bearings) -> bool:
         """Tell whether there is a model, and something for it to read that may answer: it judges better than we do."""
         return self.model is not None and bool(found.fitting) and (bool(found.found) or found.confidence >= ASK)

@@ -60,7 +60,7 @@ def freeze(answer: Answer, question: Question, readable: frozenset[str]) -> dict
         **as_json(answer),
         "quoted": [{"start": one.start, "end": one.end, "opening": one.opening} for one in answer.claims],
         "made_at": answer.made_at.isoformat() if answer.made_at else None,
-        "before": [turn.text for turn in question.before],
+        "before": [turn.text for turn in question.before if turn.text],
         "asker": question.asker.id,
         "place": {"name": question.place.name, "shared": question.place.labels is not None},
         "readable": sorted(readable),

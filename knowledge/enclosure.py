@@ -25,6 +25,9 @@ MOST = 4_000
 """Passages of one file that are read: about 1,500 pages."""
 FOREMOST = 40
 """Passages that are measured sentence by sentence."""
+COVERS, ALIKE, BEST_COVERS = 0.5, 0.45, 0.3
+"""The share of a question that a passage covers, or the likeness of its best sentence, from which it can be an answer to it; the
+last for the best passage, as in "is this period in line with our policy?"."""
 LONGEST_NAME = 100
 MEANING = 1.0
 """What a passage's likeness to the question counts beside its words, which count 1 for the best one."""
@@ -141,7 +144,7 @@ def bearing(papers: Sequence[Paper], query: Query, measure: Measure) -> Bearings
     about = {paper.document.id for paper in papers if query.vendors and names(paper, query)}
     return replace(
         found,
-        found=_about(found.found, about),
+        found=_about([one for one in found.found if _meets(one)], about),
         fitting=_about(found.fitting, about),
         nearest=_about(found.nearest, about),
         measured=_about(found.measured, about),
@@ -189,6 +192,12 @@ def _stated(found: Bearings) -> Bearings:
         found, found=kept(found.found), fitting=kept(found.fitting), nearest=kept(found.nearest),
         measured=kept(found.measured),
     )  # fmt: skip
+
+
+def _meets(one: Bearing) -> bool:
+    """Tell whether a passage meets the question by itself: the best one of a short file need not."""
+    likeness = max((said.likeness for said in one.sentences), default=0.0)
+    return one.cover >= COVERS or likeness >= ALIKE or (one.hit.score >= 1.0 and one.cover >= BEST_COVERS)
 
 
 def _about(found: Sequence[Bearing], about: set[str]) -> tuple[Bearing, ...]:

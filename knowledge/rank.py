@@ -45,6 +45,8 @@ class Bearings:
     confidence: float = 1.0
 
 
+NONE = Bearings((), (), (), (), confidence=0.0)
+"""What bears on a question where nothing was looked at."""
 Nearness = Callable[[Sequence[str], Sequence[str]], Matrix]
 """Takes words and texts; returns, by text and word, the highest cosine of the word and any word of the text."""
 

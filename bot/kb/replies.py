@@ -68,8 +68,12 @@ def offered(files: Sequence[tuple[str, str]], refused: Sequence[str]) -> Reply:
     if not files:
         return told(" ".join(refused))
     words = "Press a button to file a document into the knowledge base: I ask for its title and its readers first."
-    shown = tuple(Button(FILE, f"File {name[:60]}", json.dumps([id_, name[:200]])) for id_, name in files)
-    return Reply(words, tuple(map(cut, refused)), buttons=shown)
+    return Reply(words, tuple(map(cut, refused)), buttons=filing(files))
+
+
+def filing(files: Sequence[tuple[str, str]]) -> tuple[Button, ...]:
+    """Return a button for each shared file, given as id and name, that opens the form which files it."""
+    return tuple(Button(FILE, f"File {name[:60]}", json.dumps([id_, name[:200]])) for id_, name in files)
 
 
 def standing(report: Mapping[str, Any]) -> Reply:

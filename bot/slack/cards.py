@@ -12,7 +12,7 @@ from bot.model import Level, Source, Step
 from bot.rows import Row
 from bot.slack.blocks import CHECK, LONGEST_LINK, buttons, quoted
 from bot.slack.controls import AGREE_BELOW, agree, below
-from bot.slack.elements import Block, Element, button, cut, fallback, fitted, link, listed, rich, section, typed
+from bot.slack.elements import Block, Element, button, cut, fallback, link, listed, parted, rich, section, typed
 from bot.slack.modals import matches
 from bot.words import RUNGS, day, plain
 
@@ -22,7 +22,7 @@ DECIDE, WATCH_THIS, SHARE = "match_decide", "watch_add", "card_share"
 
 
 def render(card: Card, *, decided: tuple[str, str, str, str] | None = None, share: str = "") -> dict[str, Any]:
-    """Return `text` and `blocks` of the message; what does not fit is left out from the end, and said so.
+    """Return `text` and `blocks` of the message, and under `more` the messages below it that a long card goes on in.
 
     `share` is the channel that a card which only its asker sees can be shown in.
 
@@ -49,8 +49,13 @@ def render(card: Card, *, decided: tuple[str, str, str, str] | None = None, shar
         if told:
             blocks.append(listed(title, [[typed(one)] for one in told]))
     tail = [*_tail(card), *_buttons(card, share)]
-    shown = fitted(blocks, [*tail, _footer(card)], [*tail, _footer(card, shortened=True)])
-    return {"text": fallback(words), "blocks": shown}
+    ends = (
+        [*tail, _footer(card, said)]
+        for said in ("", "it goes on below", "shortened to fit, the receipt holds the rest")
+    )
+    first, *more = parted(blocks, *ends)
+    message = {"text": fallback(words), "blocks": first}
+    return {**message, "more": [{"text": fallback(words), "blocks": part} for part in more]} if more else message
 
 
 def _tail(card: Card) -> Iterator[Block]:
@@ -120,11 +125,11 @@ def _step(step: Step, card: Card) -> list[Element]:
     return [typed(f"{step.text} ("), shown, typed(")")]
 
 
-def _footer(card: Card, *, shortened: bool = False) -> Block:
+def _footer(card: Card, said: str) -> Block:
     rung = RUNGS.get(card.rung, "lists alone") if card.claims or card.edition is None else ""
     parts = [
         f"Edition {card.edition}" if card.edition else "", f"as of {day(card.day)}", f"{card.rung}: {rung}" if rung else "",
-        "shortened to fit, the receipt holds the rest" if shortened else "", f"check {card.id}",
+        said, f"check {card.id}",
     ]  # fmt: skip
     words = "; ".join(part for part in parts if part)
     return {"type": "context", "elements": [{"type": "plain_text", "text": words, "emoji": False}]}

@@ -1,13 +1,14 @@
 """The Slack side of durable work: from a stored event to a posted answer."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access import beyond, labels
 from bot.checking import Checking, check_id
@@ -22,6 +23,7 @@ from bot.slack import blocks, cards, steps, ways
 from bot.slack.clients import Clients
 from bot.slack.errands import LOOK, Work
 from bot.slack.home import HOME
+from bot.slack.papers import Papers, refs, strange, work_of
 from bot.slack.people import People
 from bot.slack.post import BUDGET, Found, Later, Spot, announce, close, code, conversation, find, post_once
 from bot.slack.streams import Streams, stop_session
@@ -66,6 +68,7 @@ class SlackDoor:
         works: Mapping[str, Work],
         posts: Posts,
         streams: Streams,
+        papers: Papers,
     ) -> None:
         self._clients = clients
         self._desk = desk
@@ -74,6 +77,7 @@ class SlackDoor:
         self._works = works
         self._posts = posts
         self._streams = streams
+        self._papers = papers
 
     async def compose(self, key: str, payload: dict[str, Any], told: Told = untold) -> dict[str, Any]:
         """Ask the desk as this user at this place, and render the answer; nothing where a gap is still one."""
@@ -87,15 +91,21 @@ class SlackDoor:
             if payload["inside"] is False:
                 return ways.refused(payload)
         place = await self._people.place(payload["channel"], payload["kind"], *_home(payload))
+        if refusal := strange(payload):
+            return refusal
         return await self._said(key, payload, asker, place, told)
 
     async def _said(self, key: str, payload: dict[str, Any], asker: Asker, place: Place, told: Told) -> dict[str, Any]:
-        if payload.get("do"):
-            return await self._works[payload["do"]](key, payload | {"text": _name(payload["text"])}, asker, place)
+        if do := work_of(payload):
+            named = {"text": _name(payload["text"]), "thread": _thread(payload)}
+            return await self._works[do](key, payload | named, asker, place)
         if payload.get("check"):
             card = await self._checking.check(VendorCheck(key, _name(payload["text"]), asker, place))
             return cards.render(card, share=payload.get("origin", ""))
-        question = Question(key, payload["text"], asker, place, thread=_thread(payload))
+        question = Question(
+            key, payload["text"], asker, place, thread=_thread(payload) or _begun(key), files=refs(payload),
+            fetch=self._papers.fetch(payload),
+        )  # fmt: skip
         if gap := payload.get("gap"):
             answer = await self._desk.again(question)
             if answer.outcome is not Outcome.ANSWERED:
@@ -104,7 +114,8 @@ class SlackDoor:
             return blocks.render(answer, later=True)
         answer = await self._desk.ask(replace(question, back={"door": DOOR, "payload": payload}), told)
         own = payload.get("chosen") and (payload["thread_ts"] or payload.get("to") == "person")
-        more = beyond(asker, place) and bool(answer.edition)
+        # Asked again elsewhere, its files would not be there.
+        more = beyond(asker, place) and bool(answer.edition) and not answer.files
         return blocks.render(answer, asked_by=payload["user"] if own else "", more=more)
 
     async def _who(self, payload: dict[str, Any]) -> Asker | None:
@@ -193,11 +204,11 @@ class SlackDoor:
         if not message:
             return ""
         held, answered = message.get("held") or {}, not message.get("unanswered")
-        message = {name: part for name, part in message.items() if name not in {"held", "unanswered"}}
+        file, more = message.get("file"), message.get("more", ())
+        message = {name: part for name, part in message.items() if name not in {"held", "unanswered", "file", "more"}}
         again = again or bool(held.get("look"))
         if again and not held.get("ts"):
             held = {**held, **await self._streams.kept(key)}
-        root = payload["thread_ts"] or held.get("root", "")
         try:
             client = await self._clients.of(*_home(payload))
         except NotInstalled:
@@ -208,29 +219,47 @@ class SlackDoor:
                 await self.retract(key, payload, held)
             return await ways.hand(client, payload, message)
         try:
-            # What is for one person goes into the conversation with the app: for a new message the person's id names it.
-            if payload.get("to") != "person":
-                root = root or await post_once(
-                    client, Spot(f"{key}:root", payload["channel"]), _asked(payload), again=again
-                )
-            elif again and not held.get("channel"):
-                held = {**held, "channel": await conversation(client, payload["user"])}
-            spot = _spot(key, payload, {**held, "root": root})
-            placeholder = Found(held["ts"], streaming=bool(held.get("stream"))) if held.get("ts") else None
-            ending = steps.closing(key, kept(held), held.get("shown", {}), answered=answered)
-            posted = await post_once(client, spot, {**message, "steps": ending}, again=again, placeholder=placeholder)
-            await self._streams.end(client, spot, payload, {**held, "session": held.get("session") or again})
+            spot, posted = await self._posted(client, key, payload, message, held, answered=answered, again=again)
         except SlackApiError:
             if not (payload.get("response_url") or payload.get("pressed")):
                 raise
             # A command can be given, and a button pressed, where the bot may not write: then the answer comes to the asker alone.
-            return await ways.hand(client, payload, ways.untaken(payload, message))
-        await asyncio.to_thread(self._place, key, payload, root)
+            for part in (message, *more):
+                await ways.hand(client, payload, ways.untaken(payload, part))
+            return ""
+        await _go_on(client, spot, payload, more, file, again=again)
+        await asyncio.to_thread(self._place, key, payload, spot.thread_ts)
         return posted
+
+    async def _posted(  # noqa: PLR0913 - what is posted, and where
+        self, client: AsyncWebClient, key: str, payload: dict[str, Any], message: dict[str, Any], held: dict[str, Any],
+        *, answered: bool, again: bool,
+    ) -> tuple[Spot, str]:  # fmt: skip
+        """Post the message, a command's question before it, and return where it stands and its ts.
+
+        What is for one person goes into the conversation with the app: for a new message the person's id names it.
+        """
+        root = payload["thread_ts"] or held.get("root", "")
+        if payload.get("to") != "person":
+            root = root or await post_once(
+                client, Spot(f"{key}:root", payload["channel"]), _asked(payload), again=again
+            )
+        elif again and not held.get("channel"):
+            held = {**held, "channel": await conversation(client, payload["user"])}
+        spot = _spot(key, payload, {**held, "root": root})
+        if not (payload["thread_ts"] or work_of(payload) or payload.get("check")):
+            # Before the answer stands, since somebody may go on with it at once.
+            channel = await conversation(client, spot.channel)
+            await self._desk.begun(key, _thread({**payload, "channel": channel, "thread_ts": root}))
+        placeholder = Found(held["ts"], streaming=bool(held.get("stream"))) if held.get("ts") else None
+        ending = steps.closing(key, kept(held), held.get("shown", {}), answered=answered)
+        posted = await post_once(client, spot, {**message, "steps": ending}, again=again, placeholder=placeholder)
+        await self._streams.end(client, spot, payload, {**held, "session": held.get("session") or again})
+        return spot, posted
 
     def _place(self, key: str, payload: dict[str, Any], root: str) -> None:
         """Keep where an answer or a card stands, so that what becomes known later finds its thread."""
-        if not payload.get("do"):
+        if not work_of(payload):
             own = check_id(key) if payload.get("check") else answer_id(key)
             self._posts.keep(Post(own, DOOR, {**payload, "thread_ts": root}))
 
@@ -271,6 +300,22 @@ class SlackDoor:
         return await asyncio.to_thread(self._desk.renewed, own, key, labels(asker, place))
 
 
+async def _go_on(  # noqa: PLR0913 - what comes below a message, and where that stands
+    client: AsyncWebClient,
+    spot: Spot,
+    payload: dict[str, Any],
+    more: Sequence[dict[str, Any]],
+    file: Any,
+    *,
+    again: bool,
+) -> None:
+    """Post what goes on below a message: what did not fit, and a file."""
+    for n, part in enumerate(more, 2):
+        await post_once(client, replace(spot, key=f"{spot.key}:{n}"), part, again=again)
+    if file:
+        await ways.hand(client, {**payload, "thread_ts": spot.thread_ts}, file)
+
+
 def _spot(key: str, payload: dict[str, Any], held: dict[str, Any]) -> Spot:
     """Return where the answer stands, or is to stand."""
     return Spot(key, held.get("channel") or payload["channel"], payload["thread_ts"] or held.get("root", ""))
@@ -294,6 +339,11 @@ def _name(text: str) -> str:
 def _home(payload: dict[str, Any]) -> tuple[str, str]:
     """Return the workspace and the enterprise that an event belongs to."""
     return payload["team"], payload.get("enterprise", "")
+
+
+def _begun(key: str) -> str:
+    """Return the name of a thread that begins with the answer to an event, until the answer stands."""
+    return f"{DOOR}:{key}"
 
 
 def _thread(payload: dict[str, Any]) -> str:

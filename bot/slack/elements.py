@@ -10,6 +10,8 @@ LONGEST_TEXT = 3_900
 LARGEST = 12_000
 """Characters of all blocks together; Slack refuses messages somewhere above 13,200 (shared notes on Slack, 6.2)."""
 MOST_BLOCKS = 50
+MOST_PARTS = 3
+"""Messages that one card is split into at most."""
 
 TOO_LONG = "This is too long for a message; its receipt holds all of it."
 
@@ -26,6 +28,31 @@ def fitted(blocks: list[Block], tail: list[Block], shortened: list[Block]) -> li
     if size([*kept, *last]) > LARGEST:  # one block alone may be too large: a quote of nothing but quotation marks
         return [rich([section([typed(TOO_LONG)])]), *shortened]
     return [*kept, *last]
+
+
+def parted(blocks: list[Block], tail: list[Block], going_on: list[Block], shortened: list[Block]) -> list[list[Block]]:
+    """Return the blocks as so many messages as they need, MOST_PARTS at most.
+
+    The first one has the tail and says in `going_on` that more stands below it; `shortened` says that some is left out.
+    """
+    kept = list(blocks)
+    while len(kept) > 1 and not _holds([*kept, *going_on]):
+        kept.pop()
+    if _holds([*blocks, *tail]) or not _holds([*kept, *going_on]):
+        return [fitted(blocks, tail, shortened)]
+    more: list[list[Block]] = []
+    for block in blocks[len(kept) :]:
+        if more and _holds([*more[-1], block]):
+            more[-1].append(block)
+        elif len(more) < MOST_PARTS - 1 and _holds([block]):
+            more.append([block])
+        else:
+            return [fitted(kept, shortened, shortened), *more]
+    return [[*kept, *going_on], *more]
+
+
+def _holds(blocks: list[Block]) -> bool:
+    return len(blocks) <= MOST_BLOCKS and size(blocks) <= LARGEST
 
 
 def escape(text: str) -> str:

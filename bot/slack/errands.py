@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bot import replies
 from bot.access import STAFF, labels
 from bot.dossier import summary
 from bot.errors import RulingRefused
@@ -13,7 +14,6 @@ from bot.naming import vendors_in
 from bot.reviewing import Decision, Reviewing
 from bot.slack import cards, notices
 from bot.watching import Watching
-from knowledge.names.asked import understand
 from knowledge.ruling import Verdict
 
 WATCH, WATCHES, STOP, LOOK, RULE, NAMED = "watch", "watches", "stop", "look", "rule", "named"
@@ -49,19 +49,15 @@ class Errands:
         added = await self.watching.add(VendorCheck(key, payload["text"], asker, place), back)
         if added.card is None:
             return notices.said(added.refused)
-        words = "You watch" if added.new else "You watched it already:"
-        lead = f"{words} {_name(payload)}. After each refresh I tell you here, once, what is different about it."
-        return notices.watched(lead, f"It stands so now: {summary(added.card)}", payload["text"])
+        lead = replies.begun(payload["text"], new=added.new)
+        return notices.watched(lead, replies.stands(summary(added.card)), payload["text"])
 
     async def _watches(self, _key: str, _payload: Payload, asker: Asker, _place: Place) -> Payload:
         return notices.watches(await asyncio.to_thread(self.watching.watches.of, asker.id))
 
     async def _stop(self, _key: str, payload: Payload, asker: Asker, _place: Place) -> Payload:
-        if await self.watching.stop(asker.id, payload["text"]):
-            return notices.said(f"You do not watch {_name(payload)} any more.")
-        return notices.said(
-            f"You do not watch {_name(payload)}: nothing was changed. /vendor-watch list shows what you watch."
-        )
+        was = await self.watching.stop(asker.id, payload["text"])
+        return notices.said(replies.ended(payload["text"], was=was, command=notices.COMMAND))
 
     async def _look(self, _key: str, payload: Payload, asker: Asker, place: Place) -> Payload:
         watch = await asyncio.to_thread(self.watching.watches.find, payload["watch"])
@@ -84,7 +80,7 @@ class Errands:
         try:
             made = await self.reviewing.decide(decision)
         except RulingRefused as refused:
-            return notices.said(f"{str(refused)[:1].upper()}{str(refused)[1:]}.")
+            return notices.said(replies.sentence(str(refused)))
         card = await self.watching.checking.check(VendorCheck(key, payload["text"], asker, place))
         why = payload["why"] if STAFF in labels(asker, place) else "Its reason is for staff."
         return cards.render(card, decided=(payload["user"], verdict.value, made[0].name, why))
@@ -94,7 +90,3 @@ def _back(payload: Payload) -> Payload:
     """Return how the watcher is reached: in the conversation with the app, which only he reads."""
     kept = {name: payload[name] for name in ("team", "user", "text")}
     return {**kept, "channel": payload["user"], "kind": "im", "thread_ts": "", "to": "person"}
-
-
-def _name(payload: Payload) -> str:
-    return understand(payload["text"]).name or payload["text"][:80]

@@ -21,6 +21,10 @@ from knowledge.store.chain import Kept
 
 SHOW, EXPORT = "evidence", "memo"
 TITLE = "Evidence"
+_NO_FILE = (
+    "Slack did not take the memo, so no file was posted. The answer and its receipt are kept; an administrator can give the"
+    " app the scope files:write, or print the memo with caveat receipt {answer} --html FILE."
+)
 _LOADING = "The quotes are being looked up. If nothing comes within a minute, close this and press the button again."
 
 
@@ -38,7 +42,11 @@ def works(gate: Gate) -> Mapping[str, Work]:
         if kept is None:
             return ways.whispered(CLOSED)
         page = await asyncio.to_thread(gate.exhibits.memo, kept)
-        return ways.as_file(f"caveat-memo-{kept.answer_id}.html", f"Memo: {kept.body['question'][:200]}", page)
+        name = f"caveat-memo-{kept.answer_id}.html"
+        return ways.as_file(
+            name, f"Memo: {kept.body['question'][:200]}", page, lost=_NO_FILE.format(answer=kept.answer_id),
+            stands=f"The memo is in this thread: {name}.",
+        )  # fmt: skip
 
     return {SHOW: show, EXPORT: export}
 

@@ -26,7 +26,7 @@ from bot.slack.post import Spot, post_once
 from knowledge.store.posts import Posts
 
 DOOR = "slack"
-_ASKED = ("team", "enterprise", "channel", "user", "text", "kind", "thread_ts", "check", "stranger")
+_ASKED = ("team", "enterprise", "channel", "user", "text", "kind", "thread_ts", "check", "stranger", "files")
 """What asks a question again, as the same person in the same thread."""
 
 

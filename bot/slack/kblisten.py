@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.attached import bare
+from bot.conversation import question_text
 from bot.jobs import Jobs
 from bot.kb.fields import wrong_source, wrong_upload
 from bot.kb.wants import ADD, COMMAND, FILE, REMOVE, ROLLBACK, SHARED, START, TELL
@@ -20,7 +22,8 @@ from bot.slack import kbviews as views
 from bot.slack import window
 from bot.slack.kb import Kb
 from bot.slack.modals import told
-from bot.slack.press import alone, placed, presser, stranger
+from bot.slack.payloads import from_event, shared
+from bot.slack.press import alone, placed, presser
 
 DOOR = "slack"
 COMMANDED = "/vendor-kb"
@@ -39,22 +42,14 @@ def register_kb(app: AsyncApp, jobs: Jobs, kb: Kb) -> None:
     _forms(app, jobs, kb)
 
 
-async def handed(jobs: Jobs, kb: Kb, body: dict[str, Any], event: dict[str, Any]) -> bool:
-    """Take the files of a direct message; True where nothing of it is left to be answered.
-
-    The files of somebody whom the settings do not name are left alone where he also asks something.
-    """
-    files = [one for one in event.get("files") or () if isinstance(one, dict) and one.get("id")]
-    text, team = str(event.get("text") or "").strip(), str(body.get("team_id") or "")
-    if not files or (text and not kb.admins.named(event["user"], team)):
-        return False
-    kept = [{name: one.get(name) for name in ("id", "name", "size", "mode", "is_external")} for one in files[:20]]
-    payload = {
-        "team": team, "channel": event["channel"], "user": event["user"], "text": "", "kind": "im",
-        "thread_ts": event.get("thread_ts") or event["ts"], "do": SHARED, "files": kept, **stranger(event, team),
-    }  # fmt: skip
+async def handed(jobs: Jobs, kb: Kb, context: AsyncBoltContext, body: dict[str, Any], event: dict[str, Any]) -> None:
+    """Offer an administrator to file what he sends with a question; what comes without one is offered together with all else."""
+    files, team = shared(event), str(body.get("team_id") or "")
+    asks = not bare(question_text(str(event.get("text") or "")))
+    if not (files and asks and kb.admins.named(event["user"], team)):
+        return
+    payload = from_event(event, "im", context) | {"text": "", "do": SHARED}
     await jobs.put(f"{body['event_id']}:files", DOOR, payload)
-    return not text
 
 
 def _commands(app: AsyncApp, jobs: Jobs, kb: Kb) -> None:

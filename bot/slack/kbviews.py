@@ -1,7 +1,9 @@
 """What administrators are told, as Slack shows it: blocks of typed text with buttons."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.kb import replies
 from bot.kb.reply import SHORTENED, Button, Part, Reply
 from bot.kb.wants import FILE, REMOVE, ROLLBACK, START, TELL
 from bot.slack.elements import Block, Element, button, fallback, fitted, link, points, rich, section, typed
@@ -47,3 +49,8 @@ def _button(one: Button, at: int) -> Element:
     action = _ACTIONS[one.do]
     made = button(f"{action}_{at}" if one.do in _NUMBERED else action, one.label, one.value)
     return {**made, "style": "danger"} if one.danger else made
+
+
+def filing(files: Sequence[Mapping[str, Any]]) -> list[Element]:
+    """Return a button for each shared file that opens the form which files it."""
+    return [_button(one, at) for at, one in enumerate(replies.filing([(f["id"], str(f["name"])) for f in files[:20]]))]

@@ -3,47 +3,27 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import structlog
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs import Jobs
 from bot.slack import modals, window
 from bot.slack.acts import register_acts
-from bot.slack.blocks import ASK, CHECK, OWN
-from bot.slack.cards import DECIDE, SHARE, WATCH_THIS
+from bot.slack.asklisten import register_asking, register_stopping
+from bot.slack.checklisten import register_checks
 from bot.slack.clients import Clients
 from bot.slack.door import DOOR
-from bot.slack.errands import NAMED, RULE, STOP, WATCH, WATCHES
 from bot.slack.home import register_home
 from bot.slack.kb import Kb
 from bot.slack.kblisten import handed, register_kb
-from bot.slack.notices import STOP_WATCHING
-from bot.slack.press import alone, placed, pressed, presser, stranger
-from bot.slack.streams import stop_session
+from bot.slack.papers import register_papers
+from bot.slack.payloads import from_event, moment, thread_of
+from bot.slack.watchlisten import register_rulings, register_watches
 
-_USAGE = (
-    "Write your question after the command, for example: /vendor-ask Can we host EU customer data on Alibaba Cloud?"
-)
-_CHECK_USAGE = (
-    "Write the vendor's name after the command, for example: /vendor-check Alibaba Cloud, or with its country:"
-    " /vendor-check Orion Lines | DE. Without a name a form opens. The card comes to you alone, with a button to share it."
-)
-_ON_ITS_WAY = "I am checking; the card comes as a message from me to you, with a button to share it here."
-NAMED_THERE = "vendors_named"
-"""The message shortcut that checks the vendors that a message names."""
-_WATCH_USAGE = (
-    "Write a vendor's name after the command, for example: /vendor-watch Alibaba Cloud. Also: /vendor-watch list, and"
-    " /vendor-watch stop NAME."
-)
-_NO_REVIEWER = (
-    "Only reviewers may decide about a match, and you are none here. Nothing was decided. An administrator can name you in"
-    " CAVEAT_REVIEWERS."
-)
 _NOT_KNOWN = (
     "I do not know this any more: it comes from another version of me. Nothing was done. Please ask or check again, and use what"
     " stands below the new reply."
@@ -77,24 +57,24 @@ def register(app: AsyncApp, jobs: Jobs, clients: Clients, around: Around) -> Non
     @app.event("app_mention")
     async def mentioned(context: AsyncBoltContext, body: dict[str, Any], event: dict[str, Any]) -> None:
         if _asked_by_person(event):
-            await jobs.put(body["event_id"], DOOR, _from_event(event, "channel", context))
+            await jobs.put(body["event_id"], DOOR, from_event(event, "channel", context))
 
     @app.event("message")
     async def written(context: AsyncBoltContext, body: dict[str, Any], event: dict[str, Any]) -> None:
         if not _asked_by_person(event):
             return
         if event.get("channel_type") == "im":
-            if await handed(jobs, around.kb, body, event):
-                return
-            await jobs.put(body["event_id"], DOOR, _from_event(event, "im", context))
+            await handed(jobs, around.kb, context, body, event)
+            await jobs.put(body["event_id"], DOOR, from_event(event, "im", context))
         elif _goes_on(event, context.bot_user_id or "") and await around.takes_part(thread_of(event), event["user"]):
-            await jobs.put(body["event_id"], DOOR, _from_event(event, "channel", context))
+            await jobs.put(body["event_id"], DOOR, from_event(event, "channel", context))
 
-    _stopping(app, jobs)
-    _commands(app, jobs)
-    _checks(app, jobs)
-    _watches(app, jobs)
-    _rulings(app, jobs, around.may_rule)
+    register_stopping(app, jobs)
+    register_asking(app, jobs)
+    register_checks(app, jobs)
+    register_watches(app, jobs)
+    register_rulings(app, jobs, around.may_rule)
+    register_papers(app, jobs)
     register_kb(app, jobs, around.kb)
     register_home(app, jobs)
     register_acts(app, jobs, around.may_rule, around.until)
@@ -110,147 +90,6 @@ def register(app: AsyncApp, jobs: Jobs, clients: Clients, around: Around) -> Non
     @app.event(re.compile(".*"))
     async def passed_over() -> None:
         """Take every other event, so that Slack counts it as delivered."""
-
-
-def _stopping(app: AsyncApp, jobs: Jobs) -> None:
-    """Attach Slack's stop button: what its presser asked in that thread before is given up."""
-
-    @app.event("agent_session_stopped")
-    async def stopped(context: AsyncBoltContext, event: dict[str, Any]) -> None:
-        team, channel, user = context.team_id or "", event["channel"], event.get("user") or ""
-        marks = {str(event.get("thread_ts") or ""), *map(str, event.get("streaming_message_ts") or ())} - {""}
-        sessions = {stop_session(team, channel, ts) for ts in marks}
-        await jobs.give_up(sessions, f"{DOOR}:{team}:{user}" if user else "", float(event["event_ts"]))
-
-
-def _commands(app: AsyncApp, jobs: Jobs) -> None:
-    """Attach the command that asks, and the buttons that ask or check what they say."""
-
-    @app.command("/vendor-ask")
-    async def commanded(ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any]) -> None:
-        text = str(body.get("text") or "").strip()
-        if not text:
-            await ack(text=_USAGE, response_type="ephemeral")
-            return
-        await jobs.put(body["trigger_id"], DOOR, _from_command(body, text) | _home(context))
-        await ack(text="I am looking into it; the answer comes as a message here.", response_type="ephemeral")
-
-    @app.action(re.compile(rf"^(?:{ASK}|{CHECK})_\d$"))
-    async def chosen(ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any], action: dict[str, Any]) -> None:
-        payload = _from_choice(body, action) | _home(context)
-        if str(action.get("action_id")).startswith(CHECK):
-            payload["check"] = True
-        await jobs.put(body["trigger_id"], DOOR, payload)
-        await ack()
-
-    @app.action(OWN)
-    async def asked_alone(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
-        await jobs.put(body["trigger_id"], DOOR, alone(body, _value(action)) | {"chosen": True})
-        await ack()
-
-
-def _checks(app: AsyncApp, jobs: Jobs) -> None:
-    """Attach the command and the form that check a vendor, the button that shares a card, and the shortcut on a message."""
-
-    @app.command("/vendor-check")
-    async def checked(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
-        name, channel = str(body.get("text") or "").strip(), str(body["channel_id"])
-        if name in {"help", "?"}:
-            await ack(text=_CHECK_USAGE, response_type="ephemeral")
-            return
-        if not name:
-            await window.by_command(client, ack, body, modals.vendor(channel))
-            return
-        payload = _private(body["team_id"], body["user_id"], name) | _checked_at(channel)
-        await jobs.put(body["trigger_id"], DOOR, payload)
-        await ack(text=_ON_ITS_WAY, response_type="ephemeral")
-
-    @app.view(modals.VENDOR)
-    async def filled(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
-        payload = alone(body, modals.named(view)) | _checked_at(str(view["private_metadata"]))
-        await jobs.put(f"{view['id']}:{view['hash']}", DOOR, payload)
-        await ack()
-
-    @app.action(SHARE)
-    async def shared(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
-        channel, _, name = _value(action).partition("|")
-        payload = {
-            **pressed(body, {}), **placed(channel), "text": name, "check": True, "shared": True, "ts": "",
-        }  # fmt: skip
-        payload.pop("answer")
-        await jobs.put(body["trigger_id"], DOOR, payload)
-        await ack()
-
-    @app.shortcut(NAMED_THERE)
-    async def pointed(ack: AsyncAck, body: dict[str, Any]) -> None:
-        text = str(body["message"].get("text") or "")
-        await jobs.put(body["trigger_id"], DOOR, alone(body, text) | {"do": NAMED})
-        await ack()
-
-
-def _watches(app: AsyncApp, jobs: Jobs) -> None:
-    """Attach the command that watches vendors, and the buttons that begin and end it."""
-
-    @app.command("/vendor-watch")
-    async def watched(ack: AsyncAck, body: dict[str, Any]) -> None:
-        text = str(body.get("text") or "").strip()
-        word, _, name = text.partition(" ")
-        if not text or (word in {"stop", "add"} and not name.strip()):
-            await ack(text=_WATCH_USAGE, response_type="ephemeral")
-            return
-        do = WATCHES if text == "list" else STOP if word == "stop" else WATCH
-        vendor = name.strip() if word in {"stop", "add"} else text
-        await jobs.put(body["trigger_id"], DOOR, _private(body["team_id"], body["user_id"], vendor) | {"do": do})
-        await ack(text="The reply comes as a message from me to you.", response_type="ephemeral")
-
-    @app.action(WATCH_THIS)
-    async def begun(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
-        await jobs.put(body["trigger_id"], DOOR, alone(body, _value(action)) | {"do": WATCH})
-        await ack()
-
-    @app.action(STOP_WATCHING)
-    async def ended(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
-        await jobs.put(body["trigger_id"], DOOR, alone(body, _value(action)) | {"do": STOP})
-        await ack()
-
-
-def _rulings(app: AsyncApp, jobs: Jobs, may_rule: Callable[[str, str], bool]) -> None:
-    """Attach the button that asks for a decision about a match, and the modal that takes it."""
-
-    @app.action(DECIDE)
-    async def decided(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient) -> None:
-        # The one call that a listener makes: a trigger id is good for three seconds, which no queue can promise.
-        choice = pressed(body, {})
-        back = {name: choice[name] for name in ("channel", "thread_ts", "response_url")}
-        view = modals.ruling(_value(action), back)
-        if choice.get("stranger") or not may_rule(choice["user"], choice["team"]):
-            view = modals.told("Decide about a match", _NO_REVIEWER)
-        await window.by_press(client, jobs, DOOR, body, view)
-        await ack()
-
-    @app.view(modals.RULING)
-    async def submitted(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
-        said, wrong = modals.ruled(view)
-        if wrong:
-            await ack(response_action="errors", errors=wrong)
-            return
-        where = placed(said["channel"], said["thread_ts"])
-        await jobs.put(f"{view['id']}:{view['hash']}", DOOR, {**said, **where, **presser(body), "do": RULE})
-        await ack()
-
-
-def _checked_at(channel: str) -> dict[str, Any]:
-    """Return what makes a payload a check whose card its asker sees alone, and can share where the command was given."""
-    return {"check": True, "origin": "" if channel.startswith("D") else channel}
-
-
-def _private(team: str, user: str, text: str) -> dict[str, Any]:
-    """Return the payload of what is between somebody and the app: the person's id names their conversation."""
-    return {"team": team, "channel": user, "user": user, "text": text, "kind": "im", "thread_ts": "", "to": "person"}
-
-
-def _value(action: dict[str, Any]) -> str:
-    return str(action.get("value") or "")
 
 
 def _unknown(app: AsyncApp, jobs: Jobs) -> None:
@@ -281,27 +120,12 @@ def _endings(app: AsyncApp, clients: Clients) -> None:
 
     @app.event("app_uninstalled")
     async def uninstalled(context: AsyncBoltContext, body: dict[str, Any]) -> None:
-        await clients.ended(context.team_id or "", context.enterprise_id or "", _moment(body))
+        await clients.ended(context.team_id or "", context.enterprise_id or "", moment(body))
 
     @app.event("tokens_revoked")
     async def revoked(context: AsyncBoltContext, body: dict[str, Any], event: dict[str, Any]) -> None:
         if (event.get("tokens") or {}).get("bot"):
-            await clients.ended(context.team_id or "", context.enterprise_id or "", _moment(body))
-
-
-def _home(context: AsyncBoltContext) -> dict[str, str]:
-    """Return the workspace and the enterprise that Bolt has authorised an event for."""
-    return {"team": context.team_id or "", "enterprise": context.enterprise_id or ""}
-
-
-def _moment(body: dict[str, Any]) -> datetime:
-    """Return when an event happened: Slack tells the second that had begun."""
-    return datetime.fromtimestamp(int(body["event_time"]) + 1, UTC)
-
-
-def thread_of(event: dict[str, Any]) -> str:
-    """Return the name of the conversation that a reply in a channel belongs to."""
-    return f"slack:{event['channel']}:{event['thread_ts']}"
+            await clients.ended(context.team_id or "", context.enterprise_id or "", moment(body))
 
 
 def _goes_on(event: dict[str, Any], bot: str) -> bool:
@@ -312,38 +136,3 @@ def _goes_on(event: dict[str, Any], bot: str) -> bool:
 
 def _asked_by_person(event: dict[str, Any]) -> bool:
     return bool(event.get("user")) and not event.get("bot_id") and event.get("subtype") in _ANSWERABLE
-
-
-def _from_command(body: dict[str, Any], text: str) -> dict[str, Any]:
-    return {
-        **placed(str(body["channel_id"])), "user": body["user_id"], "text": text, "pressed": True,
-        "response_url": body.get("response_url", ""),
-    }  # fmt: skip
-
-
-def _from_choice(body: dict[str, Any], action: dict[str, Any]) -> dict[str, Any]:
-    """Return the question on a button, as whoever pressed it asks it, in the thread of the message it stands in.
-
-    Below a message that only the asker sees there is no thread: then the answer comes the way that one came.
-    """
-    payload = pressed(body, {}) | {
-        "text": _value(action),
-        "chosen": True,
-        "at": body["actions"][0].get("action_ts", ""),
-    }
-    payload.pop("answer")
-    return payload
-
-
-def _from_event(event: dict[str, Any], kind: str, context: AsyncBoltContext) -> dict[str, Any]:
-    return {
-        **_home(context),
-        **stranger(event, context.team_id or ""),
-        "channel": event["channel"],
-        "user": event["user"],
-        "text": str(event.get("text") or ""),
-        "kind": kind,
-        "thread_ts": event.get("thread_ts") or event["ts"],
-        "at": event["ts"],
-        "from_team": event.get("user_team") or event.get("team") or "",
-    }

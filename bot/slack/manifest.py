@@ -75,6 +75,7 @@ METHODS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "files.info": ("files:read",),
         "users.info": ("users:read", "users:read.email"),
         "users.list": ("users:read",),
+        "users.lookupByEmail": ("users:read.email",),
         "views.open": (),
         "views.publish": (),
         "views.update": (),

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bot import replies
 from bot.slack.blocks import CHECK, buttons
 from bot.slack.elements import Block, Element, button, cut, fallback, fitted, link, points, rich, section, typed
 from bot.watching import News
-from bot.words import day
 from knowledge.store.watches import Watch
 
 STOP_WATCHING = "watch_stop"
 """The action of the button that stops a watch; its value is the vendor as it was typed."""
 LONGEST_NAME = 300
-MOST_NEWS = 12
+COMMAND = "/vendor-watch"
 
 
 def said(words: str) -> dict[str, Any]:
@@ -29,21 +29,21 @@ def watched(lead: str, stands: str, vendor: str) -> dict[str, Any]:
 def watches(kept: Sequence[Watch]) -> dict[str, Any]:
     """Return what somebody watches, each with its level and the day of its last news."""
     if not kept:
-        return said("You watch no vendor. /vendor-watch NAME begins to.")
-    title = rich([section([typed("You watch", bold=True)])])
+        return said(replies.nothing(COMMAND))
+    title = rich([section([typed(replies.WATCHED, bold=True)])])
     lines = [rich([points([_line(one)])]) for one in kept]
-    blocks = fitted([title, *lines], [], [rich([section([typed("More are kept than fit here.")])])])
+    blocks = fitted([title, *lines], [], [rich([section([typed(replies.MORE_KEPT)])])])
     return {"text": fallback(f"You watch {', '.join(one.vendor for one in kept)}"), "blocks": blocks}
 
 
 def news(one: News) -> dict[str, Any]:
     """Return what is different about a watched vendor."""
-    title = f"{one.vendor}, which you watch, has changed"
-    lines = [rich([points([[typed(line)]])]) for line in one.lines[:MOST_NEWS]]
-    more = len(one.lines) - MOST_NEWS
-    tail = [rich([section([typed(f"{more} more differences stand on the whole card.")])])] if more > 0 else []
+    title = replies.news(one.vendor)
+    lines = [rich([points([[typed(line)]])]) for line in one.lines[: replies.MOST_NEWS]]
+    more = replies.left_out(len(one.lines))
+    tail = [rich([section([typed(more)])])] if more else []
     if one.receipt_url:
-        tail.append(rich([section([link("Receipt: the whole card, as it was checked", one.receipt_url)])]))
+        tail.append(rich([section([link(replies.RECEIPT, one.receipt_url)])]))
     tail += [buttons([one.vendor], CHECK), _stop(one.vendor)]
     blocks = fitted([rich([section([typed(title, bold=True)])]), *lines], tail, tail)
     return {"text": fallback(f"{title}: {' '.join(one.lines)}"), "blocks": blocks}
@@ -66,10 +66,9 @@ def named(found: Sequence[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _line(one: Watch) -> list[Element]:
-    changed = f" · changed {day(one.news_at.date())}" if one.news_at else ""
     country = f" | {one.country}" if one.country else ""
     name = typed(cut(f"{one.vendor}{country}", LONGEST_NAME), bold=True)
-    return [name, typed(f" · {one.seen['level']} · since {day(one.since.date())}{changed}")]
+    return [name, typed(replies.since(one))]
 
 
 def _stop(vendor: str) -> Block:

@@ -16,6 +16,7 @@ from bot.slack.gate import Gate
 from bot.slack.home import Home
 from bot.slack.kb import Kb
 from bot.slack.listeners import Around
+from bot.slack.papers import Papers
 from bot.slack.people import People
 from bot.slack.streams import Streams
 from bot.slack.teller import Teller
@@ -41,9 +42,10 @@ class Opened:
         acts = Acts(gate, parts.deciding, Feedback(parts.engine), Handing(Handoffs(parts.engine)))
         home = Home(clients, parts.keeping, parts.watching.watches, admins, links)
         self._kb = Kb(parts.keeping, admins, posts, files, clients, parts.put, parts.types, links)
-        works = {**errands.works, **acts.works, **self._kb.works, **home.works}
+        papers = Papers(files, admins, parts.checking, parts.desk)
+        works = {**errands.works, **acts.works, **self._kb.works, **home.works, **papers.works}
         streams = Streams(Sent(parts.engine))
-        self.door = SlackDoor(clients, parts.desk, parts.checking, people, works, posts, streams)
+        self.door = SlackDoor(clients, parts.desk, parts.checking, people, works, posts, streams, papers)
         self.requests = side
         self._parts = parts
         self._turns = Turns(parts.engine)

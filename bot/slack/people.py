@@ -70,6 +70,16 @@ class People:
         known = found.get("team_id") == own and not found.get("is_bot") and not found.get("deleted")
         return Asker(f"slack:{own}:{user}") if known else None
 
+    async def addressed(self, address: str, team: str) -> str:
+        """Return the id of the full member of a workspace who has an e-mail address, empty where none is known by it."""
+        try:
+            client = await self._clients.of(team)
+            found = (await client.users_lookupByEmail(email=address))["user"]
+        except (NotInstalled, *_UNKNOWN):
+            log.info("slack.address_unknown")
+            return ""
+        return str(found["id"]) if _is_member(found) and found.get("team_id", team) == team else ""
+
     async def lives(self, user: str, team: str) -> bool:
         """Tell whether this is a person of the workspace, guests too: no bot, nobody deleted, no stranger, nobody unknown."""
         try:

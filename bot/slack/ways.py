@@ -21,10 +21,6 @@ RESPONDING = 20.0
 _HOSTS = ("slack.com", "slack-gov.com")
 _PASSING = {"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 _JITTER = wait_random_exponential(multiplier=0.25, max=10)
-_NO_FILE = (
-    "Slack did not take the memo, so no file was posted. The answer and its receipt are kept; an administrator can give the"
-    " app the scope files:write, or print the memo with caveat receipt {answer} --html FILE."
-)
 _NOT_SHARED = (
     "Slack does not let me write in that channel, so the card was not shared. It is kept above. Invite me there, or share from a"
     " channel that I am in, and press the button again."
@@ -64,9 +60,12 @@ def changed(message: Message) -> Message:
     return {**message, "way": "change"}
 
 
-def as_file(name: str, title: str, content: str) -> Message:
-    """Return the reply that is a file in the thread, or to the person alone where there is no thread."""
-    return {"way": "file", "name": name, "title": title, "content": content}
+def as_file(name: str, title: str, content: str, *, lost: str, stands: str = "") -> Message:
+    """Return the reply that is a file in the thread, or to the person alone where there is no thread.
+
+    `lost` is said where Slack takes no file, `stands` where one of this name is in the thread already.
+    """
+    return {"way": "file", "name": name, "title": title, "content": content, "lost": lost, "stands": stands}
 
 
 def apology(key: str, payload: Payload) -> Message:
@@ -146,7 +145,7 @@ async def _file(client: AsyncWebClient, payload: Payload, message: Message) -> s
         return str(await _patiently(lambda: _uploaded(client, payload, message)))
     except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
         log.warning("slack.file_refused", error=_code(error) if isinstance(error, SlackApiError) else "unreachable")
-        return await _whisper(client, payload, notices.said(_NO_FILE.format(answer=payload["answer"])))
+        return await _whisper(client, payload, notices.said(message["lost"]))
 
 
 async def _uploaded(client: AsyncWebClient, payload: Payload, message: Message) -> str:
@@ -156,8 +155,8 @@ async def _uploaded(client: AsyncWebClient, payload: Payload, message: Message) 
         opened = await _patiently(lambda: client.conversations_open(users=payload["user"]))
         channel = opened["channel"]["id"]
     if await _stands(client, channel, thread, message["name"]):
-        if thread:
-            await _whisper(client, payload, notices.said(f"The memo is in this thread: {message['name']}."))
+        if thread and message["stands"]:
+            await _whisper(client, payload, notices.said(message["stands"]))
         return ""
     where = {"channel": channel, **({"thread_ts": thread} if thread else {})}
     done = await client.files_upload_v2(

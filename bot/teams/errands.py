@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from bot import replies
 from bot.access import STAFF, labels
 from bot.dossier import summary
 from bot.errors import RulingRefused
@@ -17,7 +18,6 @@ from bot.teams.controls import below
 from bot.teams.message import Activity
 from bot.teams.rulings import NO_REVIEWER
 from bot.watching import Watching
-from knowledge.names.asked import understand
 from knowledge.ruling import Verdict
 
 Payload = dict[str, Any]
@@ -48,19 +48,15 @@ class Errands:
         added = await self.watching.add(VendorCheck(key, payload["text"], asker, place), back)
         if added.card is None:
             return notices.said(added.refused)
-        words = "You watch" if added.new else "You watched it already:"
-        lead = f"{words} {_name(payload)}. After each refresh I tell you here, once, what is different about it."
-        return notices.watched(lead, f"It stands so now: {summary(added.card)}", payload["text"])
+        lead = replies.begun(payload["text"], new=added.new)
+        return notices.watched(lead, replies.stands(summary(added.card)), payload["text"])
 
     async def _watches(self, _key: str, _payload: Payload, asker: Asker, _place: Place) -> Activity:
         return notices.watches(await asyncio.to_thread(self.watching.watches.of, asker.id))
 
     async def _stop(self, _key: str, payload: Payload, asker: Asker, _place: Place) -> Activity:
-        if await self.watching.stop(asker.id, payload["text"]):
-            return notices.said(f"You do not watch {_name(payload)} any more.")
-        return notices.said(
-            f"You do not watch {_name(payload)}: nothing was changed. vendor-watch list shows what you watch."
-        )
+        was = await self.watching.stop(asker.id, payload["text"])
+        return notices.said(replies.ended(payload["text"], was=was, command=notices.COMMAND))
 
     async def _look(self, _key: str, payload: Payload, asker: Asker, place: Place) -> Activity | None:
         watch = await asyncio.to_thread(self.watching.watches.find, payload["watch"])
@@ -76,7 +72,7 @@ class Errands:
         try:
             made = await self.reviewing.decide(decision)
         except RulingRefused as refused:
-            return notices.said(f"{str(refused)[:1].upper()}{str(refused)[1:]}.")
+            return notices.said(replies.sentence(str(refused)))
         card = await self.watching.checking.check(VendorCheck(key, payload["text"], asker, place))
         why = f" {payload['why']}" if STAFF in labels(asker, place) else ""
         return cards.render(
@@ -84,7 +80,3 @@ class Errands:
             lead=f"{who} decided about {made[0].name}: {verdict.value}.{why} Every later check says so.",
             given=below(asker, place, payload, self.until(datetime.now(UTC).date())),
         )
-
-
-def _name(payload: Payload) -> str:
-    return understand(payload["text"]).name or payload["text"][:80]

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 
+from bot import replies
 from bot.teams.commands import CHECK, SHOW, STOP
 from bot.teams.elements import Element, button, paragraph, run
 from bot.teams.markdown import literal
 from bot.teams.message import Activity, carded, cut, fitted, written
 from bot.watching import News
-from bot.words import UNANSWERED, day
+from bot.words import UNANSWERED
 from knowledge.store.watches import Watch
 
 LONGEST_NAME = 300
-MOST_NEWS = 12
+COMMAND = "vendor-watch"
 PROMPTS = (
     "Can we host EU customer data on Alibaba Cloud?",
     "How soon must a processor tell us about a data breach?",
@@ -72,10 +73,10 @@ def watched(lead: str, stands: str, vendor: str) -> Activity:
 def watches(kept: Sequence[Watch]) -> Activity:
     """Return what somebody watches, each with its level and the day of its last news."""
     if not kept:
-        return said("You watch no vendor. vendor-watch NAME begins to.")
+        return said(replies.nothing(COMMAND))
     lines = [_line(one) for one in kept]
     notice = f"You watch {', '.join(one.vendor for one in kept)}"
-    title, more = paragraph(run("You watch", bold=True)), paragraph(run("More are kept than fit here."))
+    title, more = paragraph(run(replies.WATCHED, bold=True)), paragraph(run(replies.MORE_KEPT))
     return fitted(
         len(lines),
         lambda count: carded([title, *lines[:count], *([more] if count < len(lines) else [])], [], notice=notice),
@@ -84,12 +85,12 @@ def watches(kept: Sequence[Watch]) -> Activity:
 
 def news(one: News) -> Activity:
     """Return what is different about a watched vendor."""
-    title = f"{one.vendor}, which you watch, has changed"
-    lines = [paragraph(run(f"• {line}")) for line in one.lines[:MOST_NEWS]]
-    more = len(one.lines) - MOST_NEWS
-    tail = [paragraph(run(f"{more} more differences stand on the whole card."))] if more > 0 else []
+    title = replies.news(one.vendor)
+    lines = [paragraph(run(f"• {line}")) for line in one.lines[: replies.MOST_NEWS]]
+    more = replies.left_out(len(one.lines))
+    tail = [paragraph(run(more))] if more else []
     if one.receipt_url:
-        tail.append(paragraph(run("Receipt: the whole card, as it was checked", url=one.receipt_url)))
+        tail.append(paragraph(run(replies.RECEIPT, url=one.receipt_url)))
     actions = [button("Check it now", CHECK, cut(one.vendor, LONGEST_NAME)), _stop(one.vendor)]
     head = paragraph(run(title, bold=True))
     notice = f"{title}: {' '.join(one.lines)}"
@@ -97,10 +98,9 @@ def news(one: News) -> Activity:
 
 
 def _line(one: Watch) -> Element:
-    changed = f" · changed {day(one.news_at.date())}" if one.news_at else ""
     country = f" | {one.country}" if one.country else ""
     name = run(cut(f"{one.vendor}{country}", LONGEST_NAME), bold=True)
-    return paragraph(name, run(f" · {one.seen['level']} · since {day(one.since.date())}{changed}"))
+    return paragraph(name, run(replies.since(one)))
 
 
 def _stop(vendor: str) -> Element:

@@ -114,10 +114,12 @@ class Receipts:
         return found
 
     def outcomes(self, since: datetime) -> dict[str, int]:
-        """Return how many questions ended how since a moment (UTC); checks have no outcome and are left out."""
+        """Return how many questions ended how since a moment (UTC); checks, which are no questions, are left out."""
         table = schema.receipts.c
         outcome = table.body["outcome"].as_string()
-        query = select(outcome, func.count()).where(table.created_at > since, outcome.is_not(None)).group_by(outcome)
+        asked = func.coalesce(table.body["kind"].as_string(), "") != "check"
+        told = select(outcome, func.count()).where(table.created_at > since, outcome.is_not(None), asked)
+        query = told.group_by(outcome)
         with self._engine.connect() as connection:
             return {str(name): int(number) for name, number in connection.execute(query)}
 

@@ -59,7 +59,8 @@ def test_one_refresh_is_asked_for_at_a_time_and_it_ends_once(engine):
 
 def test_questions_are_counted_by_how_they_ended_and_checks_are_left_out(engine):
     receipts = Receipts(engine)
-    for at, body in enumerate(({"outcome": "answered"}, {"outcome": "refused"}, {"outcome": "answered"}, {"card": 1})):
+    check = {"outcome": "answered", "kind": "check"}
+    for at, body in enumerate(({"outcome": "answered"}, {"outcome": "refused"}, {"outcome": "answered"}, check)):
         receipts.keep(f"a{at}", "slack:U0ADA", 1, body)
     assert receipts.outcomes(NOW) == {"answered": 2, "refused": 1}
     assert receipts.outcomes(datetime.now(UTC) + timedelta(minutes=1)) == {}

@@ -14,7 +14,7 @@ from bot.model import Category, Level
 from bot.rubric import ours as rubric
 from bot.scale import ours
 from bot.slack import cards
-from bot.slack.elements import MOST_BLOCKS
+from bot.slack.elements import MOST_BLOCKS, MOST_PARTS
 from knowledge.lists.measures import measures
 from knowledge.lists.statutory import shipped
 from knowledge.names.grade import Grade
@@ -176,10 +176,17 @@ def test_a_company_sets_what_a_measure_weighs_and_nonsense_is_refused_in_words(t
 
 def test_a_card_that_is_too_long_for_slack_still_says_what_was_not_asked():
     shown = card(shipped_lists(TODAY), "Hikvision USA")
-    blocks = cards.render(replace(shown, sections=shown.sections * 40))["blocks"]
-    said = json.dumps(blocks)
-    assert len(blocks) <= MOST_BLOCKS
-    assert len(said) < 13_000
+    made = cards.render(replace(shown, sections=shown.sections * 40))
+    parts = [one["blocks"] for one in (made, *made["more"])]
+    assert len(parts) == MOST_PARTS
+    assert all(len(blocks) <= MOST_BLOCKS and len(json.dumps(blocks)) < 13_000 for blocks in parts)
+    said = json.dumps(parts[0])
     assert "Not loaded, and so not asked" in said
     assert "shortened to fit" in said
     assert "shortened to fit" not in json.dumps(cards.render(shown))
+    longer = cards.render(replace(shown, sections=shown.sections * 8))
+    assert "shortened to fit" not in json.dumps(longer)
+    assert "it goes on below" in json.dumps(longer["blocks"])
+    whole = [line for one in (longer, *longer["more"]) for line in map(json.dumps, one["blocks"])]
+    every = [json.dumps(block) for block in cards.render(shown)["blocks"]]
+    assert all(whole.count(line) == 8 for line in every if "Company policy" in line)

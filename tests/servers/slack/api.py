@@ -91,6 +91,7 @@ BOT: dict[str, Method] = {
     "reactions.remove": conversations.unreact,
     "users.info": conversations.user_info,
     "users.list": conversations.user_list,
+    "users.lookupByEmail": conversations.user_by_email,
     "views.open": lambda world, who, args: views.open_modal(world.workspace, world.triggers, who, args),
     "views.publish": lambda world, who, args: views.publish(world.workspace, who, args),
     "views.update": lambda world, _who, args: views.update(world.workspace, args),

@@ -97,6 +97,15 @@ def user_list(world: World, who: Install, args: Args) -> Json:
     return {"ok": True, "members": shown, "response_metadata": {"next_cursor": following}}
 
 
+def user_by_email(world: World, who: Install, args: Args) -> Json:
+    """Answer users.lookupByEmail."""
+    address = args.need("email").lower()
+    found = next((one for one in world.workspace.users.values() if one.email and one.email.lower() == address), None)
+    if found is None:
+        raise Refused("users_not_found")
+    return {"ok": True, "user": found.shown(who.team_id)}
+
+
 def react(world: World, who: Install, args: Args) -> Json:
     """Answer reactions.add."""
     message, name = _target(world, who, args)

@@ -14,11 +14,12 @@ LOGIN = "<!DOCTYPE html><html><title>Sign in</title></html>"
 
 @dataclass(slots=True)
 class Shared:
-    """A file: what is told of it, its bytes, and the tokens that were shown for them."""
+    """A file: what is told of it, its bytes, the tokens that were shown for them, and where its bytes have moved to."""
 
     told: Json
     content: bytes
     shown: list[str] = field(default_factory=list)
+    moved: str = ""
 
 
 def info(world: World, who: Install, args: Args) -> Json:
@@ -34,6 +35,8 @@ async def serve(world: World, request: web.Request) -> web.Response:
     found = world.handed[request.match_info["file"]]
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     found.shown.append(token)
+    if found.moved:
+        raise web.HTTPFound(found.moved)
     if token not in world.workspace.tokens:
         return web.Response(text=LOGIN, content_type="text/html")
     return web.Response(body=found.content, content_type="application/octet-stream")
