@@ -6,7 +6,8 @@ arguments, environment and output of its own, runs the command's `main` and ends
 process itself starts uses `cold` or the Procfile; with CAVEAT_TESTS_COLD set every process starts from nothing.
 
 The process that checks what a refresh wrote starts in the same way, wherever `sys.executable` is the launcher: it opens
-the store afresh, as it does from nothing, because the process that forks has opened no store.
+the store afresh, as it does from nothing, because the process that forks has opened no store. The forks of one worker
+share the seed of Python's hashes, which differs from worker to worker and from run to run.
 """
 
 import asyncio
@@ -191,7 +192,10 @@ class _Stem:
 
     def _asked(self, one: socket.socket) -> dict | None:
         """Fork for a wish, and return it in the fork."""
-        raw, files, _, _ = socket.recv_fds(one, LARGEST, 4)
+        try:
+            raw, files, _, _ = socket.recv_fds(one, LARGEST, 4)
+        except ConnectionResetError:  # killed before it read what it was told
+            raw, files = b"", []
         if not raw:
             self._gone(one)
             return None
