@@ -5,6 +5,8 @@ import os
 import shutil
 import socket
 import struct
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from bot import build
 from bot.desk import Desk
 from bot.settings import Settings
 from knowledge.refresh import refresh
+from tests.flows.forking import launcher
+from tests.flows.processes import COLD
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 SECRETS = (
@@ -52,7 +56,17 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def starter_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def interpreter() -> Iterator[None]:
+    """An interpreter for the processes that a refresh starts which does not import the program anew in each."""
+    real = sys.executable
+    if not COLD:
+        sys.executable = launcher()
+    yield
+    sys.executable = real
+
+
+@pytest.fixture(scope="session")
+def starter_home(interpreter: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A state folder with the starter edition published; never written to, copy it with `home`."""
     home = tmp_path_factory.mktemp("starter")
     report = refresh(build.library(Settings(CAVEAT_HOME=home)).refresher)

@@ -4,6 +4,10 @@ Starting Python and importing the program costs each process one to two seconds 
 command does. Here one process per test worker imports it and does nothing else; each command is a fork of it, with the
 arguments, environment and output of its own, runs the command's `main` and ends as the command does. What tests how a
 process itself starts uses `cold` or the Procfile; with CAVEAT_TESTS_COLD set every process starts from nothing.
+
+The process that checks what a refresh wrote starts in the same way, wherever `sys.executable` is the launcher: it opens
+the store afresh, as it does from nothing, because the process that forks has opened no store. The forks of one worker
+share the seed of Python's hashes, which differs from worker to worker and from run to run.
 """
 
 import asyncio
@@ -13,13 +17,19 @@ import importlib
 import json
 import os
 import pkgutil
+import resource
 import select
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import IO
@@ -28,6 +38,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SDKS = ("chromadb", "openai", "rich")
 TEAMS = "bot.teams.gate"  # its SDK takes seconds to import and few servers need it
 LARGEST = 1 << 20
+CHECKER = "knowledge.store.verify"
+MODULES = {"bot": ("bot.__main__", "main"), CHECKER: (CHECKER, "_main")}
+"""What can be asked for, and what runs then."""
 
 
 class Forked:
@@ -89,28 +102,54 @@ def fork(arguments: Sequence[str], environment: Mapping[str, str], *, out: IO | 
     """Start `caveat` with these arguments, with these files or descriptors as its standard output and error."""
     told, tell = os.pipe()
     files = [one if isinstance(one, int) else one.fileno() for one in (out, err)]
-    wish = json.dumps({"arguments": arguments, "environment": dict(environment), "folder": str(Path.cwd())})
-    socket.send_fds(_stem(), [wish.encode()], [*files, tell])
+    wish = {"module": "bot", "arguments": arguments, "environment": dict(environment), "folder": str(Path.cwd())}
+    with Path(os.devnull).open() as nothing:
+        socket.send_fds(_stem().wishes, [json.dumps(wish).encode()], [nothing.fileno(), *files, tell])
     os.close(tell)
     return Forked(told)
 
 
+def launcher() -> str:
+    """Return a command that stands in for the interpreter, for as long as the test worker lives."""
+    return str(_stem().launcher)
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """The process that forks: where its own test worker asks it, and the launcher by which others do."""
+
+    wishes: socket.socket
+    launcher: Path
+
+
 @cache
-def _stem() -> socket.socket:
+def _stem() -> _Started:
     """Start the process that forks, once in each test worker; it ends when its socket closes."""
+    folder = Path(tempfile.mkdtemp(prefix="caveat-forks-"))
+    place = folder / "socket"
+    launched = folder / "python"
+    python, script = shlex.quote(sys.executable), shlex.quote(str(Path(__file__).with_name("launcher.py")))
+    asks = f'[ "$2" = {CHECKER} ] && exec {python} -IS {script} {shlex.quote(str(place))} "$@"'
+    launched.write_text(f'#!/bin/sh\n{asks}\nexec {python} "$@"\n')
+    launched.chmod(0o700)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
+    others = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    others.bind(str(place))
+    others.listen(64)
+    with theirs, others:
+        numbers = [theirs.fileno(), others.fileno()]
         stem = subprocess.Popen(
-            [sys.executable, "-m", "tests.flows.forking", str(theirs.fileno())],
-            pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, cwd=ROOT,
+            [sys.executable, "-m", "tests.flows.forking", *map(str, numbers), str(launched)],
+            pass_fds=numbers, stdin=subprocess.DEVNULL, cwd=ROOT,
         )  # fmt: skip
 
     def end() -> None:
         ours.close()
         stem.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
 
     atexit.register(end)
-    return ours
+    return _Started(ours, launched)
 
 
 def _load() -> None:
@@ -126,52 +165,74 @@ def _load() -> None:
 
 
 class _Stem:
-    """Forks on demand and tells how each fork ended."""
+    """Forks on demand and tells how each fork ended; a launcher that is killed takes its fork along."""
 
-    def __init__(self, wishes: socket.socket) -> None:
-        self._wishes = wishes
+    def __init__(self, wishes: socket.socket, others: socket.socket) -> None:
+        self._wishes, self._others = wishes, others
+        self._launchers: dict[socket.socket, int] = {}
         self._telling: dict[int, int] = {}
+        self._here, self._there = socket.socketpair()
 
-    def serve(self) -> list[str]:
-        """Return the arguments in each process that is forked; never return in the one that forks."""
-        here, there = socket.socketpair()
-        here.settimeout(0)
-        there.settimeout(0)
-        signal.set_wakeup_fd(there.fileno())
+    def serve(self) -> dict:
+        """Return the wish in each process that is forked; never return in the one that forks."""
+        for one in (self._here, self._there):
+            one.settimeout(0)
+        signal.set_wakeup_fd(self._there.fileno())
         signal.signal(signal.SIGCHLD, lambda *_: None)
         while True:
-            ready, _, _ = select.select([self._wishes, here], [], [])
-            if here in ready:
-                here.recv(4096)
-                self._reap()
-            if self._wishes in ready:
-                wish, files, _, _ = socket.recv_fds(self._wishes, LARGEST, 3)
-                if not wish:
-                    sys.exit()
-                if (pid := os.fork()) == 0:
-                    signal.set_wakeup_fd(-1)
-                    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                    for other in (here, there, self._wishes):
-                        other.close()
-                    return self._become(json.loads(wish), files)
-                self._begun(pid, files)
+            ready, _, _ = select.select([self._wishes, self._others, self._here, *self._launchers], [], [])
+            for one in ready:
+                if one is self._here:
+                    self._here.recv(4096)
+                    self._reap()
+                elif one is self._others:
+                    self._launchers[self._others.accept()[0]] = 0
+                elif (wish := self._asked(one)) is not None:
+                    return wish
 
-    def _begun(self, pid: int, files: list[int]) -> None:
-        *outputs, tell = files
-        for one in outputs:
-            os.close(one)
-        os.write(tell, f"{pid}\n".encode())
+    def _asked(self, one: socket.socket) -> dict | None:
+        """Fork for a wish, and return it in the fork."""
+        try:
+            raw, files, _, _ = socket.recv_fds(one, LARGEST, 4)
+        except ConnectionResetError:  # killed before it read what it was told
+            raw, files = b"", []
+        if not raw:
+            self._gone(one)
+            return None
+        if one is not self._wishes:
+            files.append(os.dup(one.fileno()))
+        *standard, tell = files
+        if (pid := os.fork()) == 0:
+            self._become(standard)
+            os.close(tell)
+            return json.loads(raw)
+        for number in standard:
+            os.close(number)
+        with suppress(BrokenPipeError):  # who asked is gone
+            os.write(tell, f"{pid}\n".encode())
         self._telling[pid] = tell
+        if one is not self._wishes:
+            self._launchers[one] = pid
+        return None
 
-    def _become(self, wish: dict, files: list[int]) -> list[str]:
-        for number, file in enumerate(files[:2], 1):
+    def _gone(self, one: socket.socket) -> None:
+        if one is self._wishes:
+            sys.exit()
+        pid = self._launchers.pop(one)
+        one.close()
+        if pid in self._telling:
+            os.kill(pid, signal.SIGKILL)
+
+    def _become(self, standard: list[int]) -> None:
+        """Take the outputs of the wish, and let go of all that is the forking process's own."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for number, file in enumerate(standard):
             os.dup2(file, number)
-        for one in (*files, *self._telling.values()):
-            os.close(one)
-        os.environ.clear()
-        os.environ.update(wish["environment"])
-        os.chdir(wish["folder"])
-        return wish["arguments"]
+        for one in (self._here, self._there, self._wishes, self._others, *self._launchers):
+            one.close()
+        for number in (*standard, *self._telling.values()):
+            os.close(number)
 
     def _reap(self) -> None:
         while self._telling:
@@ -179,13 +240,24 @@ class _Stem:
             if not pid:
                 return
             tell = self._telling.pop(pid)
-            with os.fdopen(tell, "wb") as end:
-                end.write(str(os.waitstatus_to_exitcode(status)).encode())
+            with suppress(BrokenPipeError):
+                os.write(tell, str(os.waitstatus_to_exitcode(status)).encode())
+            os.close(tell)
+
+
+def _run(wish: dict) -> None:
+    """Be the process that was wished for."""
+    os.environ.clear()
+    os.environ.update(wish["environment"])
+    os.chdir(wish["folder"])
+    sys.argv[1:] = wish["arguments"]
+    if "largest" in wish:
+        resource.setrlimit(resource.RLIMIT_FSIZE, tuple(wish["largest"]))
+    module, name = MODULES[wish["module"]]
+    getattr(importlib.import_module(module), name)()
 
 
 if __name__ == "__main__":
+    wishes, others, sys.executable = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     _load()
-    sys.argv[1:] = _Stem(socket.socket(fileno=int(sys.argv[1]))).serve()
-    from bot.__main__ import main
-
-    main()
+    _run(_Stem(socket.socket(fileno=wishes), socket.socket(fileno=others)).serve())
