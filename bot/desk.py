@@ -108,8 +108,7 @@ class Desk:
     ) -> tuple[Read, Evidence, tuple[Bearing, ...]]:
         """Return the question as it was understood with what bears on it, how it was found, and what a model is shown."""
         reading = self.searcher.at(readable, question.as_of)
-        query = reading.understand(blank.question, question.before)
-        evidence = reading.search(query)
+        query, evidence = reading.ask(blank.question, question.before)
         began = time.perf_counter()
         known = known_by(evidence.hits, blank.as_of, reading.documents)
         found = bearings(query, known, reading.measure(query))

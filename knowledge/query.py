@@ -183,7 +183,8 @@ class Lean:
 
     `alone` is the question without what its thread adds, `before` the question before it as it was read; `cited` are ids of
     the documents that the last answer cited, `cited_before` those of the answer before that one. `laws` are codes of the
-    places it names itself, `said` is how much it says itself, 0 to 1, and `ours` whether it speaks of the asker's own company.
+    places it names itself, `said` is how much it says itself, 0 to 1, and `ours` whether it speaks of the asker's own company;
+    `shown` is set where it shows that it leans ("and for health data?"), and `asked` are the things it asks about itself.
     """
 
     alone: Query
@@ -193,6 +194,8 @@ class Lean:
     laws: frozenset[str] = frozenset()
     said: float = 0.0
     ours: bool = False
+    shown: bool = True
+    asked: tuple[Concept, ...] = ()
 
 
 class Names:

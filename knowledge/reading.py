@@ -26,7 +26,7 @@ from knowledge.store.forward import Asked, document_number
 from knowledge.store.ledger import Ledger, Shelf
 from knowledge.store.lexical import idf
 from knowledge.store.shelves import Opened, Shelves
-from knowledge.thread import follow
+from knowledge.thread import apart, follow
 from knowledge.words import denied, terms
 
 DEEP = 200
@@ -59,6 +59,8 @@ NEWS_YEAR, NEWS_MOST = 0.1, 0.6
 BESIDE = 0.5
 """What the rest of the best article is worth beside the passage that was found in it."""
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+CLOSEST = 8
+"""Among how many of the passages found a follow-up's own words must find something like them."""
 STEP = 1e-6
 """By how much a summary stands behind the official text."""
 
@@ -102,7 +104,7 @@ class _Marks:
 
 
 @dataclass(frozen=True, slots=True)
-class _Search:
+class Sought:
     """What looking for one question found, and when: `kept` are the passages worth weighing, by shelf."""
 
     asked: Asked
@@ -152,6 +154,15 @@ class Reading:
         """Read a question and search for it."""
         return self.search(self.understand(text), limit)
 
+    def ask(self, text: str, before: Sequence[Turn], limit: int = 60) -> tuple[Query, Evidence]:
+        """Read a question in its thread and search for it; one that has nothing to do with the thread is read alone."""
+        query = self.understand(text, before)
+        evidence = self.search(query, limit)
+        if not self._apart(query, evidence.hits):
+            return query, evidence
+        alone = self.understand(text)
+        return alone, self.search(alone, limit)
+
     def search(self, query: Query, limit: int = 60) -> Evidence:
         """Return the best passages that the reader may see.
 
@@ -173,9 +184,10 @@ class Reading:
     def weigh(self, query: Query) -> tuple[Weighed, tuple[str, ...], dict[str, float]]:
         """Return the passages found with their signs, what was degraded, and the milliseconds of each step."""
         began = time.perf_counter()
-        found = self._found(query)
+        found = self.sought(query)
         if query.lean and query.lean.alone.own:
-            weighed = self._followed(query, query.lean, found)
+            weighed, readings = self.readings(query, query.lean, found)
+            weighed = replace(weighed, fused=followed(query.lean, readings))
         else:
             weighed = scaled(self._signs(query, found, found.kept))
         done = time.perf_counter()
@@ -185,7 +197,7 @@ class Reading:
         }  # fmt: skip
         return weighed, found.degraded, timings
 
-    def _found(self, query: Query) -> "_Search":
+    def sought(self, query: Query) -> "Sought":
         """Look for a question's passages by words, headers and vectors, and choose those worth weighing."""
         asked = self._asked(query)
         near = _AHEAD.submit(self._nearest, asked.vector)
@@ -202,28 +214,41 @@ class Reading:
         dense_at = time.perf_counter()
         marks = _Marks(self._pinned(query), frozenset(query.defined))
         kept = self._foremost(asked, finds, marks.pinned | marks.defined, mean)
-        return _Search(asked, finds, marks, mean, kept, degraded, lexical_at, dense_at)
+        return Sought(asked, finds, marks, mean, kept, degraded, lexical_at, dense_at)
 
     def measure(self, query: Query) -> Measure:
         """Return what ranking needs to know about the terms and texts, over what the reader may see."""
         words = concept_terms(query)
-        absent = {
-            word for word in words
-            if not any(
-                opened.lexical.frequency(field, word)
-                for _, opened in self._snapshot.shelves
-                for field in ("body", "header")
-            )
-        }  # fmt: skip
+        absent = self._absent(words)
         embedder = self._parts.shelves.words  # what the answerable signs were fitted with, and never far
         vector = embedder.embed([query.text])[0]
         return Measure(
             rarity=_rarity(self._snapshot, "body", words),
-            absent=frozenset(absent),
+            absent=absent,
             likeness=lambda texts: (
                 [max(0.0, float(score)) for score in embedder.embed(texts) @ vector] if texts else []
             ),
             nearness=partial(_nearness, embedder),
+        )
+
+    def _apart(self, query: Query, hits: Sequence[Hit]) -> bool:
+        """Tell whether a question that was read as a follow-up has nothing to do with its thread."""
+        if query.lean is None or not hits:
+            return False
+        embedder = self._parts.shelves.words
+        alike = (
+            embedder.embed([hit.passage.text for hit in hits[:CLOSEST]]) @ embedder.embed([query.lean.alone.text])[0]
+        )
+        absent = self._absent({word for one in query.lean.asked for way in one.ways for word in way})
+        missing = [one for one in query.lean.asked if all(set(way) & absent for way in one.ways)]
+        return apart(query.lean, missing, float(alike.max()))
+
+    def _absent(self, words: Iterable[str]) -> frozenset[str]:
+        """Return those of these terms that nothing holds which the reader may see."""
+        indexes = [opened.lexical for _, opened in self._snapshot.shelves]
+        fields = ("body", "header")
+        return frozenset(
+            word for word in words if not any(one.frequency(field, word) for one in indexes for field in fields)
         )
 
     def _nearest(self, vector: Matrix) -> tuple[dict[str, set[str]], float, tuple[str, ...]]:
@@ -303,35 +328,34 @@ class Reading:
         except VectorsUnavailable:
             return np.zeros(0, np.float32)
 
-    def _followed(self, query: Query, lean: Lean, found: "_Search") -> Weighed:
-        """Return what a follow-up finds with its thread and by itself, scored by all of its readings."""
-        alone = self._found(lean.alone)
+    def readings(self, query: Query, lean: Lean, found: "Sought") -> tuple[Weighed, Readings]:
+        """Return what a follow-up finds with its thread and by itself, and how each of its readings scores that."""
+        alone = self.sought(lean.alone)
         kept = {name: list(dict.fromkeys((*here, *alone.kept[name]))) for name, here in found.kept.items()}
         passages = self._signs(query, found, kept)
         weighed = scaled(passages, len(passages.ids))
         documents = dict(zip(passages.ids, passages.documents.tolist(), strict=True))
 
-        def odds(read: Query, by: "_Search") -> Numbers:
+        def odds(read: Query, by: "Sought") -> Numbers:
             other = scaled(self._signs(read, by, kept), len(passages.ids))
             at = dict(zip(other.ids, scores(other).tolist(), strict=True))
             return np.asarray([at[id_] for id_ in weighed.ids], np.float32)
 
-        readings = Readings(
+        return weighed, Readings(
             whole=scores(weighed),
             own=odds(lean.alone, alone),
             before=odds(lean.before, self._passed(lean.before)),
             documents=[self._snapshot.numbers[documents[id_]] for id_ in weighed.ids],
         )
-        return replace(weighed, fused=followed(lean, readings))
 
-    def _passed(self, query: Query) -> "_Search":
+    def _passed(self, query: Query) -> "Sought":
         """Return a question to weigh given passages by, without looking for any."""
         asked = self._asked(query)
         finds = {name: _Finds({}, headers) for name, headers in self._headers(query).items()}
         marks = _Marks(self._pinned(query), frozenset(query.defined))
-        return _Search(asked, finds, marks, _mean(self._snapshot, asked.vector) if len(asked.vector) else 0.0)
+        return Sought(asked, finds, marks, _mean(self._snapshot, asked.vector) if len(asked.vector) else 0.0)
 
-    def _signs(self, query: Query, found: "_Search", kept: Mapping[str, Sequence[str]]) -> Found:
+    def _signs(self, query: Query, found: "Sought", kept: Mapping[str, Sequence[str]]) -> Found:
         """Weigh passages of each shelf by how they meet a question."""
         asked, finds, marks = found.asked, found.finds, found.marks
         named = {document_number(id_) for id_ in (*query.named, *query.near)}

@@ -26,6 +26,9 @@ ASIDE = 0.5
 """What a leaning question's own words count among what the next one is about, beside the subject they all share."""
 FULL = 5
 """Things from which a follow-up says as much as it can."""
+HALF, NEAR, FAR = 0.5, 0.4, 0.28
+"""Likenesses to what was found below which a question has nothing to do with its thread: where no source holds most of what it
+asks about or a name in it, where none holds some of it, and where all words are known."""
 TURNS = 3
 """How many earlier questions are read."""
 
@@ -48,6 +51,12 @@ _TRADE = re.compile(r"\bIT\b")
 _SUBORDINATE = re.compile(r"\b(?:say|says|said|think|mean|means|so|after|before|shows?|claims?) that\b", re.IGNORECASE)
 _OURS = re.compile(r"\b(?:our|ours|we|us|I|my|boss|company|in-house|here|internal(?:ly)?)\b", re.IGNORECASE)
 """Speaks of the asker's own company, whose rules may then be meant."""
+_WHOLE = re.compile(
+    r"^\W*(?:who|whom|whose|what|when|where|which|why|how|can|could|may|might|must|should|shall|will|would|do|does|did|is|are|was"
+    r"|were|has|have|had|tell|write|give|recommend|show|explain|make|find|translate|suggest)\b",
+    re.IGNORECASE,
+)
+"""Begins as a question or request that may well be whole."""
 _LEVELS = (("low",), ("moder",), ("high",), ("critic",), ("unknown",))
 _LAWS = ("EU", "GB", "US")
 
@@ -73,13 +82,35 @@ def leaning(text: str, query: Query, known: Names) -> bool:
     """Tell whether a question leaves out what the questions before it may say."""
     own = spoken(query)
     named = bool(query.vendors) or any(map(known.proper, query.names))
+    return shown(text, query, named=named) or (not named and len(own) <= SHORT)
+
+
+def shown(text: str, query: Query, *, named: bool) -> bool:
+    """Tell whether a question shows that it leans: by how it opens, what it points to, or being no sentence."""
+    own = spoken(query)
     if _OPENS.search(text) and len(own) <= 2 * SHORT:
         return True
     if _POINTS.search(_SUBORDINATE.sub(" ", _TRADE.sub(" ", text))) and len(own) + 2 * named <= SHORT + 1:
         return True
-    if (fragment(text) or _ADDS.search(text)) and len(own) + bool(query.vendors) <= FEW:
-        return True
-    return not named and len(own) <= SHORT
+    return bool((fragment(text) or _ADDS.search(text)) and len(own) + bool(query.vendors) <= FEW)
+
+
+def apart(lean: Lean, missing: Sequence[Concept], likeness: float) -> bool:
+    """Tell whether what was read as a follow-up has nothing to do with its thread, nor with anything that was found.
+
+    `missing` are the things it asks about that no source holds, `likeness` is that of its own words to the most alike
+    passage found, 0 to 1.
+    """
+    asked = len(lean.asked)
+    if lean.shown:
+        return asked == len(missing) > 1 and likeness < FAR
+    if not _WHOLE.search(lean.alone.text):
+        return False
+    if 2 * len(missing) >= max(1, asked) or any(
+        lean.alone.text.find(one.words) > 0 and one.words[:1].isupper() for one in missing
+    ):
+        return likeness < HALF
+    return likeness < NEAR if missing else asked > 1 and likeness < FAR
 
 
 def spoken(query: Query) -> list[Concept]:
@@ -146,6 +177,8 @@ def _lean(query: Query, before: Query, cited: Sequence[tuple[str, ...]]) -> Lean
         laws=frozenset(code for code, ways in _kinds().codes.items() if any(holds(query.own, way) for way in ways)),
         said=min(FULL, len(spoken(query))) / FULL,
         ours=_OURS.search(query.text) is not None,
+        shown=shown(query.text, query, named=False),
+        asked=tuple(spoken(query)),
     )
 
 
