@@ -190,7 +190,7 @@ class Desk:
 
     def _find(self, reading: Reading, query: Query, day: date, enclosed: Enclosed) -> "_Found":
         """Return what bears on a question, from the knowledge base and from its files, and what a model is shown of each."""
-        evidence = reading.search(query)
+        query, evidence = reading.seek(query)
         began = time.perf_counter()
         measure = reading.measure(query)
         with span("rank", {"caveat.hits": len(evidence.hits)}) as ranked:

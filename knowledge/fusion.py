@@ -16,8 +16,6 @@ BASE = {"body": 1.0, "pairs": 0.3, "dense": 0.3, "header": 0.2}
 """What each part's scaled score counts in the first order, which decides what is weighed at all (shared notes on retrieval)."""
 DEPTH = 200
 """How many passages are weighed."""
-OWN = 0.3
-"""What the log-odds by a follow-up's own words count beside those by all that its thread adds."""
 SHARE = 50
 """Among how many of the first a document's share is counted."""
 SIGNS = (
@@ -52,20 +50,20 @@ class Found:
 class Weighed:
     """The best passages of one search by their first score, best first; `matrix` has a row for each and COLUMNS.
 
-    `aside` are the log-odds of each by what a follow-up itself says; none where a question stands alone.
+    `fused` are the log-odds of each by all readings of a follow-up; none where a question stands alone.
     """
 
     ids: tuple[str, ...]
     matrix: Numbers
-    aside: Numbers | None = None
+    fused: Numbers | None = None
 
     def column(self, sign: str) -> Numbers:
         """Return one sign of all passages."""
         return np.asarray(self.matrix[:, COLUMNS.index(sign)])
 
 
-def scaled(found: Found) -> Weighed:
-    """Scale each sign within the search, keep the DEPTH best by their weighted sum, and add what their company says."""
+def scaled(found: Found, depth: int = DEPTH) -> Weighed:
+    """Scale each sign within the search, keep the best by their weighted sum, and add what their company says."""
     if not found.ids:
         return Weighed((), np.zeros((0, len(COLUMNS)), np.float32))
     best = max(float(found.signs["body"].max(initial=0.0)), 1e-9)
@@ -76,7 +74,7 @@ def scaled(found: Found) -> Weighed:
     signs["header"] = signs["header"] / max(float(signs["header"].max(initial=0.0)), 1e-9)
     signs["base"] = sum((weight * signs[part] for part, weight in BASE.items()), np.zeros(len(found.ids), np.float32))
     # Whatever the question names stays, however few of its words it holds.
-    order = np.lexsort((np.asarray(found.ids), -signs["base"] - 9 * signs["pinned"]))[:DEPTH]
+    order = np.lexsort((np.asarray(found.ids), -signs["base"] - 9 * signs["pinned"]))[:depth]
     kept = {name: values[order] for name, values in signs.items()}
     kept |= _company(kept["base"], found.documents[order], found.places[order])
     return Weighed(
@@ -87,8 +85,7 @@ def scaled(found: Found) -> Weighed:
 
 def scores(weighed: Weighed) -> Numbers:
     """Return each passage's log-odds against the others of its search: differences mean something, sums do not."""
-    odds = _odds(weighed.matrix)
-    return odds if weighed.aside is None else odds + np.float32(OWN) * weighed.aside
+    return _odds(weighed.matrix) if weighed.fused is None else weighed.fused
 
 
 def _odds(matrix: Numbers) -> Numbers:

@@ -150,7 +150,8 @@ class Query:
     `yes_no` when it asks whether something is so; `defined` are ids of the passages that define a term it uses, and
     `defining` is set when it asks what that term means. `subject` and `about`, as weighted terms and as text, are what a
     question after it in its thread is about when it does not say; `parts` are the own terms of each of several questions in
-    one; `near` are ids of documents that the answer before it cited; `alone` is a follow-up without what its thread adds.
+    one; `near` are ids of documents that the answer before it cited; `lean` is what a follow-up leans on, None where a
+    question stands alone.
     """
 
     text: str
@@ -173,7 +174,28 @@ class Query:
     about: str = ""
     parts: tuple[tuple[str, ...], ...] = ()
     near: tuple[str, ...] = ()
-    alone: "Query | None" = None
+    lean: "Lean | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lean:
+    """How a follow-up leans on its thread.
+
+    `alone` is the question without what its thread adds, `before` the question before it as it was read; `cited` are ids of
+    the documents that the last answer cited, `cited_before` those of the answer before that one. `laws` are codes of the
+    places it names itself, `said` is how much it says itself, 0 to 1, and `ours` whether it speaks of the asker's own company;
+    `shown` is set where it shows that it leans ("and for health data?"), and `asked` are the things it asks about itself.
+    """
+
+    alone: Query
+    before: Query
+    cited: frozenset[str] = frozenset()
+    cited_before: frozenset[str] = frozenset()
+    laws: frozenset[str] = frozenset()
+    said: float = 0.0
+    ours: bool = False
+    shown: bool = True
+    asked: tuple[Concept, ...] = ()
 
 
 class Names:

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from knowledge.context import article, beside
 from knowledge.errors import VectorsUnavailable
+from knowledge.following import Readings, followed
 from knowledge.fusion import BASE, Found, Numbers, Weighed, scaled, scores
 from knowledge.model import UNBINDING, Document, Edition, Evidence, Hit, Kind, Passage, Status, Turn, Wording
 from knowledge.ports import Embedder, Matrix, Segments
-from knowledge.query import Names, Query
+from knowledge.query import Lean, Names, Query
 from knowledge.rank import Measure, concept_terms
 from knowledge.spans import span
 from knowledge.store.entry import embedded
@@ -26,7 +27,7 @@ from knowledge.store.forward import Asked, document_number
 from knowledge.store.ledger import Ledger, Shelf
 from knowledge.store.lexical import idf
 from knowledge.store.shelves import Opened, Shelves
-from knowledge.thread import follow
+from knowledge.thread import apart, follow
 from knowledge.words import denied, terms
 
 DEEP = 200
@@ -59,6 +60,8 @@ NEWS_YEAR, NEWS_MOST = 0.1, 0.6
 BESIDE = 0.5
 """What the rest of the best article is worth beside the passage that was found in it."""
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+CLOSEST = 8
+"""Among how many of the passages found a follow-up's own words must find something like them."""
 STEP = 1e-6
 """By how much a summary stands behind the official text."""
 
@@ -68,13 +71,14 @@ _AHEAD = ThreadPoolExecutor(4, thread_name_prefix="vectors")
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One edition as one kind of reader sees it."""
+    """One edition as one kind of reader sees it; `numbers` are its documents by their number in the forward indexes."""
 
     edition: Edition
     shelves: tuple[tuple[Shelf, Opened], ...]
     documents: tuple[Document, ...]
     names: Names
     live: bool
+    numbers: Mapping[int, Document]
 
     @property
     def length(self) -> float:
@@ -98,6 +102,20 @@ class _Marks:
 
     pinned: frozenset[str]
     defined: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What looking for one question found, and when: `kept` are the passages worth weighing, by shelf."""
+
+    asked: Asked
+    finds: Mapping[str, _Finds]
+    marks: _Marks
+    mean: float
+    kept: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    degraded: tuple[str, ...] = ()
+    lexical_at: float = 0.0
+    dense_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +155,18 @@ class Reading:
         """Read a question and search for it."""
         return self.search(self.understand(text), limit)
 
+    def ask(self, text: str, before: Sequence[Turn], limit: int = 60) -> tuple[Query, Evidence]:
+        """Read a question in its thread and search for it; one that has nothing to do with the thread is read alone."""
+        return self.seek(self.understand(text, before), limit)
+
+    def seek(self, query: Query, limit: int = 60) -> tuple[Query, Evidence]:
+        """Search for a question as it was read, and read it alone where it has nothing to do with its thread."""
+        evidence = self.search(query, limit)
+        if query.lean is None or not self._apart(query.lean, evidence.hits):
+            return query, evidence
+        alone = self.understand(query.lean.alone.text)
+        return alone, self.search(alone, limit)
+
     def search(self, query: Query, limit: int = 60) -> Evidence:
         """Return the best passages that the reader may see.
 
@@ -161,11 +191,26 @@ class Reading:
     def weigh(self, query: Query) -> tuple[Weighed, tuple[str, ...], dict[str, float]]:
         """Return the passages found with their signs, what was degraded, and the milliseconds of each step."""
         began = time.perf_counter()
+        found = self.sought(query)
+        if query.lean and query.lean.alone.own:
+            weighed, readings = self.readings(query, query.lean, found)
+            weighed = replace(weighed, fused=followed(query.lean, readings))
+        else:
+            weighed = scaled(self._signs(query, found, found.kept))
+        done = time.perf_counter()
+        timings = {
+            "lexical": _ms(began, found.lexical_at), "dense": _ms(found.lexical_at, found.dense_at),
+            "weigh": _ms(found.dense_at, done),
+        }  # fmt: skip
+        return weighed, found.degraded, timings
+
+    def sought(self, query: Query) -> "Sought":
+        """Look for a question's passages by words, headers and vectors, and choose those worth weighing."""
         asked = self._asked(query)
         near = _AHEAD.submit(self._nearest, asked.vector)
         with span("search words"):
             finds = self._lexical(query)
-        lexical_done = time.perf_counter()
+        lexical_at = time.perf_counter()
         degraded: tuple[str, ...] = ()
         mean = 0.0
         try:
@@ -175,39 +220,43 @@ class Reading:
                 finds[name].near |= ids
         except VectorsUnavailable:
             degraded = ("vectors",)
-        dense_done = time.perf_counter()
+        dense_at = time.perf_counter()
         with span("weigh"):
             marks = _Marks(self._pinned(query), frozenset(query.defined))
             kept = self._foremost(asked, finds, marks.pinned | marks.defined, mean)
-            weighed = scaled(self._signs(query, asked, finds, kept, marks, mean))
-            if query.alone and query.alone.own:
-                weighed = self._aside(weighed, query, query.alone, finds, kept, marks)
-        done = time.perf_counter()
-        timings = {
-            "lexical": _ms(began, lexical_done), "dense": _ms(lexical_done, dense_done), "weigh": _ms(dense_done, done),
-        }  # fmt: skip
-        return weighed, degraded, timings
+        return Sought(asked, finds, marks, mean, kept, degraded, lexical_at, dense_at)
 
     def measure(self, query: Query) -> Measure:
         """Return what ranking needs to know about the terms and texts, over what the reader may see."""
         words = concept_terms(query)
-        absent = {
-            word for word in words
-            if not any(
-                opened.lexical.frequency(field, word)
-                for _, opened in self._snapshot.shelves
-                for field in ("body", "header")
-            )
-        }  # fmt: skip
+        absent = self._absent(words)
         embedder = self._parts.shelves.words  # what the answerable signs were fitted with, and never far
         vector = embedder.embed([query.text])[0]
         return Measure(
             rarity=_rarity(self._snapshot, "body", words),
-            absent=frozenset(absent),
+            absent=absent,
             likeness=lambda texts: (
                 [max(0.0, float(score)) for score in embedder.embed(texts) @ vector] if texts else []
             ),
             nearness=partial(_nearness, embedder),
+        )
+
+    def _apart(self, lean: Lean, hits: Sequence[Hit]) -> bool:
+        """Tell whether a question that was read as a follow-up has nothing to do with its thread."""
+        if not hits:
+            return False
+        embedder = self._parts.shelves.words
+        alike = embedder.embed([hit.passage.text for hit in hits[:CLOSEST]]) @ embedder.embed([lean.alone.text])[0]
+        absent = self._absent({word for one in lean.asked for way in one.ways for word in way})
+        missing = [one for one in lean.asked if all(set(way) & absent for way in one.ways)]
+        return apart(lean, missing, float(alike.max()))
+
+    def _absent(self, words: Iterable[str]) -> frozenset[str]:
+        """Return those of these terms that nothing holds which the reader may see."""
+        indexes = [opened.lexical for _, opened in self._snapshot.shelves]
+        fields = ("body", "header")
+        return frozenset(
+            word for word in words if not any(one.frequency(field, word) for one in indexes for field in fields)
         )
 
     def _nearest(self, vector: Matrix) -> tuple[dict[str, set[str]], float, tuple[str, ...]]:
@@ -239,13 +288,20 @@ class Reading:
             for field, weights in fields.items()
         }
         rarity = {field: _rarity(self._snapshot, field, weights) for field, weights in fields.items()}
-        header = {"header": query.weights}
-        of_header = {"header": _rarity(self._snapshot, "header", query.weights)}
+        headers = self._headers(query)
         return {
             shelf.name: _Finds(
-                dict(_alive(shelf, DEEP, partial(opened.lexical.best, looked, rarity=rarity))),
-                dict(_alive(shelf, BY_HEADER, partial(opened.lexical.best, header, rarity=of_header))),
+                dict(_alive(shelf, DEEP, partial(opened.lexical.best, looked, rarity=rarity))), headers[shelf.name]
             )
+            for shelf, opened in self._snapshot.shelves
+        }
+
+    def _headers(self, query: Query) -> dict[str, dict[str, float]]:
+        """Return what is found by its headers, by shelf."""
+        header = {"header": query.weights}
+        rarity = {"header": _rarity(self._snapshot, "header", query.weights)}
+        return {
+            shelf.name: dict(_alive(shelf, BY_HEADER, partial(opened.lexical.best, header, rarity=rarity)))
             for shelf, opened in self._snapshot.shelves
         }
 
@@ -280,33 +336,36 @@ class Reading:
         except VectorsUnavailable:
             return np.zeros(0, np.float32)
 
-    def _aside(  # noqa: PLR0913, PLR0917 - one search's findings come together here
-        self,
-        weighed: Weighed,
-        query: Query,
-        alone: Query,
-        finds: Mapping[str, "_Finds"],
-        kept: Mapping[str, Sequence[str]],
-        marks: "_Marks",
-    ) -> Weighed:
-        """Add how the same passages meet what a follow-up itself says."""
-        asked = self._asked(alone)
-        mean = _mean(self._snapshot, asked.vector) if len(asked.vector) else 0.0
-        own = scaled(self._signs(query, asked, finds, kept, marks, mean))
-        odds = dict(zip(own.ids, scores(own).tolist(), strict=True))
-        least = min(odds.values(), default=0.0)
-        return replace(weighed, aside=np.asarray([odds.get(id_, least) for id_ in weighed.ids], np.float32))
+    def readings(self, query: Query, lean: Lean, found: "Sought") -> tuple[Weighed, Readings]:
+        """Return what a follow-up finds with its thread and by itself, and how each of its readings scores that."""
+        alone = self.sought(lean.alone)
+        kept = {name: list(dict.fromkeys((*here, *alone.kept[name]))) for name, here in found.kept.items()}
+        passages = self._signs(query, found, kept)
+        weighed = scaled(passages, len(passages.ids))
+        documents = dict(zip(passages.ids, passages.documents.tolist(), strict=True))
 
-    def _signs(  # noqa: PLR0913, PLR0917 - one search's findings come together here
-        self,
-        query: Query,
-        asked: Asked,
-        finds: Mapping[str, "_Finds"],
-        kept: Mapping[str, Sequence[str]],
-        marks: "_Marks",
-        mean: float,
-    ) -> Found:
-        """Weigh the best of what was found, shelf by shelf."""
+        def odds(read: Query, by: "Sought") -> Numbers:
+            other = scaled(self._signs(read, by, kept), len(passages.ids))
+            at = dict(zip(other.ids, scores(other).tolist(), strict=True))
+            return np.asarray([at[id_] for id_ in weighed.ids], np.float32)
+
+        return weighed, Readings(
+            whole=scores(weighed),
+            own=odds(lean.alone, alone),
+            before=odds(lean.before, self._passed(lean.before)),
+            documents=[self._snapshot.numbers[documents[id_]] for id_ in weighed.ids],
+        )
+
+    def _passed(self, query: Query) -> "Sought":
+        """Return a question to weigh given passages by, without looking for any."""
+        asked = self._asked(query)
+        finds = {name: _Finds({}, headers) for name, headers in self._headers(query).items()}
+        marks = _Marks(self._pinned(query), frozenset(query.defined))
+        return Sought(asked, finds, marks, _mean(self._snapshot, asked.vector) if len(asked.vector) else 0.0)
+
+    def _signs(self, query: Query, found: "Sought", kept: Mapping[str, Sequence[str]]) -> Found:
+        """Weigh passages of each shelf by how they meet a question."""
+        asked, finds, marks = found.asked, found.finds, found.marks
         named = {document_number(id_) for id_ in (*query.named, *query.near)}
         ids: list[str] = []
         signs: dict[str, list[Numbers]] = {}
@@ -331,10 +390,10 @@ class Reading:
             for sign, values in own.items():
                 signs.setdefault(sign, []).append(values)
         if not ids:
-            return Found((), {}, np.zeros(0, np.int64), np.zeros(0, np.int64), mean)
+            return Found((), {}, np.zeros(0, np.int64), np.zeros(0, np.int64), found.mean)
         return Found(
             tuple(ids), {sign: np.concatenate(values) for sign, values in signs.items()},
-            np.concatenate(documents), np.concatenate(places), mean,
+            np.concatenate(documents), np.concatenate(places), found.mean,
         )  # fmt: skip
 
     def _foremost(

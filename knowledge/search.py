@@ -9,6 +9,7 @@ from knowledge.ports import Embedder, Segments
 from knowledge.query import Names
 from knowledge.reading import Parts, Reading, Snapshot
 from knowledge.store.exact import ExactVectors
+from knowledge.store.forward import document_number
 from knowledge.store.ledger import Ledger, Shelf
 from knowledge.store.shelves import Opened, Shelves
 
@@ -60,7 +61,8 @@ class Searcher:
         )
         documents = tuple(ledger.documents(edition.number, labels))
         names = Names(documents, ledger.definitions(edition.number, labels))
-        return Snapshot(edition, shelves, documents, names, live)
+        numbers = {document_number(document.id): document for document in documents}
+        return Snapshot(edition, shelves, documents, names, live, numbers)
 
     def _opened(self, shelf: Shelf, embedder: str) -> Opened:
         """Open a shelf, building it from the ledger first where this machine does not have it."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from knowledge.model import Turn
-from knowledge.query import Names, Query, family, fragment, holds, understand
+from knowledge.query import Concept, Lean, Names, Query, family, fragment, holds, understand
 from knowledge.words import terms
 
 LEANS = 0.6
@@ -24,6 +24,11 @@ SHARED = 3.0
 """By how many words what is taken from the thread may outweigh a question's own."""
 ASIDE = 0.5
 """What a leaning question's own words count among what the next one is about, beside the subject they all share."""
+FULL = 5
+"""Things from which a follow-up says as much as it can."""
+HALF, NEAR, FAR = 0.5, 0.4, 0.28
+"""Likenesses to what was found below which a question has nothing to do with its thread: where no source holds most of what it
+asks about or a name in it, where none holds some of it, and where all words are known."""
 TURNS = 3
 """How many earlier questions are read."""
 
@@ -44,6 +49,14 @@ _ADDS = re.compile(
 _TRADE = re.compile(r"\bIT\b")
 """No pronoun: "IT security"."""
 _SUBORDINATE = re.compile(r"\b(?:say|says|said|think|mean|means|so|after|before|shows?|claims?) that\b", re.IGNORECASE)
+_OURS = re.compile(r"\b(?:our|ours|we|us|I|my|boss|company|in-house|here|internal(?:ly)?)\b", re.IGNORECASE)
+"""Speaks of the asker's own company, whose rules may then be meant."""
+_WHOLE = re.compile(
+    r"^\W*(?:who|whom|whose|what|when|where|which|why|how|can|could|may|might|must|should|shall|will|would|do|does|did|is|are|was"
+    r"|were|has|have|had|tell|write|give|recommend|show|explain|make|find|translate|suggest)\b",
+    re.IGNORECASE,
+)
+"""Begins as a question or request that may well be whole."""
 _LEVELS = (("low",), ("moder",), ("high",), ("critic",), ("unknown",))
 _LAWS = ("EU", "GB", "US")
 
@@ -54,26 +67,55 @@ def follow(text: str, before: Sequence[Turn], known: Names) -> Query:
     A question that stands alone is read as it is, whatever was asked before. Where one leans on its thread, the words of
     the earlier questions count less than its own, and what it puts in another's place (a vendor, an instrument, a place,
     an amount, a level) is dropped from them. What the last answer cited counts as named where the question names nothing
-    itself and stays with the same law. `alone` is such a question as it is without its thread.
+    itself and stays with the same law. `lean` keeps such a question as it is without its thread, and what it leans on.
     """
     query = understand(text, known)
     earlier = [turn for turn in before if turn.text.strip()][-TURNS:]
     if not earlier or not leaning(text, query, known):
         return query
-    return _carried(query, follow(earlier[-1].text, earlier[:-1], known), earlier[-1].documents, known)
+    last = follow(earlier[-1].text, earlier[:-1], known)
+    carried = _carried(query, last, earlier[-1].documents, known)
+    return replace(carried, lean=_lean(query, last, [turn.documents for turn in earlier]))
 
 
 def leaning(text: str, query: Query, known: Names) -> bool:
     """Tell whether a question leaves out what the questions before it may say."""
-    own = [concept for concept in query.concepts if not (concept.generic or _talk().issuperset(concept.name.split()))]
+    own = spoken(query)
     named = bool(query.vendors) or any(map(known.proper, query.names))
+    return shown(text, query, named=named) or (not named and len(own) <= SHORT)
+
+
+def shown(text: str, query: Query, *, named: bool) -> bool:
+    """Tell whether a question shows that it leans: by how it opens, what it points to, or being no sentence."""
+    own = spoken(query)
     if _OPENS.search(text) and len(own) <= 2 * SHORT:
         return True
     if _POINTS.search(_SUBORDINATE.sub(" ", _TRADE.sub(" ", text))) and len(own) + 2 * named <= SHORT + 1:
         return True
-    if (fragment(text) or _ADDS.search(text)) and len(own) + bool(query.vendors) <= FEW:
-        return True
-    return not named and len(own) <= SHORT
+    return bool((fragment(text) or _ADDS.search(text)) and len(own) + bool(query.vendors) <= FEW)
+
+
+def apart(lean: Lean, missing: Sequence[Concept], likeness: float) -> bool:
+    """Tell whether what was read as a follow-up has nothing to do with its thread, nor with anything that was found.
+
+    `missing` are the things it asks about that no source holds, `likeness` is that of its own words to the most alike
+    passage found, 0 to 1.
+    """
+    asked = len(lean.asked)
+    if lean.shown:
+        return asked == len(missing) > 1 and likeness < FAR
+    if not _WHOLE.search(lean.alone.text):
+        return False
+    if 2 * len(missing) >= max(1, asked) or any(
+        lean.alone.text.find(one.words) > 0 and one.words[:1].isupper() for one in missing
+    ):
+        return likeness < HALF
+    return likeness < NEAR if missing else asked > 1 and likeness < FAR
+
+
+def spoken(query: Query) -> list[Concept]:
+    """Return what a question itself asks about, without words that carry no subject or only keep the talk going."""
+    return [concept for concept in query.concepts if not (concept.generic or _talk().issuperset(concept.name.split()))]
 
 
 def places_in(text: str) -> bool:
@@ -101,7 +143,6 @@ def _carried(query: Query, earlier: Query, cited: tuple[str, ...], known: Names)
     said = _kept(query)
     return replace(
         query,
-        alone=query,
         near=() if query.named or query.vendors or elsewhere else cited,
         text=f"{about} {query.text}".strip(),
         own=own,
@@ -123,6 +164,21 @@ def _carried(query: Query, earlier: Query, cited: tuple[str, ...], known: Names)
             **dict.fromkeys(said, 1.0),
         },
         about=" ".join([about, *(word for word in re.findall(r"\w+", query.text) if set(terms(word)) & said)]).strip(),
+    )
+
+
+def _lean(query: Query, before: Query, cited: Sequence[tuple[str, ...]]) -> Lean:
+    """Return what a question leans on; `cited` are the documents of each answer before it, the last one's at the end."""
+    return Lean(
+        alone=_quiet(query),
+        before=before,
+        cited=frozenset(cited[-1]),
+        cited_before=frozenset(cited[-2] if len(cited) > 1 else ()),
+        laws=frozenset(code for code, ways in _kinds().codes.items() if any(holds(query.own, way) for way in ways)),
+        said=min(FULL, len(spoken(query))) / FULL,
+        ours=_OURS.search(query.text) is not None,
+        shown=shown(query.text, query, named=False),
+        asked=tuple(spoken(query)),
     )
 
 
@@ -193,11 +249,15 @@ def _talk() -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Kinds:
-    """Phrases of which one takes another's place: places, risk levels; `laws` are places whose laws ours are compared with."""
+    """Phrases of which one takes another's place: places, risk levels; `laws` are places whose laws ours are compared with.
+
+    `codes` are the places by their ISO code.
+    """
 
     places: frozenset[tuple[str, ...]]
     levels: frozenset[tuple[str, ...]]
     laws: frozenset[tuple[str, ...]]
+    codes: Mapping[str, frozenset[tuple[str, ...]]]
 
 
 @cache
@@ -208,4 +268,5 @@ def _kinds() -> _Kinds:
         frozenset[tuple[str, ...]]().union(*ways.values()),
         frozenset(_LEVELS),
         frozenset[tuple[str, ...]]().union(*(ways[code] for code in _LAWS)),
+        ways,
     )

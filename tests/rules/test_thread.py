@@ -86,9 +86,9 @@ def test_words_that_only_keep_the_talk_going_count_less_than_a_subject():
 
 def test_what_a_follow_up_says_is_kept_apart_from_what_its_thread_adds():
     query = after("Can we host customer data on Alibaba Cloud?", "who has to approve it?")
-    assert query.alone is not None
-    assert set(query.alone.own) < set(query.own)
-    assert follow("who has to approve it?", (), KNOWN).alone is None
+    assert query.lean is not None
+    assert set(query.lean.alone.own) < set(query.own)
+    assert follow("who has to approve it?", (), KNOWN).lean is None
 
 
 def test_a_description_that_a_document_is_known_by_leaves_the_instrument_named_before():
