@@ -1,5 +1,6 @@
 """Files that people share in Slack: fetched from Slack's own host only, with the token only there, within limits."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ from knowledge.sources.folder import LARGEST
 
 FILES = "files.slack.com"
 SECONDS = 120.0
+QUESTION_SECONDS = 40.0
+"""For a file that came with a question, which somebody waits for."""
 _KEPT = "The file is still in Slack."
 _GONE = {"file_deleted": "it was deleted in Slack", "access_denied": "I may not see it in Slack any more"}
 """What Slack says of a file that it does not give."""
@@ -75,9 +78,12 @@ class Files:
     async def bring(self, ref: FileRef, team: str, enterprise: str = "") -> tuple[str, bytes]:
         """Return the name and the bytes of a file that came with a question; raise FileUnread where it cannot be had."""
         try:
-            return await self._content(await self._told(ref, team, enterprise), team, enterprise)
+            async with asyncio.timeout(QUESTION_SECONDS):
+                return await self._content(await self._told(ref, team, enterprise), team, enterprise)
         except FileUnread as unread:
             raise FileUnread(str(unread.args[0])) from unread
+        except TimeoutError as late:
+            raise FileUnread(_FAILED) from late
 
     async def _told(self, ref: FileRef, team: str, enterprise: str = "") -> dict[str, Any]:
         """Return what Slack says of a file today: a shared file can have been deleted since."""
