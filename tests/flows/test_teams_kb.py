@@ -73,7 +73,7 @@ async def keepers(starter_home, tmp_path_factory):
         library = build.library(Settings(CAVEAT_HOME=home))
         assert library.catalog.add(SourceSpec("mine", "folder", str(place), Kind.POLICY, "", "staff", ""))
         await asyncio.to_thread(refresh, library.refresher)
-        admins = ",".join(one.object for one in made.named)
+        admins = ",".join([f"{HOME}/{made.kim.object}", *(one.object for one in made.named[1:])])
         there = {"CAVEAT_ADMINS": admins, "CAVEAT_PUBLIC_URL": "https://caveat.example.test"}
         async with running(home, "serve", **teams.environment, **there) as server:
             teams.endpoint = f"{server.url}/api/messages"
