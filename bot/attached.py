@@ -90,7 +90,7 @@ def points(text: str) -> bool:
 def concerned(text: str, query: Query, before: Sequence[Turn]) -> tuple[FileRef, ...]:
     """Return the files of an earlier question of the asker's own that this one goes on with, none where it speaks of nothing of theirs."""
     # A file that was handed over without a question is what the next one is about.
-    if before and before[-1].files and (query.alone is not None or not before[-1].text):
+    if before and before[-1].files and (query.lean is not None or not before[-1].text):
         return before[-1].files
     latest = next((turn.files for turn in reversed(before) if turn.files), ())
     return latest if points(text) else ()

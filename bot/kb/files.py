@@ -11,7 +11,7 @@ TOO_LARGE = f"it is larger than {LARGEST // 1_000_000} MB"
 _PAGES = (b"<!doctype html", b"<html")
 _WEB = frozenset({".html", ".htm", ".xhtml"})
 _PACKED = frozenset({".docx", ".pptx", ".xlsx"})
-_BINARY = (b"%PDF", b"PK\x03\x04", b"\x7fELF", b"MZ", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\xd0\xcf\x11\xe0")
+_BINARY = (b"%PDF", b"PK\x03\x04", b"\x7fELF", b"MZ\x90", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\xd0\xcf\x11\xe0")
 
 
 def unfit(name: str, size: int = 0) -> str:

@@ -15,9 +15,11 @@ from tests.flows.processes import running
 from tests.flows.sides import SlackSide, TeamsSide
 from tests.servers.slack import Slack
 from tests.servers.teams import Teams
+from tests.servers.teams.content import elements
 
 HOSTING = "Can we host EU customer data on Alibaba Cloud?"
 HOURS = "How many hours does a tier 1 vendor have to report a security incident?"
+KITES = "When must kites of Quenvora be taken in?"
 COMPARED = (
     "question",
     "outcome",
@@ -238,17 +240,31 @@ async def test_administrators_keep_the_knowledge_base_alike_and_an_update_finds_
         assert {(one.door, one.who) for one in made} == {(side.name, f"{side.name}:{side.named}")}
         kept.append(([(one.what, one.subject, _plain(one.outcome)) for one in made], words))
         if side.name == "slack":
-            _, root = await answered(side, side.ada, side.general, "When must kites of Quenvora be taken in?")
+            asked = [(await answered(one, one.ada, one.general, KITES))[1] for one in doors.sides]
     assert [what for what, *_ in kept[0][0]] == ["pair added", "pair removed", "refresh"]
     assert kept[0] == kept[1]
-    slack, teams = doors.sides
-    own = await told(teams, teams.keeper, teams.press(teams.keeper, ended, "Post an update"))
-    assert "goes into the thread of that answer" in own.words
-    await slack.wait(lambda: len(slack.said(slack.general, root)) == 3, 60)
-    first, notice, again = (one.words for one in slack.said(slack.general, root))
-    assert "before it rains" in first
-    assert "What this answer stood on has changed" in notice
-    assert "before it snows" in again
+    teams, keeper = doors.sides[1], doors.sides[1].keeper
+    tell = [one for one in elements(ended.own.cards[0]) if one.get("title", "").startswith("Post an update")]
+    assert len(tell) == 2
+    for one in tell:
+        value = {"action": {"type": "Action.Execute", "verb": one["verb"], "data": one["data"]}}
+        press = teams.teams.activity(
+            keeper, teams.alone(keeper), "invoke", name="adaptiveCard/action", value=value, replyToId=ended.own.id
+        )
+        assert "goes into the thread" in (await told(teams, keeper, teams.teams.deliver(press))).words
+    for side, root in zip(doors.sides, asked, strict=True):
+        await side.wait(lambda side=side, root=root: len(side.said(side.general, root)) == 3, 60)
+        first, notice, again = (one.words for one in side.said(side.general, root))
+        assert "before it rains" in first
+        assert "What this answer stood on has changed" in notice
+        assert "before it snows" in again
+    twice = await told(teams, keeper, teams.press(keeper, ended, "Post an update"))
+    assert "posted already" in twice.words
+    sure = await told(teams, keeper, teams.keep(keeper, teams.alone(keeper), "rollback"))
+    await teams.press(keeper, sure, "Go back to edition")
+    await teams.wait(lambda: "is in service again" in str(sure.own.cards), 60)
+    assert "Action.Execute" not in str(sure.own.cards)
+    assert deeds.all()[-1].what == "rollback"
 
 
 async def _kept(side):
