@@ -311,7 +311,8 @@ async def test_what_somebody_may_read_beyond_a_place_he_alone_is_shown_and_what_
     own = teams.personal(stage.bob)
     card = await stage.asked(mixed, text="vendor-check Alibaba Cloud")
     await teams.press(stage.bob, card, "See what you may read beyond")
-    whole = await stage.told(stage.bob, own, "POL-0")
+    whole = await stage.told(stage.bob, own, "Share to the chat")
+    assert "POL-0" in read(whole)
     assert "POL-0" not in read(card)
     await teams.press(stage.bob, whole, "Show evidence")
     await stage.told(stage.bob, own, "Quotes are in bold")
@@ -326,18 +327,20 @@ async def test_what_somebody_may_read_beyond_a_place_he_alone_is_shown_and_what_
 async def test_what_is_asked_in_private_is_answered_in_private_also_where_teams_loses_it(stage):
     teams, general = stage.teams, stage.general
     count, private = len(teams.said(general)), {"recipient": {**BOT, "isTargeted": True}}
-    await teams.say(stage.grace, general, "How long does an exception last?", **private)
-    await stage.told(stage.grace, general, "six months")
+    await teams.say(
+        stage.grace, general, "How many hours does a tier 1 vendor have to report a security incident?", **private
+    )
+    await stage.told(stage.grace, general, "POL-06 §2")
     teams.fail("lost")
     await teams.say(stage.grace, general, HOSTING, **private)
     doubt = await stage.told(stage.grace, general, "did not confirm")
     seen = len(teams.whispered(stage.grace, general))
     await teams.press(stage.bob, doubt, "Show the answer")
-    await teams.wait(lambda: len(teams.said(general)) == count + 1, 60)
-    assert "Nothing is kept here" in read(teams.said(general)[-1])
+    await stage.told(stage.bob, general, "Nothing is kept here")
     await teams.press(stage.grace, doubt, "Show the answer")
     await teams.wait(lambda: len(teams.whispered(stage.grace, general)) == seen + 1, 60)
     assert "POL-02 §3.1" in read(teams.whispered(stage.grace, general)[-1])
+    assert len(teams.said(general)) == count
     chat = teams.add("groupChat", stage.bob, stage.guy)
     teams.targeting = False
     await teams.say(stage.bob, chat, "hello", **private)
