@@ -265,6 +265,8 @@ async def test_reviewers_decide_a_second_agrees_and_the_card_says_so_in_its_plac
     assert "Decided: approved with conditions by Ada and Grace" in read(card)
     assert "second_below" not in verbs(card)
     assert len(teams.said(general)) == count + 1
+    kept = Decisions(stage.engine).all()
+    assert set(kept[-1].back["payload"]) == set(kept[0].back["payload"])
     answer = await stage.asked(general)
     root = answer.conversation.partition("=")[2]
     await decide(stage.ada, below=answer, why="As the policy says", conditions="No personal data")
@@ -332,7 +334,7 @@ async def test_what_is_asked_in_private_is_answered_in_private_also_where_teams_
     )
     await stage.told(stage.grace, general, "POL-06 §2")
     teams.fail("lost")
-    await teams.say(stage.grace, general, HOSTING, **private)
+    await teams.say(stage.grace, general, HOSTING, mention=False, **private)
     doubt = await stage.told(stage.grace, general, "did not confirm")
     seen = len(teams.whispered(stage.grace, general))
     await teams.press(stage.bob, doubt, "Show the answer")
