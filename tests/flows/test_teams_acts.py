@@ -18,6 +18,7 @@ from tests.flows.processes import running
 from tests.flows.sides import KEPT
 from tests.servers.teams import Teams
 from tests.servers.teams.content import dialog, elements, shown
+from tests.servers.teams.model import ELSEWHERE
 from tests.servers.teams.server import BOT
 
 HOSTING = "Can we host EU customer data on Alibaba Cloud?"
@@ -294,6 +295,33 @@ async def test_where_guests_read_along_no_decision_is_offered_or_told(stage):
     assert "rejected" not in read(again)
     assert "secret" not in json.dumps([one.body for one in teams.said(mixed)])
     assert (len(teams.said(mixed)), card.edits) == (count + 1, 0)
+
+
+async def test_guests_and_people_of_other_tenants_do_no_more_with_an_answer_than_read_it(stage):
+    teams, mixed = stage.teams, stage.mixed()
+    zed = teams.add_person("Zed", tenant=ELSEWHERE)
+    mixed.people.append(zed)
+    answer = await stage.asked(mixed)
+    count = len(teams.said(mixed))
+    for who in (stage.guy, zed):
+        await teams.press(who, answer, "Show evidence")
+        view = await stage.told(who, mixed, "Quotes are in bold")
+        assert "POL-0" not in read(view)
+        await teams.press(who, answer, "Show evidence", verb="evidence", text=f"{kept_of(answer)}:7")
+        data = {"verb": "owner", "text": kept_of(answer)}
+        action = {"action": {"type": "Action.Execute", "verb": "owner", "data": data}}
+        await teams.deliver(teams.activity(who, mixed, "invoke", name="adaptiveCard/action", value=action))
+        await stage.told(who, mixed, "Only people of the company")
+    outside = teams.activity(zed, teams.personal(zed), "invoke", name="adaptiveCard/action", value=action)
+    assert await teams.deliver(outside) == 401
+    # A guest who joins a channel closes what stands there to everybody's buttons: the place shows no more than he may read.
+    room = teams.add("channel", stage.ada, stage.grace)
+    open_ = await stage.asked(room)
+    assert "POL-02" in read(open_)
+    room.people.append(stage.guy)
+    await stage.closed(teams.press(stage.guy, open_, "Show evidence"), stage.guy)
+    await stage.closed(teams.press(stage.grace, open_, "Show evidence"), stage.grace)
+    assert len(teams.said(mixed)) == count
 
 
 async def test_what_somebody_may_read_beyond_a_place_he_alone_is_shown_and_what_he_shares_is_redacted(stage):
