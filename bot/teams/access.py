@@ -49,11 +49,13 @@ class Access:
         if post is None or post.door != DOOR:
             return None
         back = post.back
-        elsewhere = back["conversation"] != payload["conversation"] and payload["kind"] != "personal"
-        if elsewhere or (back.get("private") and back["user"] != payload["user"]):
+        there = back["conversation"] == payload["conversation"]
+        if not (there or payload["kind"] == "personal") or (back.get("private") and back["user"] != payload["user"]):
             return None
         spot = {name: value for name, value in payload.items() if name not in STANDS}
         spot |= {name: back[name] for name in STANDS if name in back}
+        # A channel may have been shared with others since.
+        spot["shared"] = back["shared"] or (there and payload["shared"])
         asker, place = await asyncio.gather(self.people.met(spot), self.people.place(spot))
         if asker is None:
             return None

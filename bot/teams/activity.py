@@ -96,7 +96,7 @@ def _message(activity: Activity) -> Taken:
             return replace(_kept(activity, activity["value"]["verb"], activity["value"]), body=None)
         said = _pressed(activity["value"].get("verb"), activity["value"])
         return _work(activity, said if said and said.do not in _FORMS else None, pressed=True)
-    if _kind(activity) != "personal" and not mentions_bot(activity):
+    if _kind(activity) != "personal" and not mentions_bot(activity) and not _private(activity):
         return Taken()
     return _work(activity, understood(words_of(activity)[:LONGEST_TEXT]))
 

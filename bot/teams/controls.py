@@ -92,7 +92,9 @@ def under_card(card: Card, given: Below) -> tuple[list[Element], list[Element]]:
         shown.append(button(MORE, OWN_CHECK, query))
     if given.share:
         shown.append(button(given.share, SHARE, card.id))
-    actions = [button("Watch this vendor", WATCH, query), *match_form(card, query)]
+    # What is decided about a match takes a card's place, which a message for one person alone does not let it.
+    matches = [] if given.private else match_form(card, query)
+    actions = [button("Watch this vendor", WATCH, query), *matches]
     if given.until:
         actions.append(form(card.id, card.query, given.until))
     if card.standing and card.standing.waits:

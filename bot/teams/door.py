@@ -31,6 +31,7 @@ from knowledge.store import posts
 Payload = dict[str, Any]
 KEPT = frozenset({COMMAND, SHARED, SAY, CHANGED, *ACTS})
 """What administrators do, and what comes of it."""
+_GONE = "Nothing is kept here for this button. Please ask again."
 QUIET = frozenset({LOOK, REMIND, CHANGED})
 """What nobody waits for: where it cannot be told, nothing is."""
 
@@ -222,15 +223,19 @@ class TeamsDoor:
     async def _kept(self, payload: Payload) -> Payload:
         """Return a message of which it was not known whether it arrived, to where it was going and to nobody else."""
         begun = await asyncio.to_thread(self._post.sent.find, payload["text"])
-        gone = notices.said("Nothing is kept here for this button. Please ask again.")
-        if begun is None or begun.message is None:
-            return ways.posted(payload, gone)
-        only = begun.message.get("only")
-        if only and only["user"] == payload["user"]:
-            return {**ways.whispered(payload, begun.message["activity"]), "answer": begun.message.get("answer", "")}
-        if only or begun.conversation != payload["conversation"]:
-            return ways.posted(payload, gone)
-        return {**ways.posted(payload, begun.message["activity"]), "answer": begun.message.get("answer", "")}
+        message = begun.message if begun else None
+        if begun is None or message is None:
+            return ways.whispered(payload, notices.said(_GONE))
+        again = {"answer": message.get("answer", "")}
+        if only := message.get("only"):
+            mine = only["user"] == payload["user"]
+            return {
+                **ways.whispered(payload, message["activity"] if mine else notices.said(_GONE)),
+                **(again if mine else {}),
+            }
+        if begun.conversation != payload["conversation"]:
+            return ways.whispered(payload, notices.said(_GONE))
+        return {**ways.posted(payload, message["activity"]), **again}
 
 
 def _latest(course: Course) -> str:

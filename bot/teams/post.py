@@ -150,7 +150,7 @@ class Post:
         try:
             await self.connector.call("PUT", payload["service"], *path, body=message["activity"])
         except Unreachable as refused:
-            if refused.status not in {403, 404}:
+            if refused.status not in {400, 403, 404}:
                 raise
             return await self._written(payload, message)
         return Landed(str(message["replace"]))

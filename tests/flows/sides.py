@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.servers.slack import Slack
 from tests.servers.teams import Teams
+from tests.servers.teams.content import dialog
 from tests.servers.teams.content import shown as shown_on
 from tests.servers.teams.model import Person
 
@@ -34,7 +35,7 @@ class SlackSide:
 
     def __init__(self, slack: Slack) -> None:
         self.slack = slack
-        self.ada, self.general = "U0ADA", "C0GENERAL"
+        self.ada, self.grace, self.general = "U0ADA", "U0GRACE", "C0GENERAL"
         self.keeper = slack.add_user("keeper").id
         self.named = self.keeper
         self.guest = slack.add_user("guest", is_ultra_restricted=True).id
@@ -96,6 +97,47 @@ class SlackSide:
         if "none here" not in str(modal.body):
             await self.slack.submit(who, {"party": "0", "verdict": "ruled out", "why": why}, modal)
 
+    async def judge(self, who: str, message: Shown, why: tuple[str, ...] = (), words: str = "") -> None:
+        """Say that an answer helped, or with reasons why it did not."""
+        await self.slack.click(who, message.own, "feedback", "negative" if why else "positive")
+        if why:
+            form = await self.slack.wait(lambda: (one := self.slack.modal(who)) and "reasons" in str(one.body) and one)
+            await self.slack.submit(who, {"reasons": list(why), "words": words}, form)
+
+    async def look(self, who: str, message: Shown) -> str:
+        """Open the evidence of an answer, and return its words."""
+        await self.slack.click(who, message.own, "evidence_show")
+        done = lambda: (one := self.slack.modal(who)) and "looked up" not in str(one.body) and one  # noqa: E731
+        view = await self.slack.wait(done, 30)
+        return "".join(str(part.get("text", "")) for part in _walk(view.body["blocks"]))
+
+    async def approve(self, who: str, message: Shown, why: str, conditions: str) -> None:
+        """Decide about the vendor of a card, on conditions."""
+        await self.slack.click(who, message.own, "vendor_decide")
+        form = await self.slack.wait(lambda: self.slack.modal(who))
+        given = {"choice": "approved with conditions", "why": why, "conditions": conditions}
+        until = form.body["blocks"][2]["element"]["initial_date"]
+        await self.slack.submit(who, {**given, "until": until}, form)
+
+    async def hand_over(self, who: str, message: Shown) -> None:
+        """Ask the owner of the policy that an answer stands on."""
+        await self.slack.click(who, message.own, "owner_ask")
+
+    def room(self) -> str:
+        """Open a channel of the two reviewers."""
+        return self.slack.add_channel(f"room{len(self.slack.workspace.channels)}", self.ada, self.grace).id
+
+    def mixed(self) -> str:
+        """Open a place that a guest reads."""
+        name = f"mixed{len(self.slack.workspace.channels)}"
+        return self.slack.add_channel(name, self.ada, self.guest).id
+
+    async def share(self, who: str, where: str, name: str) -> Shown:
+        """Share in a place what somebody alone saw of a vendor, and return what he saw."""
+        own = self.slack.dm(who).id
+        await self.check(who, where, name)
+        return self.said(own)[-1]
+
     async def again(self) -> None:
         """Deliver the last message once more."""
         last = [one for one in self.slack.deliveries if one.kind == "event" and one.payload["event"].get("text")][-1]
@@ -120,7 +162,7 @@ class TeamsSide:
 
     def __init__(self, teams: Teams) -> None:
         self.teams = teams
-        self.ada, self.general = teams.ada, teams.general
+        self.ada, self.grace, self.general = teams.ada, teams.grace, teams.general
         self.keeper = teams.add_person("Keeper")
         self.named = self.keeper.object
         self.guest = teams.add_person("Guy", role="guest")
@@ -168,6 +210,53 @@ class TeamsSide:
         form = next(one for card in message.own.cards for one in card["actions"] if one["type"] == "Action.ShowCard")
         party = next(one for one in form["card"]["body"] if one.get("id") == "party")["choices"][0]["value"]
         await self.teams.press(who, message.own, "Decide", party=party, verdict="ruled out", why=why)
+
+    async def judge(self, who: Person, message: Shown, why: tuple[str, ...] = (), words: str = "") -> None:
+        """Say that an answer helped, or with reasons why it did not."""
+        body = await self.teams.judge(who, message.own, "dislike" if why else "like")
+        if why:
+            assert dialog(body)
+            filled = json.dumps({"reasons": ",".join(why), "words": words})
+            await self.teams.judge(who, message.own, "dislike", filled)
+
+    async def look(self, who: Person, message: Shown) -> str:
+        """Open the evidence of an answer, and return its words."""
+        own = self.teams.personal(who)
+        before = len(self.teams.said(own))
+        await self.teams.press(who, message.own, "Show evidence")
+        await self.teams.wait(lambda: len(self.teams.said(own)) > before, 30)
+        return _words(self.teams.said(own)[-1])
+
+    async def approve(self, who: Person, message: Shown, why: str, conditions: str) -> None:
+        """Decide about the vendor of a card, on conditions."""
+        form = next(one for card in message.own.cards for one in _walk(card) if one.get("id") == "until")
+        given = {"choice": "approved with conditions", "why": why, "conditions": conditions, "until": form["value"]}
+        await self.teams.press(who, message.own, "Decide", verb="decide_vendor", **given)
+
+    async def hand_over(self, who: Person, message: Shown) -> None:
+        """Ask the owner of the policy that an answer stands on."""
+        await self.teams.press(who, message.own, "Ask the owner")
+
+    def room(self) -> Any:
+        """Open a channel of the two reviewers."""
+        return self.teams.add("channel", self.ada, self.grace)
+
+    def mixed(self) -> Any:
+        """Open a place that a guest reads."""
+        return self.teams.add("groupChat", self.ada, self.guest)
+
+    async def share(self, who: Person, where: Any, name: str) -> Shown:
+        """Share in a place what somebody alone saw of a vendor, and return what he saw."""
+        own = self.teams.personal(who)
+        await self.check(who, where, name)
+        await self.wait(lambda: self.said(where))
+        before = len(self.said(own))
+        await self.press(who, self.said(where)[-1], "See what you may read beyond")
+        await self.wait(lambda: len(self.said(own)) > before)
+        seen = self.said(own)[-1]
+        await self.press(who, seen, "Share to the chat")
+        await self.wait(lambda: len(self.said(where)) > 1)
+        return seen
 
     async def again(self) -> None:
         """Deliver the last message once more."""

@@ -10,7 +10,10 @@ import pytest_asyncio
 from bot import build
 from bot.settings import Settings
 from knowledge.model import Kind, SourceSpec
+from knowledge.store.decisions import Decisions
 from knowledge.store.deeds import Deeds
+from knowledge.store.feedback import Feedback
+from knowledge.store.handoffs import Handoffs
 from tests.flows.processes import running
 from tests.flows.sides import SlackSide, TeamsSide
 from tests.servers.slack import Slack
@@ -42,6 +45,8 @@ class Doors:
         self.sides = sides
         self.library = build.library(Settings(CAVEAT_HOME=home))
         self.receipts = self.library.receipts
+        self.opinions, self.handoffs = Feedback(self.library.engine), Handoffs(self.library.engine)
+        self.decisions = Decisions(self.library.engine)
 
     async def through(self, scenario):
         """Play a scenario on both sides; each returns what it was shown last, and all of it was kept alike."""
@@ -85,7 +90,7 @@ async def doors(starter_home, tmp_path_factory):
         sides = [SlackSide(slack), TeamsSide(teams)]
         there = {**sides[0].environment, **sides[1].environment, "CAVEAT_EXECUTOR": "one"}
         there["CAVEAT_ADMINS"] = ",".join(side.named for side in sides)
-        there["CAVEAT_REVIEWERS"] = f"U0ADA,{teams.ada.object}"
+        there["CAVEAT_REVIEWERS"] = f"U0ADA,U0GRACE,{teams.ada.object},{teams.grace.object}"
         async with running(home, "web", **there) as web:
             for side in sides:
                 side.meets(web.url)
@@ -288,3 +293,86 @@ def _ended(side, keeper):
 def _plain(words):
     """Words without what a door adds to show them: how lists look, editions and buttons."""
     return " ".join(re.sub(r"\{'type'.*?\}|\d+|[•*]|\"\"", " ", words).lower().split())
+
+
+async def until(found, seconds=20.0):
+    """Wait for what the desk keeps; no platform tells of it."""
+    for _ in range(int(seconds / 0.05)):
+        if value := await asyncio.to_thread(found):
+            return value
+        await asyncio.sleep(0.05)
+    raise AssertionError(found())
+
+
+async def test_evidence_opinions_and_the_owner_are_the_same_through_both_doors(doors):
+    kept = []
+
+    async def worked(side):
+        room = side.room()
+        answer, root = await answered(side, side.ada, room, HOSTING)
+        evidence = await side.look(side.grace, answer)
+        assert "Edition 1, as of" in evidence
+        quotes = [one["quote"] for one in doors.receipts.find(answer.kept)["claims"]]
+        assert [one for one in quotes if one not in evidence] == []
+        await side.judge(side.ada, answer)
+        await side.judge(side.grace, answer, ("outdated", "other"), "since <b>May</b>")
+        opinions = await until(
+            lambda: sum(bool(one.reasons) for one in doors.opinions.of(answer.kept)) and doors.opinions.of(answer.kept)
+        )
+        await side.hand_over(side.grace, answer)
+        await side.hand_over(side.grace, answer)
+        await side.wait(lambda: len(side.said(room, root)) == 2)
+        handed = side.said(room, root)[1]
+        assert HOSTING in handed.words
+        await side.press(side.ada, handed, "Mark resolved")
+        done = await until(lambda: (one := doors.handoffs.find(answer.kept)).resolver and one)
+        await side.wait(lambda: "Resolved by" in side.said(room, root)[1].words)
+        kept.append((sorted((one.value, tuple(one.reasons), one.words) for one in opinions), done.owners))
+        return answer
+
+    await doors.through(worked)
+    assert kept[0] == kept[1]
+    assert kept[0][0] == [("down", ("outdated", "other"), "since <b>May</b>"), ("up", (), "")]
+
+
+async def test_a_decision_needs_its_second_approver_through_both_doors(doors):
+    kept = []
+
+    async def decided(side):
+        room = side.room()
+        before = len(side.said(room))
+        await side.check(side.ada, room, f"Hikvision {side.name}")
+        await side.wait(lambda: len(side.said(room)) > before)
+        card = side.said(room)[-1]
+        receipt = card.kept
+        await side.approve(side.ada, card, "Spare parts only", f"No network at {side.name}")
+        await side.wait(
+            lambda: any(
+                "Waiting for a second approver" in one.words and side.name in one.words for one in side.said(room)
+            )
+        )
+        waits = [one for one in side.said(room) if "Waiting for a second approver" in one.words][-1]
+        await side.press(side.grace, waits, "Agree")
+        made = await until(lambda: [one for one in doors.decisions.all() if one.receipt == receipt and one.second])
+        await side.wait(lambda: any("Decided: approved with conditions by" in one.words for one in side.said(room)))
+        kept.append(
+            [(one.choice, one.why, one.level, one.needs_second, one.who != one.second, one.until) for one in made]
+        )
+
+    for side in doors.sides:
+        await decided(side)
+    assert kept[0] == kept[1]
+    assert len(kept[0]) == 1
+
+
+async def test_what_is_shared_shows_no_more_than_its_readers_may_read(doors):
+    async def shared(side):
+        where = side.mixed()
+        seen = await side.share(side.ada, where, "Alibaba Cloud")
+        assert "POL-0" in seen.words
+        await side.wait(lambda: side.said(where))
+        assert [one for one in side.said(where) if "POL-0" in one.words] == []
+        return side.said(where)[-1]
+
+    kept, _ = await doors.through(shared)
+    assert kept["outcome"] == "answered"

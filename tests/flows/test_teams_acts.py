@@ -18,6 +18,7 @@ from tests.flows.processes import running
 from tests.flows.sides import KEPT
 from tests.servers.teams import Teams
 from tests.servers.teams.content import dialog, elements, shown
+from tests.servers.teams.model import ELSEWHERE
 from tests.servers.teams.server import BOT
 
 HOSTING = "Can we host EU customer data on Alibaba Cloud?"
@@ -265,6 +266,8 @@ async def test_reviewers_decide_a_second_agrees_and_the_card_says_so_in_its_plac
     assert "Decided: approved with conditions by Ada and Grace" in read(card)
     assert "second_below" not in verbs(card)
     assert len(teams.said(general)) == count + 1
+    kept = Decisions(stage.engine).all()
+    assert set(kept[-1].back["payload"]) == set(kept[0].back["payload"])
     answer = await stage.asked(general)
     root = answer.conversation.partition("=")[2]
     await decide(stage.ada, below=answer, why="As the policy says", conditions="No personal data")
@@ -294,6 +297,33 @@ async def test_where_guests_read_along_no_decision_is_offered_or_told(stage):
     assert (len(teams.said(mixed)), card.edits) == (count + 1, 0)
 
 
+async def test_guests_and_people_of_other_tenants_do_no_more_with_an_answer_than_read_it(stage):
+    teams, mixed = stage.teams, stage.mixed()
+    zed = teams.add_person("Zed", tenant=ELSEWHERE)
+    mixed.people.append(zed)
+    answer = await stage.asked(mixed)
+    count = len(teams.said(mixed))
+    for who in (stage.guy, zed):
+        await teams.press(who, answer, "Show evidence")
+        view = await stage.told(who, mixed, "Quotes are in bold")
+        assert "POL-0" not in read(view)
+        await teams.press(who, answer, "Show evidence", verb="evidence", text=f"{kept_of(answer)}:7")
+        data = {"verb": "owner", "text": kept_of(answer)}
+        action = {"action": {"type": "Action.Execute", "verb": "owner", "data": data}}
+        await teams.deliver(teams.activity(who, mixed, "invoke", name="adaptiveCard/action", value=action))
+        await stage.told(who, mixed, "Only people of the company")
+    outside = teams.activity(zed, teams.personal(zed), "invoke", name="adaptiveCard/action", value=action)
+    assert await teams.deliver(outside) == 401
+    # A guest who joins a channel closes what stands there to everybody's buttons: the place shows no more than he may read.
+    room = teams.add("channel", stage.ada, stage.grace)
+    open_ = await stage.asked(room)
+    assert "POL-02" in read(open_)
+    room.people.append(stage.guy)
+    await stage.closed(teams.press(stage.guy, open_, "Show evidence"), stage.guy)
+    await stage.closed(teams.press(stage.grace, open_, "Show evidence"), stage.grace)
+    assert len(teams.said(mixed)) == count
+
+
 async def test_what_somebody_may_read_beyond_a_place_he_alone_is_shown_and_what_he_shares_is_redacted(stage):
     teams, mixed = stage.teams, stage.mixed()
     answer = await stage.asked(mixed)
@@ -311,7 +341,8 @@ async def test_what_somebody_may_read_beyond_a_place_he_alone_is_shown_and_what_
     own = teams.personal(stage.bob)
     card = await stage.asked(mixed, text="vendor-check Alibaba Cloud")
     await teams.press(stage.bob, card, "See what you may read beyond")
-    whole = await stage.told(stage.bob, own, "POL-0")
+    whole = await stage.told(stage.bob, own, "Share to the chat")
+    assert "POL-0" in read(whole)
     assert "POL-0" not in read(card)
     await teams.press(stage.bob, whole, "Show evidence")
     await stage.told(stage.bob, own, "Quotes are in bold")
@@ -326,18 +357,20 @@ async def test_what_somebody_may_read_beyond_a_place_he_alone_is_shown_and_what_
 async def test_what_is_asked_in_private_is_answered_in_private_also_where_teams_loses_it(stage):
     teams, general = stage.teams, stage.general
     count, private = len(teams.said(general)), {"recipient": {**BOT, "isTargeted": True}}
-    await teams.say(stage.grace, general, "How long does an exception last?", **private)
-    await stage.told(stage.grace, general, "six months")
+    await teams.say(
+        stage.grace, general, "How many hours does a tier 1 vendor have to report a security incident?", **private
+    )
+    await stage.told(stage.grace, general, "POL-06 §2")
     teams.fail("lost")
-    await teams.say(stage.grace, general, HOSTING, **private)
+    await teams.say(stage.grace, general, HOSTING, mention=False, **private)
     doubt = await stage.told(stage.grace, general, "did not confirm")
     seen = len(teams.whispered(stage.grace, general))
     await teams.press(stage.bob, doubt, "Show the answer")
-    await teams.wait(lambda: len(teams.said(general)) == count + 1, 60)
-    assert "Nothing is kept here" in read(teams.said(general)[-1])
+    await stage.told(stage.bob, general, "Nothing is kept here")
     await teams.press(stage.grace, doubt, "Show the answer")
     await teams.wait(lambda: len(teams.whispered(stage.grace, general)) == seen + 1, 60)
     assert "POL-02 §3.1" in read(teams.whispered(stage.grace, general)[-1])
+    assert len(teams.said(general)) == count
     chat = teams.add("groupChat", stage.bob, stage.guy)
     teams.targeting = False
     await teams.say(stage.bob, chat, "hello", **private)
