@@ -61,7 +61,7 @@ async def test_figures_count_what_happened_and_neither_they_nor_the_logs_hold_wh
     assert found["caveat_ack_seconds_count"][(("way", "http"),)] >= 5
     assert (found["caveat_edition"][()], found["caveat_up"][()]) == (1, 1)
     assert found["caveat_edition_age_seconds"][()] > 0
-    assert {dict(labels)["state"] for labels in found["caveat_jobs"]} == {"waiting", "running", "failed"}
+    assert {dict(labels)["state"] for labels in found["caveat_jobs"]} == {"waiting", "running", "failed", "broken"}
     for secret in (WORD, TOKEN, "markertoken", slack.signing_secret, ADA, GENERAL, "Alibaba"):
         assert secret not in text
     for secret in (WORD, "markertoken", slack.signing_secret, "Alibaba Cloud?"):
