@@ -148,10 +148,9 @@ class SlackDoor:
             spot = Spot(key, channel, root)
             posted = await post_once(client, spot, message, again=again, placeholder=held.get("ts", ""))
         except SlackApiError:
-            if not payload.get("response_url"):
-                raise
             # A command can be given where the bot may not write: then the answer comes to the asker alone.
-            await whisper(payload["response_url"], message)
+            if not payload.get("response_url") or not await whisper(payload["response_url"], message):
+                raise
             return ""
         await asyncio.to_thread(self._place, key, payload, root)
         return posted

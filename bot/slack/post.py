@@ -106,12 +106,16 @@ async def announce(
     return await _post(client, spot, message, state=state)
 
 
-async def whisper(response_url: str, message: dict[str, Any]) -> None:
-    """Show a message to the person who gave a command, and to nobody else; Slack takes five within half an hour."""
+async def whisper(response_url: str, message: dict[str, Any]) -> bool:
+    """Show a message to the person who gave a command, and to nobody else; False where Slack does not take it.
+
+    It takes five within half an hour.
+    """
     webhook = AsyncWebhookClient(response_url, timeout=10, retry_handlers=[])
     response = await webhook.send(**message, response_type="ephemeral", unfurl_links=False, unfurl_media=False)
     if response.status_code != 200:
         log.warning("slack.whisper_refused", status=response.status_code)
+    return response.status_code == 200
 
 
 async def _post(client: AsyncWebClient, spot: Spot, message: dict[str, Any], *, state: str = "") -> str:
