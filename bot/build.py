@@ -119,18 +119,25 @@ def library(settings: Settings) -> Library:
 log = structlog.get_logger()
 
 
+def can_trace() -> bool:
+    """Tell whether the extra `otel` is installed."""
+    with suppress(ModuleNotFoundError):
+        return find_spec("opentelemetry.exporter.otlp.proto.http") is not None
+    return False
+
+
 @contextmanager
 def tracing(settings: Settings) -> Iterator[None]:
     """Trace what this process does, where an address for spans is set and the extra `otel` is installed."""
     if not settings.traces:
         yield
         return
-    try:
-        from bot.otel import OpenTelemetry
-    except ImportError:
+    if not can_trace():
         log.warning("traces.not_installed", needs="pip install '.[otel]'")
         yield
         return
+    from bot.otel import OpenTelemetry
+
     tracer = OpenTelemetry()
     trace_with(tracer)
     try:

@@ -136,6 +136,7 @@ def examine(settings: Settings, library: Library) -> list[dict[str, str]]:
         *(_stale(one) for one in report["lists"] if one["stale"]),
         *_last_refresh(report["refresh"]),
         *_undelivered(report["dead_letters"]),
+        *_traces(settings),
         _examine_vectors(library),
         (
             "language model",
@@ -182,6 +183,16 @@ def _last_refresh(run: dict[str, Any] | None) -> Iterator[tuple[str, str, str]]:
 def _undelivered(letters: list[dict[str, Any]]) -> Iterator[tuple[str, str, str]]:
     if stuck := sum(1 for one in letters if not one["next_at"]):
         yield "undelivered answers", "bad", f"{stuck} wait for a decision: caveat work list, then again or drop"
+
+
+def _traces(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    if settings.traces:
+        ready = build.can_trace()
+        yield (
+            "traces",
+            "ok" if ready else "bad",
+            "sent" if ready else "the extra otel is missing: pip install '.[otel]'",
+        )
 
 
 def _examine_vectors(library: Library) -> tuple[str, str, str]:

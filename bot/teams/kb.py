@@ -154,7 +154,9 @@ class Kb:
         asker, place = await asyncio.gather(self.people.asker(payload), self.people.place(payload))
         notice = await asyncio.to_thread(self._tasks.notice, payload, labels(asker, place))
         message = ways.told({**payload, "replace": ""}, shown(notice, ()))
-        if not await self.post.once(f"{key}:notice", payload, message):
+        try:
+            await self.post.once(f"{key}:notice", payload, message)
+        except Unreachable:
             await self._tasks.untold(key, payload, _REFUSED)
             return {}
         await self.put(f"{key}:again", DOOR, asking(payload["asked"], BACK))

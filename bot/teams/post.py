@@ -13,6 +13,8 @@ from bot.teams.streams import Streams
 from knowledge.store.sent import Sent
 
 Payload = dict[str, Any]
+REFUSED = "refused"
+"""What is kept in place of an id where Teams would not take a message."""
 log = structlog.get_logger()
 
 
@@ -38,22 +40,25 @@ class Post:
     targeted: bool = False
 
     async def once(self, key: str, payload: Payload, message: dict[str, Any]) -> str:
-        """Send a message and return its id, empty where Teams will not take it; the same key again sends nothing more.
+        """Send a message and return its id; raise Unreachable where Teams will not take it. The same key again sends no more.
 
+        What was refused was not taken, so under its key it may be sent again.
         Where an earlier try may have been taken, a short message says so and offers the answer by a button: so it is neither
         lost nor told twice.
         """
         begun = (key, message["conversation"], message, message.get("answer", ""))
         before = await asyncio.to_thread(self.sent.begin, *begun)
-        if before and before.activity:
+        if before and before.activity not in {"", REFUSED}:
             return before.activity
+        unknown = before is not None and not before.activity
         try:
-            landed, doubt = await self._sent(key, payload, message, doubt=before is not None)
+            landed, doubt = await self._sent(key, payload, message, doubt=unknown)
         except Unreachable as refused:
             log.warning("teams.refused", status=refused.status)
-            landed, doubt = Landed(""), False
+            await asyncio.to_thread(self.sent.end, key, REFUSED)
+            raise
         where = "" if doubt else landed.where
-        await asyncio.to_thread(self.sent.end, key, landed.id or "refused", where=where, keep=doubt)
+        await asyncio.to_thread(self.sent.end, key, landed.id or "untold", where=where, keep=doubt)
         return landed.id
 
     async def alone(self, payload: Mapping[str, Any]) -> Payload:

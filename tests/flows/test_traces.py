@@ -5,6 +5,9 @@ import json
 
 import pytest
 
+from bot import build
+from bot.settings import Settings
+from knowledge.spans import carrier, ids, span
 from tests.flows.processes import caveat, running
 from tests.flows.slow import SlowModel
 from tests.flows.test_slack import ADA, GENERAL, HOSTING, answers
@@ -113,8 +116,9 @@ async def test_a_refresh_is_a_trace_of_its_steps(home, tmp_path):
 
 @pytest.mark.parametrize("off", [{"OTEL_SDK_DISABLED": "true"}, {"OTEL_TRACES_EXPORTER": "none"}])
 async def test_nothing_is_sent_where_tracing_is_turned_off(off):
-    from bot.settings import Settings
-
     assert Settings(OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1").traces
     assert not Settings(OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1", **off).traces
     assert not Settings().traces
+    with build.tracing(Settings(OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1", **off)), span("answer") as traced:
+        traced.note({"caveat.rung": "R1"})
+        assert (carrier(), ids()) == ({}, {})

@@ -9,7 +9,7 @@ import pytest_asyncio
 from bot import build
 from bot.settings import Settings
 from bot.teams import notices
-from bot.teams.connector import Connector
+from bot.teams.connector import Connector, Unreachable
 from bot.teams.post import Post
 from bot.teams.streams import Streams
 from knowledge.store.database import open_database
@@ -135,16 +135,20 @@ async def test_where_it_is_not_known_whether_a_message_arrived_it_is_offered_and
     assert sender.sent.find("shown").message is None
 
 
-async def test_what_teams_will_not_take_is_given_up_and_what_it_cannot_read_goes_as_plain_words(sender):
+async def test_what_teams_will_not_take_may_be_sent_again_and_what_it_cannot_read_goes_as_plain_words(sender):
     teams = sender.teams
     where, payload = teams.group, sender.payload(teams.group)
     teams.fail(400)
     await sender.post.once("a", payload, sender.message(where))
     assert "its receipt holds it" in teams.said(where)[0].text
     where.installed = False
-    assert await sender.post.once("b", payload, sender.message(where)) == ""
-    where.installed = True
-    assert await sender.post.once("b", payload, sender.message(where)) == "refused"
+    with pytest.raises(Unreachable):
+        await sender.post.once("b", payload, sender.message(where))
     assert len(teams.said(where)) == 1
+    where.installed = True
+    sent = await sender.post.once("b", payload, sender.message(where))
+    assert await sender.post.once("b", payload, sender.message(where)) == sent
+    assert [one.text for one in teams.said(where)[1:]] == [WHOLE]
     elsewhere = {**payload, "service": "http://127.0.0.1:1/teams/"}
-    assert await sender.post.once("c", elsewhere, sender.message(where)) == ""
+    with pytest.raises(Unreachable):
+        await sender.post.once("c", elsewhere, sender.message(where))

@@ -3,8 +3,10 @@
 import re
 import subprocess
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.metrics import Metrics, State
 from bot.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -36,6 +38,19 @@ def test_the_answer_on_the_first_screen_is_made_of_the_shipped_texts():
     quotes = [re.sub(r"\s+", " ", quote) for quote in re.findall(r"“([^”]+)”", shown)]
     assert len(quotes) >= 4
     assert [quote for quote in quotes if quote not in shipped] == []
+
+
+def test_every_figure_and_every_span_stands_in_the_page_on_operations():
+    told = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    state = State(edition=1, published_at=datetime.now(UTC), jobs={}, refreshes={}, failing=0)
+    figures = set(re.findall(r"(?m)^# TYPE (caveat_\w+?)(?:_created)? ", Metrics(lambda: state).page().decode()))
+    assert len(figures) == 15
+    assert [name for name in figures if f"| `{name}` |" not in told] == []
+    assert [name for name in figures if not re.search(rf"expr: .*{name}", told)] == [], "each has a rule for an alert"
+    sources = [path.read_text("utf-8") for room in ("bot", "knowledge") for path in (ROOT / room).rglob("*.py")]
+    spans = {name for source in sources for name in re.findall(r'\bspan\(\s*"([^"]+)"', source)}
+    assert len(spans) > 20
+    assert [name for name in spans if f"`{name}`" not in told] == []
 
 
 def test_no_other_variable_of_the_environment_is_read(monkeypatch, tmp_path):
