@@ -72,11 +72,8 @@ class Streams:
 
     async def show(self, client: AsyncWebClient, spot: Spot, held: Held, stages: Sequence[Stage]) -> Held:
         """Show the steps in what is held, and return by what it is held now."""
-        fresh = steps.chunks(spot.key, stages, held.get("shown", {}))
-        if held.get("mute") or not (held.get("ts") and fresh):
-            return {**held, "behind": False}
-        if self._quiet.get(spot.key, 0.0) > time.monotonic():
-            return {**held, "behind": True}
+        if (waits := self._not_now(spot, held, stages)) is not None:
+            return waits
         try:
             there = await self._put(client, spot, held, stages)
         except SlackApiError as error:
@@ -89,6 +86,17 @@ class Streams:
             **held, "shown": steps.titles(stages), "tries": 0, "behind": False,
             "mute": not there,
         }  # fmt: skip
+
+    def _not_now(self, spot: Spot, held: Held, stages: Sequence[Stage]) -> Held | None:
+        """Return what is held where no step is to be shown now, None where one is."""
+        if held.get("mute") or not (held.get("ts") and steps.chunks(spot.key, stages, held.get("shown", {}))):
+            return {**held, "behind": False}
+        if self._quiet.get(spot.key, 0.0) > time.monotonic():
+            return {**held, "behind": True}
+        if not (held.get("stream") or held.get("patient")):
+            # A placeholder is changed only where the answer does not come at once: that is the better change.
+            return {**held, "patient": True, "behind": True}
+        return None
 
     async def _put(self, client: AsyncWebClient, spot: Spot, held: Held, stages: Sequence[Stage]) -> bool:
         """Bring the steps to the message, in one try; False when it is gone."""
@@ -184,7 +192,7 @@ class Streams:
         """Return by what a work is held whose step Slack refused: of a dead stream changes of its message take over."""
         if code(error) == ENDED:
             log.info("slack.stream_ended_early")
-            return {**held, "stream": False, "behind": True}
+            return {**held, "stream": False, "patient": True, "behind": True}
         failure = later(error)
         if isinstance(failure, Later):
             return self._failed(spot, held, failure.wait)

@@ -264,6 +264,8 @@ async def test_a_question_that_waits_in_the_queue_keeps_its_placeholder_and_show
     held = await place.door.hold(key, payload, 3, (), again=False)
     assert "number 3 in my queue" in running(place, payload).text
     held = await place.door.show(key, payload, held, FIRST)
+    assert "Read 2 passages" not in str(running(place, payload).blocks), "perhaps the answer is there in a moment"
+    held = await place.door.show(key, payload, held, FIRST)
     assert "Read 2 passages" in str(running(place, payload).blocks)
     assert (await place.door.show(key, payload, held, LATER))["behind"], "changes of a message are kept apart in time"
     await place.door.deliver(key, payload, {**rendered(), "held": held}, again=False)
