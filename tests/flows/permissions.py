@@ -57,7 +57,7 @@ REVIEW = ("admin", "reviewer")
 """Administrators decide as reviewers do; of two who agree at once the second is told that it is decided."""
 NAMED = (*GUESTS, "robot", "gone")
 """Who is none of the company and named in the settings all the same: a form opens, and what is sent with it does nothing."""
-SECOND = each(REVIEW, "Decided: approved by linus and|needs no second|already") | {"member": REVIEWERS}
+SECOND = each(REVIEW, "Decided: approved by linus and|agreed before you") | {"member": REVIEWERS}
 KB_WORDS = ("sources", "refresh", "remove starter", "rollback", "gaps", "impact", "pairs list", "add", "frobnicate")
 KEPT = {"why": {"value": "A trial"}}
 

@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from tests.flows.permissions import DEAL, FAIR, OWN
+from tests.flows.permissions import OWN
 from tests.servers.slack import events, respond, views
 from tests.servers.slack.world import Reply
 
@@ -145,7 +145,7 @@ def _filled(value, values):
 async def drained(home):
     """Wait until no work that was stored is left."""
     async with asyncio.timeout(120):
-        while await asyncio.to_thread(_left, home):  # noqa: ASYNC110 - the queue of another process
+        while await asyncio.to_thread(_left, home):  # noqa: ASYNC110 - another process does the work
             await asyncio.sleep(0.1)
 
 
@@ -159,6 +159,3 @@ def rows(home, query):
     """Return what the ledger says."""
     with closing(sqlite3.connect(home / "caveat.db", timeout=30)) as ledger:
         return sorted(ledger.execute(query).fetchall())
-
-
-__all__ = ["DEAL", "FAIR", "Hand", "drained", "rows"]

@@ -103,16 +103,14 @@ async def prepared(slack, places):
     said = {}
     for name, channel in places.items():
         root = await slack.say(ADA, channel, f"<@{slack.bot}> {HOSTING}")
-        answer = (await slack.wait(lambda channel=channel, root=root: answers(slack, channel, root.ts), 60))[0]
+        answer = await _standing(slack, channel, root.ts, "evidence_show")
         said[name] = _named(answer, "; answer ")
         if name == DEAL:
             await slack.click(ADA, answer, "owner_ask")
-            await slack.wait(lambda channel=channel, root=root: len(answers(slack, channel, root.ts)) == 2, 60)
+            await _standing(slack, channel, root.ts, "owner_resolved")
     own = slack.dm(ADA).id
     await slack.command("/vendor-check", "Hikvision USA", ADA, places[DEAL])
-    card = await slack.wait(
-        lambda: next((one for one in answers(slack, own) if "match_decide" in str(one.blocks)), None), 60
-    )
+    card = await _standing(slack, own, None, "match_decide")
     await slack.click(ADA, card, "evidence_show")
     await slack.wait(lambda: "in bold" in str(slack.modal(ADA).body), 60)
     shown = [element for block in card.blocks for element in block.get("elements", ()) if "action_id" in element]
@@ -126,6 +124,13 @@ async def prepared(slack, places):
         "deal_id": places[DEAL],
         "until": until,
     }
+
+
+async def _standing(slack, channel, root, button):
+    """Wait for a message with a button: before it, the notice may stand that it takes longer."""
+    return await slack.wait(
+        lambda: next((one for one in answers(slack, channel, root) if button in str(one.blocks)), None), 60
+    )
 
 
 def _named(message, before):
@@ -196,7 +201,7 @@ async def test_exactly_the_permitted_may_use_each_thing_and_replayed_or_altered_
     waiting(home)
     named = "U0ADA,U0GUEST,U0SINGLE,U0EXTERNAL,U0ROBOT,U0GONE,T0ELSEWHERE/U0GRACE"
     free = {"CAVEAT_QUESTIONS_PER_USER": "0", "CAVEAT_QUESTIONS_PER_PLACE": "0"}
-    reviewers = "U0GRACE,U0LINUS,U0GUEST,U0SINGLE,U0EXTERNAL,U0ROBOT,U0GONE,T0ELSEWHERE/U0ADA"
+    reviewers = "T0ACME/U0GRACE,U0LINUS,U0GUEST,U0SINGLE,U0EXTERNAL,U0ROBOT,U0GONE,T0ELSEWHERE/U0ADA"
     async with served(home, CAVEAT_ADMINS=named, CAVEAT_REVIEWERS=reviewers, **free) as (slack, server):
         who, places = joined(slack)
         values = await prepared(slack, places)
@@ -242,7 +247,8 @@ def _alone(slack, who):
             expected.update((who[role], row.words(role)) for role in told)
     found = []
     for (user, words), count in expected.items():
-        came = [one for one in answers(slack, slack.dm(user).id) if re.search(words, str((one.text, one.blocks)))]
+        alone = [one for one in answers(slack, slack.dm(user).id) if one.thread_ts is None]
+        came = [one for one in alone if re.search(words, str((one.text, one.blocks)))]
         found += [] if len(came) == count else [(user, words, count, len(came))]
     return found
 
@@ -261,32 +267,24 @@ def _changed(before, now, values):
     """Return what is kept that nobody was permitted to change, or not kept though somebody was."""
     deal, fair = values["deal"], values["fair"]
     staff = ("slack:U0ADA", "slack:U0BOB", "slack:U0GRACE")
-    people = (*staff, "slack:U0GUEST", "slack:U0SINGLE", "slack:U0EVE")
+    guests = ("slack:U0GUEST", "slack:U0SINGLE")
+    people = (*staff, *guests, "slack:U0EVE")
     expected = before | {
-        "feedback": sorted(
-            [(deal, one, value) for one in staff for value in ("up", "down")]
-            + [(fair, one, "up") for one in (*staff, "slack:U0GUEST", "slack:U0SINGLE")]
-        ),
+        "feedback": sorted([(deal, one) for one in staff] + [(fair, one) for one in (*staff, *guests)]),
         "handoffs": [(deal, ADA, 1)],
-        "decisions": [(1, "Kappa Robotics", "U0LINUS"), (2, "Lambda Robotics", "U0LINUS")],
+        "decisions": [(1, "Kappa Robotics", "U0LINUS", True), (2, "Lambda Robotics", "U0LINUS", True)],
+        "own": [(ADA, ""), (GRACE, "")],
         "rulings": [("Hikvision USA", "ada"), ("Hikvision USA", "grace")],
         "watches": sorted([(one, 2) for one in people] + [("slack:T0ELSEWHERE:U0EXTERNAL", 1)]),
         "deeds": sorted(("slack:U0ADA", what, "refused") for what in ("refresh", "source removed", "rollback")),
     }
-    found = []
-    for name, want in expected.items():
-        have = now[name]
-        if name == "feedback":
-            # Of a thumb and a reason the later one counts: which that is, is chance here.
-            have = [(one, by) for one, by, _ in have]
-            want = sorted({(one, by) for one, by, _ in want})  # noqa: PLW2901 - compared in another form
-        if name == "decisions":
-            seconds = [one[3] for one in have[:2]]
-            own = sorted(one[2:] for one in have[2:])
-            found += [] if set(seconds) <= {ADA, GRACE} and own == [(ADA, ""), (GRACE, "")] else [have]
-            have = [one[:3] for one in have[:2]]
-        found += [] if have == want else [(name, have, want)]
-    return found
+    have = now | {
+        # Of a thumb and a reason the later one counts: which that is, is chance here.
+        "feedback": sorted({(one, by) for one, by, _ in now["feedback"]}),
+        "decisions": [(*one[:3], one[3] in {ADA, GRACE}) for one in now["decisions"][:2]],
+        "own": sorted(one[2:] for one in now["decisions"][2:]),
+    }
+    return [(name, have[name], want) for name, want in expected.items() if have[name] != want]
 
 
 async def forged(slack, server, uses):
