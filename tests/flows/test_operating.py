@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot import build
 from bot.metrics import Metrics, watched
 from bot.settings import Settings
+from bot.slack.blocks import WORKING
 from bot.slack.manifest import scopes
 from tests.flows.asking import ask
 from tests.flows.processes import caveat, running
@@ -41,6 +42,8 @@ async def test_figures_count_what_happened_and_neither_they_nor_the_logs_hold_wh
             await slack.say(ADA, GENERAL, f"<@{slack.bot}> Has {WORD} been convicted of espionage in {WORD}?")
             await slack.command("/vendor-check", WORD, ADA, GENERAL)
             await slack.wait(lambda: len(answers(slack, GENERAL)) == 2 and answers(slack, slack.dm(ADA).id), 20)
+            spoken = (GENERAL, slack.dm(ADA).id)
+            await slack.wait(lambda: WORKING not in str([m.blocks for one in spoken for m in answers(slack, one)]), 20)
             slack.fail("chat.postMessage", error="restricted_action")
             await slack.say(ADA, GENERAL, f"<@{slack.bot}> Is {WORD} allowed?")
             await slack.forge({"type": "event_callback", "event": {"text": WORD}, "token": TOKEN}, secret="wrong")

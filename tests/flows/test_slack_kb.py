@@ -10,6 +10,7 @@ import aiohttp
 
 from bot import build
 from bot.settings import Settings
+from bot.slack.blocks import WORKING
 from knowledge.model import Kind, SourceSpec
 from knowledge.refresh import refresh
 from knowledge.store.deeds import Deeds
@@ -42,9 +43,11 @@ def done(home: Path) -> list[str]:
 
 
 async def replied(slack, number):
-    """The administrator's conversation with the app, once it has so many messages of the app."""
+    """The administrator's conversation with the app, once it has so many messages of the app and none is still a notice to wait."""
     own = slack.dm(ADA).id
-    await slack.wait(lambda: len(answers(slack, own)) >= number, 60)
+    await slack.wait(
+        lambda: len(answers(slack, own)) >= number and WORKING not in str([m.blocks for m in answers(slack, own)]), 60
+    )
     return answers(slack, own)
 
 
