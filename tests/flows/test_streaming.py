@@ -25,7 +25,7 @@ def spent(home):
 
 
 async def test_a_slow_answer_is_streamed_in_steps_and_its_asker_can_stop_it_for_good(home):
-    async with slow_served(home, CAVEAT_TOKENS_PER_DAY="1000000") as (slack, model, _):
+    async with slow_served(home, CAVEAT_TOKENS_PER_DAY="1000000", CAVEAT_BUDGET_SECONDS="100") as (slack, model, _):
         greeted = await ask(slack, "hello")
         await slack.wait(lambda: answered(slack, greeted), 20)
         assert slack.calls("chat.startStream") == []
@@ -79,11 +79,11 @@ def answered_in(slack, root, question):
 
 
 async def test_a_stream_that_a_kill_left_becomes_the_answer_and_one_stopped_meanwhile_is_given_up(home):
-    async with Slack(retry_delays=(0.5,) * 60) as slack, SlowModel() as model:
+    async with Slack(retry_delays=(0.5,) * 400) as slack, SlowModel() as model:
         there = {
             "SLACK_API_URL": slack.api_url, "SLACK_BOT_TOKEN": slack.bot_token, "CAVEAT_MODEL": "local",
             "SLACK_SIGNING_SECRET": slack.signing_secret, "OPENAI_BASE_URL": model.base_url, "OPENAI_API_KEY": "sk-test",
-            "CAVEAT_EXECUTOR": "one",
+            "CAVEAT_EXECUTOR": "one", "CAVEAT_BUDGET_SECONDS": "100",
         }  # fmt: skip
         model.shut()
         async with running(home, "serve", **there) as first:
@@ -96,7 +96,7 @@ async def test_a_stream_that_a_kill_left_becomes_the_answer_and_one_stopped_mean
         await slack.stop(GRACE, GENERAL, stopped.ts)
         async with running(home, "serve", **there) as second:
             slack.events_url = f"{second.url}/slack/events"
-            await slack.wait(lambda: answered(slack, stopped), 40)
+            await slack.wait(lambda: answered(slack, stopped), 60)
             assert "Stopped, as you wished" in said(replies(slack, stopped)[0])
             assert streaming(slack, kept)
             model.open()
