@@ -24,7 +24,7 @@ from bot.teams.commands import (
 )
 from bot.teams.controls import LENGTHS, THINK, WAITS
 from bot.teams.forms import DECIDE, decided
-from bot.teams.kbpress import BUTTONS, commanded, handed
+from bot.teams.kbpress import commanded, handed, is_kept
 from bot.teams.kbpress import pressed as kept
 from bot.teams.rulings import NO_WHY, ruled
 from bot.teams.thumbs import FETCH, SUBMIT, thought
@@ -92,7 +92,7 @@ def shared(activity: Activity) -> list[Taken]:
 
 def _message(activity: Activity) -> Taken:
     if isinstance(activity.get("value"), Mapping) and not activity.get("text"):
-        if activity["value"].get("verb") in BUTTONS:
+        if is_kept(activity["value"].get("verb")):
             return replace(_kept(activity, activity["value"]["verb"], activity["value"]), body=None)
         said = _pressed(activity["value"].get("verb"), activity["value"])
         return _work(activity, said if said and said.do not in _FORMS else None, pressed=True)
@@ -107,7 +107,7 @@ def _invoke(activity: Activity) -> Taken:
     if activity.get("name") != "adaptiveCard/action":
         return Taken(body={})
     action = activity["value"]["action"]
-    if action.get("verb") in BUTTONS:
+    if is_kept(action.get("verb")):
         return _kept(activity, action["verb"], action.get("data"))
     said = _pressed(action.get("verb"), action.get("data") or {})
     if said is None:

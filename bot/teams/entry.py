@@ -76,9 +76,10 @@ class Entry:
         files = shared(activity)
         if not files or found.payload is None:
             return [found]
+        named = self._kb.admins.named(found.payload)
         if not found.payload["text"] and found.payload["do"] == ASK:
-            return files
-        return [found, *files] if self._kb.admins.named(found.payload) else [found]
+            return files if named else files[:1]
+        return [found, *files] if named else [found]
 
 
 def _activity(body: bytes) -> dict[str, Any] | None:

@@ -14,11 +14,10 @@ NONE = "-"
 
 def form(reply: Reply, types: Sequence[str]) -> tuple[list[Element], list[Element]]:
     """Return the inputs and the button of the form that a reply asks for, nothing where it asks for none."""
-    match reply.form:
-        case "":
-            return [], []
-        case "kb_add":
-            return [_input(one) for one in source_fields(types)], [button("Add", ADD, "add")]
+    if not reply.form:
+        return [], []
+    if reply.form == ADD:
+        return [_input(one) for one in source_fields(types)], [button("Add", ADD, "add")]
     name, handle = reply.about
     return [_input(one) for one in upload_fields(name)], [button("File it", FILE, handle)]
 

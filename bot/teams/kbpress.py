@@ -9,11 +9,17 @@ from bot.kb.words import typed_command
 KB = "vendor-kb"
 DOWNLOAD = "application/vnd.microsoft.teams.file.download.info"
 MOST_FILES = 10
+"""As many as Teams takes in a message."""
 LONGEST_ADDRESS = 4_000
 _LONGEST = {START: 2_000, REMOVE: 100, ROLLBACK: 20, TELL: 500, ADD: 20, FILE: 64}
 """What buttons may bring back, in characters: it comes from whoever presses, not from us."""
 _MOST_FIELDS, _LONGEST_FIELD = 12, 2_000
 BUTTONS = frozenset(_LONGEST)
+
+
+def is_kept(verb: Any) -> bool:
+    """Tell whether a button is one of an administrator's."""
+    return isinstance(verb, str) and verb in BUTTONS
 
 
 def commanded(rest: str) -> dict[str, Any]:

@@ -73,6 +73,8 @@ def test_what_a_press_brings_back_is_taken_only_in_our_form_and_length():
     for verb, data in ((START, {"text": "x" * 2_001}), (START, {"text": 7}), (START, {}), (START, None), (FILE, [])):
         refused = press(teams, verb, data)
         assert (refused.payload, "does nothing here any more" in refused.body["value"]) == (None, True)
+    odd = press(teams, ["kb_start"], {"text": "[]"})
+    assert (odd.payload, "does nothing here any more" in odd.body["value"]) == (None, True)
     many = press(teams, ADD, {"text": "add", **{f"f{at}": "x" * 5_000 for at in range(30)}})
     assert len(many.payload["fields"]) == 12
     assert {len(value) for value in many.payload["fields"].values()} == {2_001}
