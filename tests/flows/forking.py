@@ -57,7 +57,7 @@ class Forked:
         """Give the code it ended with, negative for a signal; None while it runs."""
         if self._code is None and (line := self._told.read(16)) is not None:
             self._told.close()
-            self._code = int(line)
+            self._code = int(line or 1)  # empty where the process that forks was interrupted itself
         return self._code
 
     def send_signal(self, number: int) -> None:
