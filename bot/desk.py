@@ -85,6 +85,7 @@ class Desk:
 
     async def _answer(self, blank: Answer, question: Question, told: Told) -> Answer:
         readable = labels(question.asker, question.place)
+        told(Stage("search", "Searching the sources that may be shown here", done=False))
         try:
             read, evidence, shown = await asyncio.to_thread(self._find, blank, readable, question)
         except NothingPublished:
