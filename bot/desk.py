@@ -132,6 +132,7 @@ class Desk:
 
     async def _answer(self, blank: Answer, question: Question, told: Told) -> Answer:
         readable = labels(question.asker, question.place)
+        told(Stage("search", "Searching the sources that may be shown here", done=False))
         try:
             reading, query, carried = await asyncio.to_thread(self._understood, blank, readable, question)
         except NothingPublished:

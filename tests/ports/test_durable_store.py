@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import update
 
 from knowledge.store import schema
-from knowledge.store.durable import Asked, Beats, DeadLetter, DeadLetters, Window
+from knowledge.store.durable import Asked, Beats, DeadLetter, DeadLetters, Stops, Window
 from knowledge.store.lease import own_name
 
 NOW = datetime(2026, 11, 28, 6, 0, tzinfo=UTC)
@@ -48,6 +48,19 @@ def test_questions_at_once_cannot_pass_a_limit_together(engine):
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(lambda number: asked.refused(str(number), limits), range(24)))
     assert found.count("") == 5
+
+
+def test_a_press_of_stop_holds_for_what_its_presser_asked_there_before(engine):
+    stops = Stops(engine)
+    stops.press({"thread", "stream"}, "ada", 100.000012)
+    stops.press({"thread"}, "ada", 90.0)
+    assert stops.pressed({"thread"}, "ada", 100.000011)
+    assert stops.pressed({"stream", "another"}, "ada", 1.0)
+    assert not stops.pressed({"thread"}, "ada", 100.000012), "asked since"
+    assert not stops.pressed({"thread"}, "grace", 1.0)
+    assert not stops.pressed({"another"}, "ada", 1.0)
+    stops.press({"thread"}, "", 110.0)
+    assert stops.pressed({"thread"}, "grace", 105.0), "nobody by name is everybody"
 
 
 def test_a_dead_letter_is_kept_as_it_was_first_written(engine):

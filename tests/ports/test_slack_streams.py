@@ -315,7 +315,7 @@ async def test_the_desk_tells_of_its_steps_and_of_no_sentence(desk):
     told = []
     question = Question("k", "Can we host EU customer data on Alibaba Cloud?", Asker("ann", staff=True), Place("own"))
     answer = await desk.ask(question, told.append)
-    assert [one.name for one in told] == ["search", "read"]
+    assert [(one.name, one.done) for one in told] == [("search", False), ("search", True), ("read", True)]
     urls = {source.document.url for source in answer.sources}
-    assert urls & {lead.url for lead in told[1].leads}
+    assert urls & {lead.url for lead in told[2].leads}
     assert not any(claim.quote in str(told) or claim.text in str(told) for claim in answer.claims)
