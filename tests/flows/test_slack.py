@@ -67,8 +67,10 @@ async def shared_card(slack, user, name):
     before, own = len(answers(slack, GENERAL)), slack.dm(user).id
     told = len(answers(slack, own))
     await slack.command("/vendor-check", name, user, GENERAL)
-    await slack.wait(lambda: len(answers(slack, own)) > told, 30)
-    await slack.click(user, answers(slack, own)[-1], "card_share")
+    await slack.wait(
+        lambda: len(answers(slack, own)) > told and "card_share" in str(answers(slack, own)[told].blocks), 30
+    )
+    await slack.click(user, answers(slack, own)[told], "card_share")
     await slack.wait(lambda: len(answers(slack, GENERAL)) >= before + 2, 30)
     return answers(slack, GENERAL)[before : before + 2]  # a long card goes on in more messages below
 

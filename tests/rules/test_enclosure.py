@@ -60,11 +60,22 @@ def test_a_file_is_what_its_bytes_are(content, name, ending):
     assert enclosure.kind(content, name) == ending
 
 
+MACROS = office.with_part(office.excel(("Vendor",)), "xl/vbaProject.bin", b"x")
+
+
 @pytest.mark.parametrize(
-    "content", [b"", b"  \n", b"\x7fELF\x00", b"PK\x03\x04rest", b"\xd0\xcf\x11\xe0" * 9, b"GIF89a"]
+    ("content", "why"),
+    [
+        (b"  \n", "it is empty"),
+        (b"MZ\x00", "this kind of file is not read"),
+        (b"PK\x03\x04rest", "archives are not opened"),
+        (b"\xd0\xcf\x11\xe0" * 9, "protected by a password"),
+        (b"\x89PNG\r\n", "it is a picture"),
+        (MACROS, "it holds macros"),
+    ],
 )
-def test_what_holds_no_text_that_is_read_is_refused_whatever_its_name(content):
-    with pytest.raises(DocumentRefused):
+def test_what_holds_no_text_that_is_read_is_refused_whatever_its_name(content, why):
+    with pytest.raises(DocumentRefused, match=why):
         enclosure.kind(content, "contract.pdf")
 
 
