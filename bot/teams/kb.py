@@ -125,7 +125,7 @@ class Kb:
         name, url = payload["file"]["name"], payload["file"]["url"]
         content = await self.files.fetch(name, url)
         handle = await asyncio.to_thread(self._held.keep, key, payload["object"], name, content)
-        asked = f"Shall {name[:100]} be filed into the knowledge base? Say how answers cite it and who may read it."
+        asked = f"Shall {name[:100]} be filed into the knowledge base? Say how answers cite it and who may read it. It waits for a day."
         return Reply(asked, form=FILE, about=(name, handle))
 
     async def fetch(self, payload: Payload) -> tuple[str, bytes]:

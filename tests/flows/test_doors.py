@@ -246,17 +246,21 @@ async def test_administrators_keep_the_knowledge_base_alike_and_an_update_finds_
         kept.append(([(one.what, one.subject, _plain(one.outcome)) for one in made], words))
         if side.name == "slack":
             asked = [(await answered(one, one.ada, one.general, KITES))[1] for one in doors.sides]
+            gone = doors.sides[1].teams.add("groupChat", doors.sides[1].ada)
+            await answered(doors.sides[1], doors.sides[1].ada, gone, KITES)
     assert [what for what, *_ in kept[0][0]] == ["pair added", "pair removed", "refresh"]
     assert kept[0] == kept[1]
     teams, keeper = doors.sides[1], doors.sides[1].keeper
+    own, gone.installed = teams.alone(keeper), False
     tell = [one for one in elements(ended.own.cards[0]) if one.get("title", "").startswith("Post an update")]
-    assert len(tell) == 2
+    before = len(teams.said(own))
     for one in tell:
         value = {"action": {"type": "Action.Execute", "verb": one["verb"], "data": one["data"]}}
-        press = teams.teams.activity(
-            keeper, teams.alone(keeper), "invoke", name="adaptiveCard/action", value=value, replyToId=ended.own.id
-        )
-        assert "goes into the thread" in (await told(teams, keeper, teams.teams.deliver(press))).words
+        press = teams.teams.activity(keeper, own, "invoke", name="adaptiveCard/action", value=value)
+        await teams.teams.deliver(press)
+    await teams.wait(lambda: len(teams.said(own)) == before + 4, 60)
+    said = sorted(one.words.strip()[:40] for one in teams.said(own)[before:])
+    assert said == ["Teams does not let me write into the con", *["The update goes into the thread of that "] * 3]
     for side, root in zip(doors.sides, asked, strict=True):
         await side.wait(lambda side=side, root=root: len(side.said(side.general, root)) == 3, 60)
         first, notice, again = (one.words for one in side.said(side.general, root))
@@ -265,7 +269,7 @@ async def test_administrators_keep_the_knowledge_base_alike_and_an_update_finds_
         assert "before it snows" in again
     twice = await told(teams, keeper, teams.press(keeper, ended, "Post an update"))
     assert "posted already" in twice.words
-    sure = await told(teams, keeper, teams.keep(keeper, teams.alone(keeper), "rollback"))
+    sure = await told(teams, keeper, teams.keep(keeper, own, "rollback"))
     await teams.press(keeper, sure, "Go back to edition")
     await teams.wait(lambda: "is in service again" in str(sure.own.cards), 60)
     assert "Action.Execute" not in str(sure.own.cards)
