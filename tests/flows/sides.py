@@ -70,6 +70,7 @@ class SlackSide:
         await self.slack.command("/vendor-check", name, who, where)
         await self.slack.wait(lambda: len(_own(self.slack, own)) > told, 20)
         card = _own(self.slack, own)[-1]
+        await self.slack.wait(lambda: "in place of this message" not in str(card.blocks), 20)
         if where != own and "card_share" in str(card.blocks):
             await self.slack.click(who, card, "card_share")
 
