@@ -49,7 +49,7 @@ class Access:
         if post is None or post.door != DOOR:
             return None
         back = post.back
-        there = back["conversation"] == payload["conversation"]
+        there = _base(back["conversation"]) == _base(payload["conversation"])
         if not (there or payload["kind"] == "personal") or (back.get("private") and back["user"] != payload["user"]):
             return None
         spot = {name: value for name, value in payload.items() if name not in STANDS}
@@ -79,5 +79,5 @@ class Access:
 
 
 def _base(conversation: str) -> str:
-    """Return a conversation without its thread: ids of messages are unique in the whole of it."""
+    """Return a conversation without its thread: its people and the ids of its messages are those of the whole."""
     return conversation.partition(";")[0]

@@ -72,6 +72,7 @@ class SlackSide:
         told = len(_own(self.slack, own))
         await self.slack.command("/vendor-check", name, who, where)
         await self.slack.wait(lambda: len(_own(self.slack, own)) > told, 20)
+        await self.slack.wait(lambda: "in place of this message" not in str(_own(self.slack, own)[told].blocks), 20)
         card = _own(self.slack, own)[told]
         if where != own and "card_share" in str(card.blocks):
             await self.slack.click(who, card, "card_share")
