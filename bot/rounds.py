@@ -1,6 +1,7 @@
 """What a worker does by itself, again and again: due sources, gaps, watches, decisions, letters, pruning."""
 
 import asyncio
+import json
 import random
 import subprocess
 import sys
@@ -120,8 +121,12 @@ async def send_letters(jobs: Jobs) -> None:
 
 async def prune() -> None:
     """Take out what nothing needs any more, in a process of its own: it may not hold up who asks."""
+    await asyncio.sleep(PRUNE_EVERY * random.uniform(0.1, 1.0))  # noqa: S311 - spread, not secrecy
     while True:
-        await asyncio.sleep(PRUNE_EVERY * random.uniform(1.0, 1.5))  # noqa: S311 - spread, not secrecy
-        process = await asyncio.create_subprocess_exec(*PRUNE, stdout=subprocess.DEVNULL)
-        if code := await process.wait():
-            log.warning("prune.failed", code=code)
+        process = await asyncio.create_subprocess_exec(*PRUNE, stdout=subprocess.PIPE)
+        told, _ = await process.communicate()
+        if process.returncode:
+            log.warning("prune.failed", code=process.returncode)
+        else:
+            log.info("prune.done", removed=json.loads(told)["removed"])
+        await asyncio.sleep(PRUNE_EVERY * random.uniform(1.0, 1.5))  # noqa: S311 - the same

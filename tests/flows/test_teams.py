@@ -5,11 +5,14 @@ import json
 import shutil
 import time
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import aiohttp
 import pytest
 import pytest_asyncio
 
+from knowledge.store.database import open_database
+from knowledge.store.durable import DeadLetters
 from tests.flows.processes import caveat, running
 from tests.flows.test_conversation_flow import EVIDENCE, UNKNOWN
 from tests.servers.teams import Teams, keys
@@ -227,7 +230,7 @@ async def test_watchers_are_told_alone_what_a_refresh_changed_and_askers_what_it
 
 
 async def test_faults_of_teams_neither_lose_nor_double_an_answer(shared_server):
-    teams, server, _ = shared_server
+    teams, server, home = shared_server
     at = Places(teams)
     own = teams.personal(at.ada)
     teams.fail(429, 503, 401)
@@ -249,7 +252,16 @@ async def test_faults_of_teams_neither_lose_nor_double_an_answer(shared_server):
     at.group.installed = False
     await teams.say(at.ada, at.group, "hello")
     await teams.wait(lambda: ("POST", 403) in [(method, status) for method, _, status, _ in teams.calls[at.since :]])
+    engine = open_database(f"sqlite:///{home / 'caveat.db'}")
+    letters = DeadLetters(engine)
+    async with asyncio.timeout(30):
+        while not (refused := letters.all()):  # noqa: ASYNC110 - another process keeps it
+            await asyncio.sleep(0.1)
+    assert [(one.door, one.why) for one in refused] == [("teams", "Teams refused the answer (status 403)")]
     at.group.installed = True
+    letters.want(refused[0].key, datetime.now(UTC))
+    await teams.wait(lambda: len(teams.said(at.group)) == 2 and not letters.count(), 30)
+    engine.dispose()
     await teams.say(at.ada, own, "hello")
     await teams.wait(lambda: len(teams.said(own)) == 2, 20)
     assert "Traceback" not in server.errors.read_text()
