@@ -27,7 +27,7 @@ from knowledge.store.forward import Asked, document_number
 from knowledge.store.ledger import Ledger, Shelf
 from knowledge.store.lexical import idf
 from knowledge.store.shelves import Opened, Shelves
-from knowledge.thread import apart, follow
+from knowledge.thread import follow, nearest_apart
 from knowledge.words import denied, terms
 
 DEEP = 200
@@ -40,6 +40,8 @@ FINDING = {"body": 1.0, "pairs": 0.3}
 """What the fields count when the index looks for passages; they are weighed exactly afterwards."""
 WEIGHED = 220
 """How many of the passages found are weighed, over all shelves."""
+BY_ITSELF = 100
+"""How many of those that a follow-up's own words find are weighed beside those that it finds with its thread."""
 SPARE = 20
 """How many passages beyond those asked for are read, since what their texts say may still move them up."""
 SPREAD = 5.0
@@ -204,7 +206,7 @@ class Reading:
         }  # fmt: skip
         return weighed, found.degraded, timings
 
-    def sought(self, query: Query) -> "Sought":
+    def sought(self, query: Query, most: int = WEIGHED) -> "Sought":
         """Look for a question's passages by words, headers and vectors, and choose those worth weighing."""
         asked = self._asked(query)
         near = _AHEAD.submit(self._nearest, asked.vector)
@@ -223,7 +225,7 @@ class Reading:
         dense_at = time.perf_counter()
         with span("weigh"):
             marks = _Marks(self._pinned(query), frozenset(query.defined))
-            kept = self._foremost(asked, finds, marks.pinned | marks.defined, mean)
+            kept = self._foremost(asked, finds, marks, mean, most)
         return Sought(asked, finds, marks, mean, kept, degraded, lexical_at, dense_at)
 
     def measure(self, query: Query) -> Measure:
@@ -245,11 +247,14 @@ class Reading:
         """Tell whether a question that was read as a follow-up has nothing to do with its thread."""
         if not hits:
             return False
-        embedder = self._parts.shelves.words
-        alike = embedder.embed([hit.passage.text for hit in hits[:CLOSEST]]) @ embedder.embed([lean.alone.text])[0]
         absent = self._absent({word for one in lean.asked for way in one.ways for word in way})
         missing = [one for one in lean.asked if all(set(way) & absent for way in one.ways)]
-        return apart(lean, missing, float(alike.max()))
+        bound = nearest_apart(lean, missing)
+        if not bound:
+            return False
+        embedder = self._parts.shelves.words
+        texts = [hit.passage.text for hit in hits[:CLOSEST]]
+        return float((embedder.embed(texts) @ embedder.embed([lean.alone.text])[0]).max()) < bound
 
     def _absent(self, words: Iterable[str]) -> frozenset[str]:
         """Return those of these terms that nothing holds which the reader may see."""
@@ -288,20 +293,13 @@ class Reading:
             for field, weights in fields.items()
         }
         rarity = {field: _rarity(self._snapshot, field, weights) for field, weights in fields.items()}
-        headers = self._headers(query)
+        header = {"header": query.weights}
+        of_header = {"header": _rarity(self._snapshot, "header", query.weights)}
         return {
             shelf.name: _Finds(
-                dict(_alive(shelf, DEEP, partial(opened.lexical.best, looked, rarity=rarity))), headers[shelf.name]
+                dict(_alive(shelf, DEEP, partial(opened.lexical.best, looked, rarity=rarity))),
+                dict(_alive(shelf, BY_HEADER, partial(opened.lexical.best, header, rarity=of_header))),
             )
-            for shelf, opened in self._snapshot.shelves
-        }
-
-    def _headers(self, query: Query) -> dict[str, dict[str, float]]:
-        """Return what is found by its headers, by shelf."""
-        header = {"header": query.weights}
-        rarity = {"header": _rarity(self._snapshot, "header", query.weights)}
-        return {
-            shelf.name: dict(_alive(shelf, BY_HEADER, partial(opened.lexical.best, header, rarity=rarity)))
             for shelf, opened in self._snapshot.shelves
         }
 
@@ -338,7 +336,7 @@ class Reading:
 
     def readings(self, query: Query, lean: Lean, found: "Sought") -> tuple[Weighed, Readings]:
         """Return what a follow-up finds with its thread and by itself, and how each of its readings scores that."""
-        alone = self.sought(lean.alone)
+        alone = self.sought(lean.alone, BY_ITSELF)
         kept = {name: list(dict.fromkeys((*here, *alone.kept[name]))) for name, here in found.kept.items()}
         passages = self._signs(query, found, kept)
         weighed = scaled(passages, len(passages.ids))
@@ -357,9 +355,9 @@ class Reading:
         )
 
     def _passed(self, query: Query) -> "Sought":
-        """Return a question to weigh given passages by, without looking for any."""
+        """Return a question to weigh given passages by, without looking for any, nor in headers."""
         asked = self._asked(query)
-        finds = {name: _Finds({}, headers) for name, headers in self._headers(query).items()}
+        finds = {shelf.name: _Finds({}, {}) for shelf, _ in self._snapshot.shelves}
         marks = _Marks(self._pinned(query), frozenset(query.defined))
         return Sought(asked, finds, marks, _mean(self._snapshot, asked.vector) if len(asked.vector) else 0.0)
 
@@ -397,9 +395,10 @@ class Reading:
         )  # fmt: skip
 
     def _foremost(
-        self, asked: Asked, finds: Mapping[str, "_Finds"], must: frozenset[str], mean: float
+        self, asked: Asked, finds: Mapping[str, "_Finds"], marks: "_Marks", mean: float, most: int
     ) -> dict[str, list[str]]:
-        """Return, by shelf, the passages worth weighing: the best by the index's own scores and their cosines, and `must`."""
+        """Return, by shelf, the passages worth weighing: the best by the index's own scores and their cosines, and the marked."""
+        must = marks.pinned | marks.defined
         best = max((max(one.by_words.values(), default=0.0) for one in finds.values()), default=0.0) or 1.0
         head = max((max(one.by_header.values(), default=0.0) for one in finds.values()), default=0.0) or 1.0
         rough: list[tuple[float, str, str]] = []
@@ -420,7 +419,7 @@ class Reading:
                 )
                 for id_, cosine in zip(here, cosines, strict=True)
             ]
-        for _, id_, name in heapq.nsmallest(WEIGHED, rough, key=lambda one: (-one[0], one[1])):
+        for _, id_, name in heapq.nsmallest(most, rough, key=lambda one: (-one[0], one[1])):
             if id_ not in must:
                 kept[name].append(id_)
         return kept

@@ -95,22 +95,20 @@ def shown(text: str, query: Query, *, named: bool) -> bool:
     return bool((fragment(text) or _ADDS.search(text)) and len(own) + bool(query.vendors) <= FEW)
 
 
-def apart(lean: Lean, missing: Sequence[Concept], likeness: float) -> bool:
-    """Tell whether what was read as a follow-up has nothing to do with its thread, nor with anything that was found.
+def nearest_apart(lean: Lean, missing: Sequence[Concept]) -> float:
+    """Return below which likeness to all that was found a follow-up has nothing to do with its thread; 0 where it always has.
 
-    `missing` are the things it asks about that no source holds, `likeness` is that of its own words to the most alike
-    passage found, 0 to 1.
+    `missing` are the things it asks about that no source holds.
     """
     asked = len(lean.asked)
     if lean.shown:
-        return asked == len(missing) > 1 and likeness < FAR
+        return FAR if asked == len(missing) > 1 else 0.0
     if not _WHOLE.search(lean.alone.text):
-        return False
-    if 2 * len(missing) >= max(1, asked) or any(
-        lean.alone.text.find(one.words) > 0 and one.words[:1].isupper() for one in missing
-    ):
-        return likeness < HALF
-    return likeness < NEAR if missing else asked > 1 and likeness < FAR
+        return 0.0
+    names = any(one.words[:1].isupper() and lean.alone.text.find(one.words) > 0 for one in missing)
+    if missing and (names or 2 * len(missing) >= asked):
+        return HALF
+    return NEAR if missing else FAR * (asked > 1)
 
 
 def spoken(query: Query) -> list[Concept]:
