@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from bot import build
+from bot import sourcing
 from bot.build import Library
 from bot.keeping import Keeping, Wanted
 from bot.settings import Settings
@@ -19,7 +19,7 @@ def keeping(settings: Settings, library: Library) -> Keeping:
     """Return the use cases of administrators over a library."""
 
     def checked(wanted: Wanted) -> SourceSpec:
-        return build.source_spec(
+        return sourcing.source_spec(
             settings, wanted.name, wanted.type, wanted.at, wanted.kind, wanted.jurisdiction, wanted.visibility, wanted.owner,
             wanted.every,
         )  # fmt: skip

@@ -14,8 +14,8 @@ from prometheus_client.registry import Collector
 
 from bot.card import Card
 from bot.desk import Desk
+from bot.doorway import Door, Line, Payload, Why
 from bot.errors import ModelFailed
-from bot.jobs import Door, Line, Payload, Why
 from bot.model import Answer, Failed
 from bot.ports import Draft, Model, Tokens
 from bot.progress import Stage, Told

@@ -23,7 +23,6 @@ from starlette.responses import Response
 
 from bot.access import PUBLIC, STAFF
 from bot.build import (
-    CONNECTORS,
     Library,
     checking,
     deciding,
@@ -37,8 +36,9 @@ from bot.build import (
     tracing,
     watching,
 )
+from bot.doorway import Door, Terms
 from bot.housekeeping import keeping
-from bot.jobs import Door, Jobs, Terms
+from bot.jobs import Jobs
 from bot.kb.board import Board, Teller
 from bot.logs import set_up_logs
 from bot.metrics import Metrics, State, Watched, watched
@@ -47,6 +47,7 @@ from bot.rounds import REFRESH, rounds
 from bot.settings import Settings
 from bot.slack import opening as slack
 from bot.slack.door import DOOR
+from bot.sourcing import CONNECTORS
 from bot.teams import opening as teams
 from bot.web import Slack, application, standing
 from knowledge.errors import KnowledgeError, NothingPublished

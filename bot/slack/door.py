@@ -14,8 +14,8 @@ from bot.access import beyond, labels
 from bot.checking import Checking, check_id
 from bot.conversation import question_text
 from bot.desk import Desk, answer_id
+from bot.doorway import Line, Why
 from bot.errors import NotInstalled
-from bot.jobs import Line, Why
 from bot.kb.wants import CHANGED, START
 from bot.model import Asker, Outcome, Place, Question, VendorCheck
 from bot.progress import Stage, Told, kept, untold

@@ -10,7 +10,7 @@ from bot.access import labels
 from bot.checking import Checking, check_id
 from bot.deciding import REMIND
 from bot.desk import Desk, answer_id
-from bot.jobs import Line, Why
+from bot.doorway import Line, Why
 from bot.kb.wants import ACTS, CHANGED, COMMAND, SAY, SHARED
 from bot.model import Answer, Asker, Outcome, Place, Question, VendorCheck
 from bot.progress import Course, Stage, Told, untold

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from bot import build
+from bot import build, sourcing
 from bot.checking import Checking
 from bot.model import Asker, Level, Place, VendorCheck
 from bot.settings import Settings
@@ -30,7 +30,7 @@ def over(home, **lists) -> Checking:
     settings = Settings(CAVEAT_HOME=home)
     library = build.library(settings)
     for name, at in lists.items():
-        assert library.catalog.add(build.source_spec(settings, name, LIST, str(at), "", "", "staff", ""))
+        assert library.catalog.add(sourcing.source_spec(settings, name, LIST, str(at), "", "", "staff", ""))
     if lists:
         assert {one.failure for one in refresh_lists(build.lister(settings, library)).lists} == {""}
     return build.checking(settings, library)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.jobs import Why
+from bot.doorway import Why
 from bot.rounds import GAPS_EVERY
 from bot.slack.door import SlackDoor
 from tests.flows.processes import caveat, caveat_json

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from starlette.responses import Response
 
-from bot import build
+from bot import build, sourcing
 from bot.settings import Settings
 from bot.status import examine, status
 from knowledge.errors import RefreshRefused
@@ -33,7 +33,7 @@ def library(home, web):
     web.put("/map.xml", f"<urlset>{urls}</urlset>", "application/xml")
     opened = build.library(Settings(CAVEAT_HOME=home))
     opened.catalog.add(SourceSpec("wiki", "site", f"{web.base}/map.xml", Kind.POLICY))
-    harvested = replace(opened.refresher.library, open_source=lambda spec: build.open_source(spec, web.http))
+    harvested = replace(opened.refresher.library, open_source=lambda spec: sourcing.open_source(spec, web.http))
     opened = replace(opened, refresher=replace(opened.refresher, library=harvested))
     assert refresh(opened.refresher).added == 12
     return opened

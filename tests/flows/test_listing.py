@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 from starlette.responses import Response
 
-from bot import build
+from bot import build, sourcing
 from bot.cardview import show_card
 from bot.dossier import as_json as card_json
 from bot.model import Asker, Place, VendorCheck
@@ -54,7 +54,7 @@ class Home:
         self.work = Lister(made.lease, made.catalog, self.lists, http, lambda: self.now)
 
     def add(self, name, at):
-        assert self.library.catalog.add(build.source_spec(self.settings, name, LIST, str(at), "", "", "staff", ""))
+        assert self.library.catalog.add(sourcing.source_spec(self.settings, name, LIST, str(at), "", "", "staff", ""))
 
     def refresh(self, *only, **how):
         self.now += timedelta(days=1)
@@ -317,7 +317,7 @@ def test_lists_are_added_refreshed_by_schedule_and_shown_on_the_command_line(hom
 def test_documents_and_lists_are_renewed_together_and_status_and_doctor_name_what_failed_and_is_stale(home, web):
     settings = Settings(CAVEAT_HOME=home, CAVEAT_PRIVATE_HOSTS="127.0.0.1")
     library = build.library(settings)
-    library.catalog.add(build.source_spec(settings, DOD, LIST, web.put("/dod.csv", dod(3)), "", "", "staff", ""))
+    library.catalog.add(sourcing.source_spec(settings, DOD, LIST, web.put("/dod.csv", dod(3)), "", "", "staff", ""))
     report = as_json(renew(settings, library))
     assert report["unchanged"] > 50
     assert [failure["source"] for failure in report["failed"]] == [DOD]

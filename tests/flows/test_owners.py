@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import build
+from bot import build, sourcing
 from bot.dossier import as_json
 from bot.model import VendorCheck
 from bot.renew import renew
@@ -94,7 +94,7 @@ def loaded(home, tmp_path):
     settings = Settings(CAVEAT_HOME=home)
     library = build.library(settings)
     folder = golden(tmp_path / "gleif")
-    spec = build.source_spec(settings, "gleif", "gleif", str(folder), "", "", "staff", "")
+    spec = sourcing.source_spec(settings, "gleif", "gleif", str(folder), "", "", "staff", "")
     assert library.catalog.add(spec)
     made = Loaded(folder, settings, library)
     assert made.refresh("gleif") == ()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot import build
+from bot import build, sourcing
 from bot.settings import Settings
 from knowledge.model import Kind, SourceSpec
 from knowledge.refresh import refresh
@@ -35,7 +35,9 @@ def library(home, wiki):
     opened.catalog.add(SourceSpec("wiki", "confluence", f"{wiki.base}/wiki/spaces/POL staff=everyone", Kind.POLICY))
 
     def open_source(spec):
-        return confluence.connect(spec, wiki.http) if spec.type == "confluence" else build.open_source(spec, wiki.http)
+        return (
+            confluence.connect(spec, wiki.http) if spec.type == "confluence" else sourcing.open_source(spec, wiki.http)
+        )
 
     shelf = replace(opened.refresher.library, open_source=open_source)
     return replace(opened, refresher=replace(opened.refresher, library=shelf))

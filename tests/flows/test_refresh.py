@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import build
+from bot import build, sourcing
 from bot.settings import Settings
 from knowledge.errors import RefreshRefused, RefreshRunning
 from knowledge.model import Kind, SourceSpec
@@ -512,4 +512,4 @@ def test_a_thousand_documents_are_read_and_a_second_time_costs_less(library, tmp
 
 
 def test_a_folder_source_is_the_one_that_was_configured(notes):
-    assert isinstance(build.open_source(SourceSpec("x", "folder", str(notes)), build.web(Settings())), Folder)
+    assert isinstance(sourcing.open_source(SourceSpec("x", "folder", str(notes)), sourcing.web(Settings())), Folder)

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 from starlette.responses import Response
 
-from bot import build
+from bot import sourcing
 from bot.settings import Settings
 from knowledge import parse
 from knowledge.describe import describe
@@ -33,7 +33,7 @@ def web():
 
 
 def opened(web, type_, at):
-    return build.open_source(SourceSpec("s", type_, at), web.http)
+    return sourcing.open_source(SourceSpec("s", type_, at), web.http)
 
 
 def read(raw):
@@ -451,4 +451,4 @@ def test_an_upload_is_read_by_whom_it_was_handed_over_for_and_hidden_when_that_i
 )  # fmt: skip
 def test_a_place_that_cannot_work_is_refused_when_it_is_typed(type_, at):
     with pytest.raises(SourceRefused):
-        build.open_source(SourceSpec("s", type_, at), build.web(Settings(CAVEAT_HOME="/nowhere")))
+        sourcing.open_source(SourceSpec("s", type_, at), sourcing.web(Settings(CAVEAT_HOME="/nowhere")))
