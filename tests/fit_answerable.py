@@ -20,7 +20,7 @@ from knowledge.refresh import refresh
 DATA = Path(__file__).parent / "data"
 STAFF = frozenset({"public", "staff"})
 SEEN = 40
-"""How many of the threads that no choice was made on are used here; the others stay unseen."""
+"""How many of the threads that no choice was made on are used here; the others are not fitted on here."""
 C = 0.3
 
 

@@ -18,7 +18,7 @@ STAFF = frozenset({"public", "staff"})
 WITHIN = 0.05
 """How much rarer the gold of a follow-up may be among the first ten than that of its stand-alone form."""
 WITHIN_UNSEEN = 0.08
-"""The same on the threads by another hand: measured on the whole sets."""
+"""The same on the halves by another hand: .06 without the rule for what has nothing to do with its thread, which costs up to .02."""
 ELSEWHERE = [
     "Who won the 2018 World Cup?",
     "How do I bake sourdough bread?",
