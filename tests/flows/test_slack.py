@@ -67,9 +67,9 @@ async def shared_card(slack, user, name):
     before, own = len(answers(slack, GENERAL)), slack.dm(user).id
     told = len(answers(slack, own))
     await slack.command("/vendor-check", name, user, GENERAL)
-    await slack.wait(lambda: len(answers(slack, own)) > told, 30)
+    await slack.wait(lambda: "card_share" in str([one.blocks for one in answers(slack, own)[told:]]), 60)
     await slack.click(user, answers(slack, own)[-1], "card_share")
-    await slack.wait(lambda: len(answers(slack, GENERAL)) == before + 2, 30)
+    await slack.wait(lambda: "watch_add" in str([one.blocks for one in answers(slack, GENERAL)[before:]]), 60)
     return answers(slack, GENERAL)[-2:]
 
 
