@@ -86,7 +86,7 @@ class SlackDoor:
             return {}
         if payload.get("do") == SAY:
             return await self._said(key, payload, asker, Place("alone"), told)
-        if payload.get("pressed") and payload.get("to") != "person" and not payload.get("gap"):
+        if _acts_in(payload):
             payload = payload | {"inside": await self._people.inside(asker, payload)}
             if payload["inside"] is False:
                 return ways.refused(payload)
@@ -143,9 +143,15 @@ class SlackDoor:
     async def hold(
         self, key: str, payload: dict[str, Any], place: int, stages: tuple[Stage, ...], *, again: bool
     ) -> dict[str, Any]:
-        """Show in the answer's place that it takes longer, by a stream once there is a step; a command's question is posted first."""
+        """Show in the answer's place that it takes longer, by a stream once there is a step; a command's question is posted first.
+
+        Nothing is shown for somebody whom no reply will reach, or who does not read the place.
+        """
         held: dict[str, Any] = {}
         try:
+            asker = await self._who(payload)
+            if asker is None or (_acts_in(payload) and await self._people.inside(asker, payload) is False):
+                return held
             client = await self._clients.of(*_home(payload))
             held["root"] = payload["thread_ts"]
             if payload.get("to") == "person":
@@ -324,6 +330,11 @@ def _spot(key: str, payload: dict[str, Any], held: dict[str, Any]) -> Spot:
 def _unasked(payload: dict[str, Any]) -> bool:
     """Tell whether nobody waits: a gap that is tried again, a look at what is watched, a home that is opened."""
     return bool(payload.get("gap")) or payload.get("do") in QUIET
+
+
+def _acts_in(payload: dict[str, Any]) -> bool:
+    """Tell whether somebody acts in a conversation that he names himself, by a press or a command."""
+    return bool(payload.get("pressed")) and payload.get("to") != "person" and not payload.get("gap")
 
 
 def _asked(payload: dict[str, Any]) -> dict[str, Any]:

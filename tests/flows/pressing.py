@@ -144,7 +144,7 @@ def _filled(value, values):
 
 async def drained(home):
     """Wait until no work that was stored is left."""
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(300):
         while await asyncio.to_thread(_left, home):  # noqa: ASYNC110 - another process does the work
             await asyncio.sleep(0.1)
 

@@ -68,10 +68,10 @@ async def shared_card(slack, user, name):
     told = len(answers(slack, own))
     await slack.command("/vendor-check", name, user, GENERAL)
     await slack.wait(
-        lambda: len(answers(slack, own)) > told and "card_share" in str(answers(slack, own)[told].blocks), 30
+        lambda: len(answers(slack, own)) > told and "card_share" in str(answers(slack, own)[told].blocks), 60
     )
     await slack.click(user, answers(slack, own)[told], "card_share")
-    await slack.wait(lambda: len(answers(slack, GENERAL)) >= before + 2, 30)
+    await slack.wait(lambda: "watch_add" in str([one.blocks for one in answers(slack, GENERAL)[before:]]), 60)
     return answers(slack, GENERAL)[before : before + 2]  # a long card goes on in more messages below
 
 

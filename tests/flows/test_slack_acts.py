@@ -18,7 +18,8 @@ GRACE = "U0GRACE"
 async def asked(slack, text=HOSTING, channel=GENERAL):
     """Ask in a channel and return the answer."""
     root = await slack.say(ADA, channel, f"<@{slack.bot}> {text}")
-    await slack.wait(lambda: answers(slack, channel, root.ts), 30)
+    # On a busy machine the notice that it takes longer stands there first.
+    await slack.wait(lambda: "feedback" in str([one.blocks for one in answers(slack, channel, root.ts)]), 60)
     return answers(slack, channel, root.ts)[0]
 
 

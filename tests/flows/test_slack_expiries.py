@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from tests.flows.permissions import DEAL, FAIR, MATRIX
 from tests.flows.pressing import Hand, drained, rows
 from tests.flows.processes import caveat_json
@@ -162,6 +164,7 @@ async def slowness(slack, home, hand, places):
     assert "Omega Robotics" in private.text, "the notice that it takes longer became the card"
 
 
+@pytest.mark.timeout(600)
 async def test_what_slack_lets_expire_is_told_in_words_and_neither_lost_nor_done_twice(home):
     waiting(home)
     free = {"CAVEAT_QUESTIONS_PER_USER": "0", "CAVEAT_QUESTIONS_PER_PLACE": "0"}

@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
+import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -197,6 +198,7 @@ def story(slack):
     return Counter((one.channel, one.visible_to, one.text, str(one.blocks), len(one.files)) for one in every)
 
 
+@pytest.mark.timeout(600)  # some four hundred uses of one server: minutes on a machine that does much else
 async def test_exactly_the_permitted_may_use_each_thing_and_replayed_or_altered_payloads_do_nothing(home):
     waiting(home)
     named = "U0ADA,U0GUEST,U0SINGLE,U0EXTERNAL,U0ROBOT,U0GONE,T0ELSEWHERE/U0GRACE"
