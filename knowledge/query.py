@@ -44,7 +44,8 @@ _HOW_MANY = re.compile(
 )
 _HOUSE = re.compile(
     r"\bwho (?:\w+ ){0,2}(?:approves?|approved|signs?|decides?|owns|is responsible)\b|\bour (?:own )?(?:polic|rule|deadline|process|procedure|approv|exception)"
-    r"|\bour (?:\w+ )?(?:deadline|policy|process|approval|exception)\b|\bcompany policy\b|\binternal(?:ly)?\b|\bexceptions?\b|\boffboard|\bPOL-\d",
+    r"|\bour (?:\w+ )?(?:deadline|policy|process|approval|exception|house)\b|\bin-house\b|\bwhose signature\b|\bwe ourselves\b"
+    r"|\bwho (?:takes|makes) (?:\w+ ){0,2}decisions?\b|\bcompany policy\b|\binternal(?:ly)?\b|\bexceptions?\b|\boffboard|\bPOL-\d",
     re.IGNORECASE,
 )
 _DEFINING = re.compile(
