@@ -71,7 +71,12 @@ async def shared_card(slack, user, name):
         lambda: len(answers(slack, own)) > told and "card_share" in str(answers(slack, own)[told].blocks), 30
     )
     await slack.click(user, answers(slack, own)[told], "card_share")
-    await slack.wait(lambda: len(answers(slack, GENERAL)) >= before + 2, 30)
+    await slack.wait(
+        lambda: (
+            len(shown := answers(slack, GENERAL)) >= before + 2 and "will appear here" not in shown[before + 1].text
+        ),
+        30,
+    )
     return answers(slack, GENERAL)[before : before + 2]  # a long card goes on in more messages below
 
 
