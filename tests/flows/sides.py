@@ -71,8 +71,7 @@ class SlackSide:
         own = self.slack.dm(who).id
         told = len(_own(self.slack, own))
         await self.slack.command("/vendor-check", name, who, where)
-        await self.slack.wait(lambda: len(_own(self.slack, own)) > told, 20)
-        await self.slack.wait(lambda: "in place of this message" not in str(_own(self.slack, own)[told].blocks), 20)
+        await self.slack.wait(lambda: len(_own(self.slack, own)) > told and _done(_own(self.slack, own)[told]), 60)
         card = _own(self.slack, own)[told]
         if where != own and "card_share" in str(card.blocks):
             await self.slack.click(who, card, "card_share")
@@ -149,7 +148,11 @@ class SlackSide:
         found = [one for one in self.slack.messages(where) if one.user == self.slack.bot]
         found = [one for one in found if not root or one.thread_ts == root]
         shown = [Shown("\n".join(str(p.get("text", "")) for p in _walk(one.blocks)), one) for one in found]
-        return [one for one in shown if "asked for a check of:" not in one.words and WAITING not in one.words]
+        return [
+            one
+            for one in shown
+            if "asked for a check of:" not in one.words and WAITING not in one.words and _done(one.own)
+        ]
 
     async def wait(self, condition, seconds: float = 20.0) -> Any:
         """Wait for something to be true."""
@@ -291,3 +294,8 @@ def _walk(part: Any):
 def _own(slack: Slack, channel: str) -> list[Any]:
     """The bot's messages in a conversation."""
     return [message for message in slack.messages(channel) if message.user == slack.bot]
+
+
+def _done(message: Any) -> bool:
+    """Tell whether a message is more than the word that work goes on."""
+    return "will appear here" not in message.text

@@ -176,7 +176,7 @@ async def test_a_check_gives_the_same_card(doors, name):
         before = len(side.said(side.general))
         await side.check(side.ada, side.general, name)
         await side.wait(lambda: len(side.said(side.general)) > before)
-        return side.said(side.general)[-1]
+        return side.said(side.general)[before]
 
     kept, shown = await doors.through(checked)
     assert kept["outcome"] == "answered"
@@ -190,7 +190,7 @@ async def test_reviewers_decide_about_a_match_and_others_are_told_that_they_may_
         count = len(side.said(side.general))
         await side.check(side.ada, side.general, "Hikvision Texas")
         await side.wait(lambda: len(side.said(side.general)) > count)
-        card = side.said(side.general)[-1]
+        card = side.said(side.general)[count]
         other = side.somebody()
         await side.decide(other, card, "I think so")
         await side.decide(side.ada, card, "no ")

@@ -1,7 +1,6 @@
 """Files with a question in Slack: read for that answer alone, quoted with their mark, and refused in words that help."""
 
 import hashlib
-import json
 
 from bot import build
 from bot.settings import Settings
@@ -73,7 +72,7 @@ async def test_a_file_is_quoted_in_its_answer_kept_in_its_receipt_and_read_for_n
         assert view_problems(view.body, "modal") == []
         assert "not what was quoted" not in str(view.body)
     library = build.library(Settings(CAVEAT_HOME=home))
-    receipts = [json.loads(row) if isinstance(row, str) else row for row in bodies(library.receipts)]
+    receipts = bodies(library.receipts)
     cited = [one for body in receipts for one in body["sources"] if "attached" in one]
     assert {one["attached"]["sha256"] for one in cited} == {hashlib.sha256(DPA).hexdigest()}
     assert receipts[0]["files"] == [
