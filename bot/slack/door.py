@@ -192,7 +192,8 @@ class SlackDoor:
             placeholder = Found(held["ts"], streaming=bool(held.get("stream"))) if held.get("ts") else None
             ending = steps.closing(key, kept(held), held.get("shown", {}), answered=answered)
             posted = await post_once(client, spot, {**message, "steps": ending}, again=again, placeholder=placeholder)
-            await self._streams.end(client, spot, payload, {**held, "session": held.get("session") or again})
+            asked = not (payload.get("do") or payload.get("check"))
+            await self._streams.end(client, spot, payload, {"session": held.get("session") or (again and asked)})
         except SlackApiError:
             if not payload.get("response_url"):
                 raise
