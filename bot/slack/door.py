@@ -253,14 +253,15 @@ class SlackDoor:
         elif again and not held.get("channel"):
             held = {**held, "channel": await conversation(client, payload["user"])}
         spot = _spot(key, payload, {**held, "root": root})
-        if not (payload["thread_ts"] or work_of(payload) or payload.get("check")):
+        asked = not (work_of(payload) or payload.get("check"))
+        if asked and not payload["thread_ts"]:
             # Before the answer stands, since somebody may go on with it at once.
             channel = await conversation(client, spot.channel)
             await self._desk.begun(key, _thread({**payload, "channel": channel, "thread_ts": root}))
         placeholder = Found(held["ts"], streaming=bool(held.get("stream"))) if held.get("ts") else None
         ending = steps.closing(key, kept(held), held.get("shown", {}), answered=answered)
         posted = await post_once(client, spot, {**message, "steps": ending}, again=again, placeholder=placeholder)
-        await self._streams.end(client, spot, payload, {**held, "session": held.get("session") or again})
+        await self._streams.end(client, spot, payload, {"session": held.get("session") or (again and asked)})
         return spot, posted
 
     def _place(self, key: str, payload: dict[str, Any], root: str) -> None:

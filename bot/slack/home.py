@@ -68,12 +68,11 @@ class Home:
         await client.api_call("assistant.threads.setSuggestedPrompts", json=arguments)
 
     def _prompts(self, asker: Asker) -> list[dict[str, str]]:
-        """Return what somebody may want to ask: about a vendor that he watches, what no source answered yet, and then our four."""
+        """Return what somebody may want to ask: about a vendor that he watches, and then our own."""
         own = [
-            (f"Rules for {one.vendor}", f"What must we do before we buy from {one.vendor}?")
+            (f"Rules for {one.vendor}", f"What does our policy require before we onboard {one.vendor}?")
             for one in self.watches.of(asker.id)[:1]
         ]
-        own += [("Ask this again", question) for question in _waiting(self.keeping.unanswered(), asker)[:1]]
         return [
             {"title": cut(title, LONGEST_PROMPT), "message": cut(message, LONGEST_MESSAGE)}
             for title, message in (*own, *PROMPTS)[:MOST_PROMPTS]

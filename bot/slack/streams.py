@@ -23,10 +23,14 @@ from knowledge.store.sent import Sent
 
 REFUSED = 600.0
 """Seconds for which a method is left alone in a workspace that does not have it for us."""
+EVERYWHERE = frozenset({"ratelimited", "unknown_method", "missing_scope", "not_allowed_token_type"})
+"""Refusals of a stream that hold for all of a workspace; any other may be of the one conversation."""
 SLOW = 3.0
 """Seconds between two changes of a placeholder; Slack takes fifty a minute for all of a workspace."""
 TRIES = 3
 """How often a step may fail to be shown before no more are tried: the answer comes all the same."""
+ENDINGS = (0.5, 2.0, 5.0)
+"""Seconds between the tries to end a session; one that stays open shows its person a stop button for nothing."""
 SIGN = 2.0
 """Seconds that a sign which goes away by itself may take."""
 STATUS = "is reading the sources that you may read…"
@@ -50,19 +54,17 @@ class Streams:
 
         Raises Later where it is not known whether one was begun, and none is found.
         """
-        team = payload["team"]
-        if not spot.thread_ts or self._is_shut(team, "chat.startStream"):
+        team, name = payload["team"], "chat.startStream"
+        if not spot.thread_ts or self._is_shut(team, name) or self._is_shut(spot.channel, name):
             return {}
-        session = await self._session(client, spot, payload, "processing")
+        session = await self._session(client, spot, payload)
         try:
             ts = await self._started(client, spot, payload, stages)
         except SlackApiError as error:
             failure = later(error)
             if isinstance(failure, Later) and failure.sent:
                 raise failure from error
-            self._shut[team, "chat.startStream"] = time.monotonic() + (
-                failure.wait if isinstance(failure, Later) else REFUSED
-            )
+            self._left(team if code(error) in EVERYWHERE else spot.channel, name, error)
             return {"session": True} if session else {}
         await self._note(spot, {"stream": ts, "session": session})
         return {
@@ -139,8 +141,26 @@ class Streams:
     async def end(self, client: AsyncWebClient, spot: Spot, payload: Mapping[str, Any], held: Held) -> None:
         """Leave the session as one that waits for its person, once the answer stands there."""
         self._quiet.pop(spot.key, None)
-        if held.get("session"):
-            await self._session(client, spot, payload, "active")
+        shut = self._is_shut(payload["team"], "agents.sessions.setStatus")
+        if not held.get("session") or not spot.thread_ts or shut:
+            return
+        for wait in ENDINGS:
+            if await self._settled(client, spot, payload["team"]):
+                return
+            await asyncio.sleep(wait)
+
+    async def _settled(self, client: AsyncWebClient, spot: Spot, team: str) -> bool:
+        """Tell whether the session is at work no more, or there is none."""
+        name = "agents.sessions.setStatus"
+        try:
+            await client.agents_sessions_setStatus(channel_id=spot.channel, thread_ts=spot.thread_ts, status="active")
+        except SlackApiError as error:
+            if isinstance(later(error), Later):
+                return False
+            self._left(team, name, error)
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return False
+        return True
 
     async def _started(
         self, client: AsyncWebClient, spot: Spot, payload: Mapping[str, Any], stages: Sequence[Stage]
@@ -163,17 +183,17 @@ class Streams:
             return found.ts
         raise Later(0.0, sent=True)
 
-    async def _session(self, client: AsyncWebClient, spot: Spot, payload: Mapping[str, Any], status: str) -> bool:
-        """Say how the thread's session stands, which gives it a title and a stop button; False where it has none."""
+    async def _session(self, client: AsyncWebClient, spot: Spot, payload: Mapping[str, Any]) -> bool:
+        """Make the thread a session at work, which gives it a title and a stop button; False where there is none."""
         team, name = payload["team"], "agents.sessions.setStatus"
-        if not spot.thread_ts or self._is_shut(team, name):
+        if self._is_shut(team, name):
             return False
-        title = {"title": steps.literal(question_text(payload["text"]))} if status == "processing" else {}
         try:
             async with asyncio.timeout(SIGN):
                 await client.agents_sessions_setStatus(
-                    channel_id=spot.channel, thread_ts=spot.thread_ts, status=status, **title
-                )
+                    channel_id=spot.channel, thread_ts=spot.thread_ts, status="processing",
+                    title=steps.literal(question_text(payload["text"])),
+                )  # fmt: skip
         except SlackApiError as error:
             self._left(team, name, error)
             return False
@@ -203,16 +223,16 @@ class Streams:
         self._quiet[spot.key] = max(self._quiet.get(spot.key, 0.0), time.monotonic() + wait)
         return {**held, "tries": tries, "mute": tries >= TRIES, "behind": tries < TRIES}
 
-    def _is_shut(self, team: str, method: str) -> bool:
-        return self._shut.get((team, method), 0.0) > time.monotonic()
+    def _is_shut(self, where: str, method: str) -> bool:
+        return self._shut.get((where, method), 0.0) > time.monotonic()
 
-    def _left(self, team: str, method: str, error: SlackApiError) -> None:
-        """Leave a method alone for a while where Slack does not have it for us, or had too much of it."""
+    def _left(self, where: str, method: str, error: SlackApiError) -> None:
+        """Leave a method alone for a while in a workspace, or in a conversation, where Slack refuses it or had too much of it."""
         failure = later(error)
         if isinstance(failure, Later):
-            self._shut[team, method] = time.monotonic() + failure.wait
+            self._shut[where, method] = time.monotonic() + failure.wait
         elif code(error) not in {"thread_not_found", "message_not_found", "channel_not_found"}:
-            self._shut[team, method] = time.monotonic() + REFUSED
+            self._shut[where, method] = time.monotonic() + REFUSED
 
 
 def stop_session(team: str, channel: str, ts: str) -> str:

@@ -233,6 +233,7 @@ async def _at_home(slack):
     await slack.open_home(ADA, "messages")
     prompts = await slack.wait(lambda: slack.prompts(own), 60)
     assert len(prompts["prompts"]) == 4
+    assert "Zephyr Robotics" in prompts["prompts"][0]["message"], "what the person watches comes first"
     for number, prompt in enumerate(prompts["prompts"], start=14):
         await slack.say(ADA, own, prompt["message"])
         answer = (await replied(slack, number))[number - 1]

@@ -169,6 +169,8 @@ async def test_whatever_fails_on_the_way_the_answer_ends_up_whole_in_one_message
         place.slack.fail(method, **fault)
         await through(place, key, payload)
         assert answered(place, key, payload), (method, fault)
+        session = place.slack.session(payload["channel"], payload["thread_ts"])
+        assert session.get("status") != "processing", (method, fault)
 
 
 async def test_where_changes_of_its_message_fail_for_a_while_the_answer_is_the_next_change(place):

@@ -4,6 +4,9 @@ That a stream keeps the mode of its first content, what an update or a delete of
 names of the errors were measured by others against the real Slack; Slack's reference does not say them.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 from tests.servers.slack.args import Args
 from tests.servers.slack.blocks import problems
 from tests.servers.slack.content import Content, checked, metadata
@@ -89,7 +92,8 @@ def stop(world: World, who: Install, args: Args) -> Json:
     before = message.shown()
     _append(stream, args)
     stream.running = False
-    message.text, message.blocks, message.metadata = stream.text, args.get("blocks") or [], said
+    message.blocks, message.metadata = args.get("blocks") or [], said
+    message.text = stream.text or " ".join(_spoken(message.blocks))
     world.revised(before, message, "message_changed")
     return {"ok": True, "channel": message.channel, "ts": message.ts, "message": message.shown(metadata=True)}
 
@@ -98,6 +102,16 @@ def lapse(world: World, message: Message) -> None:
     """End a stream whose time is over."""
     if message.stream and world.workspace.clock() - message.stream.begun > LIFETIME:
         message.stream.running = False
+
+
+def _spoken(value: Any) -> Iterator[str]:
+    """Read aloud what blocks say, as Slack does where a message has no text of its own."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _spoken(one)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            yield from [one] if name == "text" and isinstance(one, str) else _spoken(one)
 
 
 def _recipient(channel: Channel, args: Args) -> tuple[str, str]:
