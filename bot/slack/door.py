@@ -101,7 +101,7 @@ class SlackDoor:
         asker, place = f"slack:{payload['team']}:{payload['user']}", f"slack:{payload['team']}:{payload['channel']}"
         thread = payload["thread_ts"]
         session = stop_session(payload["team"], payload["channel"], thread) if thread else ""
-        at = float(payload.get("at") or payload.get("taken_at") or 0.0)
+        at = float(payload.get("said_at") or payload.get("taken_at") or 0.0)
         return Line(conversation, asker, "" if payload["kind"] == "im" else place, session=session, at=at)
 
     async def hold(

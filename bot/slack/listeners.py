@@ -316,7 +316,7 @@ def _from_choice(body: dict[str, Any], text: str) -> dict[str, Any]:
     return {
         "channel": channel, "user": body["user"]["id"], "text": text,
         "kind": "im" if channel.startswith("D") else "channel", "thread_ts": place.get("thread_ts") or own,
-        "response_url": body.get("response_url", ""), "chosen": True, "at": body["actions"][0].get("action_ts", ""),
+        "response_url": body.get("response_url", ""), "chosen": True, "said_at": body["actions"][0].get("action_ts", ""),
     }  # fmt: skip
 
 
@@ -327,6 +327,6 @@ def _from_event(event: dict[str, Any], kind: str) -> dict[str, Any]:
         "text": str(event.get("text") or ""),
         "kind": kind,
         "thread_ts": event.get("thread_ts") or event["ts"],
-        "at": event["ts"],
+        "said_at": event["ts"],
         "from_team": event.get("user_team") or event.get("team") or "",
     }

@@ -54,7 +54,7 @@ class Desk:
         kind = "channel" if where == GENERAL else "im"
         payload = {
             "team": TEAM, "channel": asked.channel, "user": ADA, "text": asked.text, "kind": kind,
-            "thread_ts": asked.ts, "at": asked.ts,
+            "thread_ts": asked.ts, "said_at": asked.ts,
         }  # fmt: skip
         return f"Ev{asked.ts}", payload
 
