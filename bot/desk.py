@@ -53,8 +53,8 @@ class Desk:
     async def ask(self, question: Question, told: Told = untold) -> Answer:
         """Answer a question within the budget; every path ends in an answer or an honest notice.
 
-        The answer's id is made from the question's key, so the same event asked again is the same answer. `told` hears of the
-        steps on the way, and of no sentence before it is proved.
+        The answer's id is made from the question's key, so the same event asked again is the same answer. Where a model may
+        write, `told` hears of the steps on the way, and of no sentence before it is proved; without one the answer is there at once.
         """
         question = await self._in_thread(question)
         return await self._kept(await self.answered(question, told), question)
@@ -85,6 +85,7 @@ class Desk:
 
     async def _answer(self, blank: Answer, question: Question, told: Told) -> Answer:
         readable = labels(question.asker, question.place)
+        told = told if self.drafting.model else untold
         told(Stage("search", "Searching the sources that may be shown here", done=False))
         try:
             read, evidence, shown = await asyncio.to_thread(self._find, blank, readable, question)
