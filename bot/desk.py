@@ -80,8 +80,8 @@ class Desk:
     async def ask(self, question: Question, told: Told = untold) -> Answer:
         """Answer a question within the budget; every path ends in an answer or an honest notice.
 
-        The answer's id is made from the question's key, so the same event asked again is the same answer. `told` hears of the
-        steps on the way, and of no sentence before it is proved.
+        The answer's id is made from the question's key, so the same event asked again is the same answer. Where a model may
+        write, `told` hears of the steps on the way, and of no sentence before it is proved; without one the answer is there at once.
         """
         with span("answer", {"caveat.answer.id": answer_id(question.key)}) as traced:
             question = await self._in_thread(question)
@@ -132,6 +132,7 @@ class Desk:
 
     async def _answer(self, blank: Answer, question: Question, told: Told) -> Answer:
         readable = labels(question.asker, question.place)
+        told = told if self.drafting.model else untold
         told(Stage("search", "Searching the sources that may be shown here", done=False))
         try:
             reading, query, carried = await asyncio.to_thread(self._understood, blank, readable, question)

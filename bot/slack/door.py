@@ -136,7 +136,7 @@ class SlackDoor:
         waits = "answer" not in payload and payload.get("do") not in PLACELESS
         thread = payload["thread_ts"]
         session = stop_session(payload["team"], payload["channel"], thread) if thread else ""
-        at = float(payload.get("at") or payload.get("taken_at") or 0.0)
+        at = float(payload.get("said_at") or payload.get("taken_at") or 0.0)
         place = "" if payload["kind"] == "im" else place
         return Line(conversation, asker, place, waits, session=session, at=at)
 

@@ -47,7 +47,7 @@ def from_choice(body: Payload, action: Payload) -> Payload:
 
     Below a message that only the asker sees there is no thread: then the answer comes the way that one came.
     """
-    payload = pressed(body, {}) | {"text": value_of(action), "chosen": True, "at": action.get("action_ts", "")}
+    payload = pressed(body, {}) | {"text": value_of(action), "chosen": True, "said_at": action.get("action_ts", "")}
     payload.pop("answer")
     return payload
 
@@ -62,7 +62,7 @@ def from_event(event: Payload, kind: str, context: AsyncBoltContext) -> Payload:
         "text": str(event.get("text") or ""),
         "kind": kind,
         "thread_ts": event.get("thread_ts") or event["ts"],
-        "at": event["ts"],
+        "said_at": event["ts"],
         "from_team": event.get("user_team") or event.get("team") or "",
     }
     files = shared(event)

@@ -48,6 +48,7 @@ async def test_a_slow_answer_is_streamed_in_steps_and_its_asker_can_stop_it_for_
         assert [replies(slack, root)[0].ts for root in (own, shared)] == streams
         assert all("Alibaba Cloud" in said(replies(slack, root)[0]) for root in (own, shared))
         titles = [task["title"] for task in replies(slack, own)[0].stream.tasks.values()]
+        assert titles[0].startswith("Searched ")
         assert any(title.startswith("Checked") for title in titles)
         await slack.wait(lambda: slack.session(own.channel, own.ts)["status"] == "active", 10)
 

@@ -52,33 +52,26 @@ class Waiting:
         return beside.held
 
 
-async def test_a_quick_work_is_told_nothing_of_a_long_step_soon_and_any_other_wait_after_two_seconds():
+async def test_who_waits_is_told_shown_each_step_once_and_heard():
     quick, lasting, waiting = Waiting((SEARCHED, 0.2)), Waiting((WRITING, 1.7)), Waiting((None, 3.0))
-    held = await asyncio.gather(quick.run(), lasting.run(), waiting.run())
+    steps, stopped = Waiting((WRITING, 1.5), (WRITTEN, 2.0)), Waiting((WRITING, 30.0), stop_after=1.0)
+    late = Waiting((None, 30.0), slow=0.8)
+
+    async def broken_off(one, error, within=20.0):
+        with pytest.raises(error):
+            await one.run(within)
+
+    held = await asyncio.gather(
+        quick.run(), lasting.run(), waiting.run(), steps.run(), broken_off(stopped, GivenUp),
+        broken_off(late, TimeoutError, 2.4),
+    )  # fmt: skip
+    assert held[:3] == [{}, {"ts": "1"}, {"ts": "1"}]
     assert quick.said == []
     assert [kind for kind, *_ in lasting.said] == ["sign", "hold"]
     assert 0.7 < lasting.said[1][1] < 1.7
     assert [kind for kind, *_ in waiting.said] == ["hold"]
     assert 1.9 < waiting.said[0][1] < 3.0
-    assert held == [{}, {"ts": "1"}, {"ts": "1"}]
-
-
-async def test_steps_are_shown_once_each_and_a_work_is_given_up_where_it_is_stopped():
-    steps = Waiting((WRITING, 1.5), (WRITTEN, 2.0))
-    stopped = Waiting((WRITING, 30.0), stop_after=1.0)
-
-    async def given_up():
-        with pytest.raises(GivenUp):
-            await stopped.run()
-
-    await asyncio.gather(steps.run(), given_up())
     assert [(kind, titles) for kind, _, titles in steps.said] == [
         ("sign", [WRITING.title]), ("hold", [WRITING.title]), ("show", [WRITTEN.title]),
     ]  # fmt: skip
-
-
-async def test_what_is_being_shown_when_the_time_is_over_is_shown_to_its_end():
-    late = Waiting((None, 30.0), slow=0.8)
-    with pytest.raises(TimeoutError):
-        await late.run(2.4)
-    assert [kind for kind, *_ in late.said] == ["hold"]
+    assert [kind for kind, *_ in late.said] == ["hold"], "what is being shown when the time is over is shown to its end"
