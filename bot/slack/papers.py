@@ -24,7 +24,7 @@ from bot.slack.blocks import CHECK, buttons
 from bot.slack.elements import Block, button, cut, fallback, listed, rich, section, typed
 from bot.slack.errands import Payload, Work
 from bot.slack.files import Files, unfit
-from bot.slack.payloads import from_choice, home_of
+from bot.slack.payloads import from_choice, home_of, value_of
 from knowledge import enclosure
 from knowledge.model import FileRef
 from knowledge.parse.tree import Parsed
@@ -129,20 +129,26 @@ def register_papers(app: AsyncApp, jobs: Jobs) -> None:
 
     @app.action(PRESS_CHECK)
     async def checked(ack: AsyncAck, context: AsyncBoltContext, body: Payload, action: Payload) -> None:
-        await jobs.put(body["trigger_id"], DOOR, _pressed(body, action) | home_of(context) | {"do": VENDORS})
+        if own := _pressed(body, action):
+            await jobs.put(body["trigger_id"], DOOR, own | home_of(context) | {"do": VENDORS})
         await ack()
 
     @app.action(PRESS_ASK)
     async def asked(ack: AsyncAck, context: AsyncBoltContext, body: Payload, action: Payload) -> None:
-        for n, question in enumerate(attached.POLICY_QUESTIONS, 1):
-            own = _pressed(body, action) | home_of(context) | {"text": question}
-            await jobs.put(f"{body['trigger_id']}:{n}", DOOR, own)
+        own = _pressed(body, action)
+        for n, question in enumerate(attached.POLICY_QUESTIONS if own else (), 1):
+            await jobs.put(f"{body['trigger_id']}:{n}", DOOR, own | home_of(context) | {"text": question})
         await ack()
 
 
 def _pressed(body: Payload, action: Payload) -> Payload:
-    value = json.loads(action["value"])
-    files = [{"id": id_, "name": name} for id_, name in value["files"]]
+    """Return the payload of a press, nothing where the button says what none of ours does."""
+    try:
+        value = json.loads(value_of(action))
+        files = [{"id": str(id_), "name": str(name)} for id_, name in value["files"]]
+        value["by"] = str(value["by"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return {}
     return from_choice(body, {**action, "value": ""}) | {"files": files, "of": value["by"]}
 
 

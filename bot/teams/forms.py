@@ -13,6 +13,9 @@ from knowledge.decision import Choice
 DECIDE = "decide_vendor"
 TITLE = "Decide about the vendor"
 _AGAIN = "Nothing was decided."
+REASON = "reason"
+"""The id of the reason: a card has the form about a match beside this one, and no id twice."""
+_ASKED = {"choice": "choice", "conditions": "conditions", "until": "until", "why": REASON}
 
 
 def form(answer_id: str, vendor: str, until: date) -> Element:
@@ -26,7 +29,7 @@ def form(answer_id: str, vendor: str, until: date) -> Element:
         },
         _written("conditions", "Conditions, where it is approved with conditions"),
         {"type": "Input.Date", "id": "until", "label": "Valid until", "value": until.isoformat()},
-        _written("why", "Why") | {
+        _written(REASON, "Why") | {
             "isRequired": True, "errorMessage": "Please write why.",
             "placeholder": "Kept with your name, and shown on every later check of this name",
         },
@@ -37,7 +40,7 @@ def form(answer_id: str, vendor: str, until: date) -> Element:
 
 def decided(data: Mapping[str, Any]) -> tuple[dict[str, str], str]:
     """Return what a filled form says, or nothing and in words what is wrong with it; the day is judged when it is kept."""
-    said = {name: data.get(name) or "" for name in ("choice", "conditions", "until", "why")}
+    said = {name: data.get(id_) or "" for name, id_ in _ASKED.items()}
     if not all(isinstance(value, str) for value in said.values()):
         return {}, f"This form was not filled in as it was sent. {_AGAIN}"
     said |= {name: " ".join(plain(said[name]).split()) for name in ("conditions", "why")}

@@ -21,6 +21,7 @@ CLOSED, ADMINS, REVIEWERS, COMPANY = (
 )
 ELSEWHERE, NOT_THERE, UNKNOWN = "does not serve this workspace", "You are not in that channel", "another version of me"
 NOTHING = ""
+NOT_YOURS = "Only whoever shared this file"
 
 
 def each(roles: tuple[str, ...], words: str) -> dict[str, str]:
@@ -71,6 +72,10 @@ MATRIX = (
     Row("action", "ask_0", FAIR, "hello {mark}", INSIDE),
     Row("action", "check_0", FAIR, "Zeta {mark}", INSIDE),
     Row("action", "ask_own", FAIR, "hello {mark}", ANYONE),
+    *(
+        Row("action", name, FAIR, '{"files": [["F0", "terms.md"]], "by": "U0OTHER"}', each((*STAFF, *GUESTS, "external"), NOT_YOURS))
+        for name in ("paper_check", "paper_ask")
+    ),
     Row("action", "watch_add", FAIR, "Zeta {mark}", ANYONE),
     Row("action", "watch_stop", OWN, "Zeta {mark}", each(PEOPLE, "do not watch Zeta {mark}")),
     Row("action", "card_share", OWN, "{deal_id}|Zeta {mark}", each(STAFF, "{mark}"), NOT_THERE),
@@ -116,8 +121,8 @@ MATRIX = (
 
 SPOKEN = ("app_mention", "message")
 """What is answered to all PEOPLE who may write there, and to nobody of NOBODY; strangers and guests read public sources."""
-BY_SLACK = ("app_home_opened", "app_uninstalled", "tokens_revoked")
-"""What Slack alone sends: the home shows each his own, the others end an installation."""
+BY_SLACK = ("app_home_opened", "app_uninstalled", "tokens_revoked", "agent_session_stopped")
+"""What Slack alone sends: the home shows each his own, a stop gives up what its presser asked, the others end an installation."""
 
 _DECIDED = next(row.filled for row in MATRIX if (row.kind, row.name) == ("view", "vendor_decide"))
 ALTERED = (

@@ -234,7 +234,7 @@ class TeamsSide:
     async def approve(self, who: Person, message: Shown, why: str, conditions: str) -> None:
         """Decide about the vendor of a card, on conditions."""
         form = next(one for card in message.own.cards for one in _walk(card) if one.get("id") == "until")
-        given = {"choice": "approved with conditions", "why": why, "conditions": conditions, "until": form["value"]}
+        given = {"choice": "approved with conditions", "reason": why, "conditions": conditions, "until": form["value"]}
         await self.teams.press(who, message.own, "Decide", verb="decide_vendor", **given)
 
     async def hand_over(self, who: Person, message: Shown) -> None:

@@ -23,7 +23,7 @@ from bot.renew import as_json, renew
 from bot.settings import Settings
 from bot.slack import cards
 from bot.status import examine, status
-from knowledge.errors import ListsUnavailable, RefreshRunning
+from knowledge.errors import ListsUnavailable, RefreshRunning, SourceRefused
 from knowledge.listing import NOTHING, Came, Lister, refresh_lists
 from knowledge.lists.dod import COLUMNS
 from knowledge.sources.http import Http
@@ -341,7 +341,7 @@ def test_documents_and_lists_are_renewed_together_and_status_and_doctor_name_wha
     ],
 )
 def test_a_list_that_cannot_be_is_refused_when_it_is_added(here, name, at, words):
-    with pytest.raises(build.SourceRefused, match=words):
+    with pytest.raises(SourceRefused, match=words):
         here.add(name, at)
 
 

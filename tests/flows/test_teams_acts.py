@@ -243,12 +243,12 @@ async def test_reviewers_decide_a_second_agrees_and_the_card_says_so_in_its_plac
         told = await teams.press(who, below, "Decide", verb="decide_vendor", **{**given, "conditions": "", **said})
         return told["value"]
 
-    assert "Only reviewers" in await decide(stage.bob, why="Spare parts only", conditions="No network")
-    assert "conditions" in await decide(stage.ada, why="Spare parts only")
-    assert "reason" in await decide(stage.ada, why=" ", conditions="No network")
-    await decide(stage.ada, why="Spare parts only", conditions="No network", until="2026-01-01")
+    assert "Only reviewers" in await decide(stage.bob, reason="Spare parts only", conditions="No network")
+    assert "conditions" in await decide(stage.ada, reason="Spare parts only")
+    assert "reason" in await decide(stage.ada, reason=" ", conditions="No network")
+    await decide(stage.ada, reason="Spare parts only", conditions="No network", until="2026-01-01")
     await stage.told(stage.ada, general, "nothing was decided")
-    await decide(stage.ada, why="Spare parts only", conditions="No *network*")
+    await decide(stage.ada, reason="Spare parts only", conditions="No *network*")
     await teams.deliver(teams.deliveries[-1][0])
     await teams.wait(lambda: card.edits, 60)
     assert "Waiting for a second approver: approved with conditions by Ada" in read(card)
@@ -270,7 +270,7 @@ async def test_reviewers_decide_a_second_agrees_and_the_card_says_so_in_its_plac
     assert set(kept[-1].back["payload"]) == set(kept[0].back["payload"])
     answer = await stage.asked(general)
     root = answer.conversation.partition("=")[2]
-    await decide(stage.ada, below=answer, why="As the policy says", conditions="No personal data")
+    await decide(stage.ada, below=answer, reason="As the policy says", conditions="No personal data")
     await teams.wait(lambda: len(teams.said(general, root)) == 2, 60)
     made = teams.said(general, root)[1]
     await teams.press(stage.grace, made, "Agree")
@@ -283,7 +283,7 @@ async def test_where_guests_read_along_no_decision_is_offered_or_told(stage):
     card = await stage.asked(mixed, text="vendor-check Alibaba Cloud")
     assert "decide_vendor" not in verbs(card)
     count = len(teams.said(mixed))
-    said = {"choice": "rejected", "until": datetime.now(UTC).date().isoformat(), "why": "A secret reason"}
+    said = {"choice": "rejected", "until": datetime.now(UTC).date().isoformat(), "reason": "A secret reason"}
     for who in (stage.ada, stage.bob):
         data = {"verb": "decide_vendor", "text": kept_of(card), **said}
         action = {"action": {"type": "Action.Execute", "verb": "decide_vendor", "data": data}}

@@ -12,6 +12,7 @@ from bot.progress import Lead, Stage, keep
 from bot.slack import blocks, steps
 from bot.slack.clients import Client, OneWorkspace
 from bot.slack.door import SlackDoor
+from bot.slack.people import People
 from bot.slack.post import WAITING, marker
 from bot.slack.streams import Streams
 from knowledge.store.database import open_database
@@ -46,7 +47,8 @@ class Desk:
             told=lambda *_: None, token=self.slack.bot_token, base_url=self.slack.api_url, session=self._session
         )
         clients = OneWorkspace(lambda _token, _renew=None: client, self.slack.bot_token)
-        self.door = SlackDoor(clients, self._desk, None, None, {}, Posts(self._engine), Streams(self.sent))
+        people = People(clients, {})
+        self.door = SlackDoor(clients, self._desk, None, people, {}, Posts(self._engine), Streams(self.sent), None)
 
     async def ask(self, where=GENERAL):
         """Write a question; returns its key and payload."""

@@ -25,7 +25,7 @@ from tests.servers.teams.content import checked, dialog, elements, shown
 
 UNTIL = date(2027, 11, 28)
 EVERYTHING = Below(UNTIL, beyond=True, share="Share to the channel", private=True)
-FILLED = {"choice": "approved", "conditions": "", "until": "2027-11-28", "why": "A reason"}
+FILLED = {"choice": "approved", "conditions": "", "until": "2027-11-28", "reason": "A reason"}
 texts = st.sampled_from(NASTY) | st.text(max_size=200)
 
 
@@ -94,13 +94,14 @@ async def test_with_every_button_an_answer_and_a_card_are_what_teams_takes(desk)
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"choice": "sold"}, {"choice": ["approved"]}, {"why": " "}, {"why": "x" * 1_001}, {"until": "soon"}, {"until": ""},
+        {"choice": "sold"}, {"choice": ["approved"]}, {"reason": " "}, {"reason": "x" * 1_001}, {"until": "soon"}, {"until": ""},
         {"choice": "approved with conditions"}, {"choice": "approved with conditions", "conditions": "x" * 1_001},
         {"conditions": {"a": 1}},
     ],
 )  # fmt: skip
 def test_a_decision_that_lacks_something_is_told_so_and_is_no_work(wrong):
-    assert decided(FILLED) == (FILLED, "")
+    said = {"why" if name == "reason" else name: value for name, value in FILLED.items()}
+    assert decided(FILLED) == (said, "")
     data = {"text": "a" * 16, **FILLED, **wrong}
     action = {"type": "Action.Execute", "verb": "decide_vendor", "data": data}
     found = taken(activity(type="invoke", name="adaptiveCard/action", value={"action": action}))

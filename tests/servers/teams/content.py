@@ -104,7 +104,7 @@ def _inputs(inputs: list[Json]) -> None:
     if len({one["id"] for one in inputs}) != len(inputs):
         raise Refused(400, "BadSyntax", "an input's id is given twice")
     for one in inputs:
-        if "choices" in one and one.get("value") not in {each["value"] for each in one["choices"]}:
+        if "choices" in one and "value" in one and one["value"] not in {each["value"] for each in one["choices"]}:
             raise Refused(400, "BadSyntax", "a choice that is not offered")
 
 
