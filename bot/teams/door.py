@@ -21,6 +21,7 @@ from bot.teams.controls import SHARE, Below, below
 from bot.teams.entry import DOOR
 from bot.teams.errands import Work
 from bot.teams.message import cut
+from bot.teams.papers import Papers
 from bot.teams.people import People
 from bot.teams.post import Post
 from bot.teams.sharing import ELSEWHERE, Sharing
@@ -43,6 +44,7 @@ class Around:
     people: People
     posts: posts.Posts
     sharing: Sharing
+    papers: Papers
     until: Callable[[date], date]
 
 
@@ -108,10 +110,11 @@ class TeamsDoor:
         if payload["do"] == RULE:
             return await self._ruled(key, payload, asker, place)
         where = (payload.get("origin") or payload)["conversation"]
-        question = Question(key, payload["text"], asker, place, thread=f"{DOOR}:{where}")
+        files, fetch = await self._around.papers.of(key, payload)
+        question = Question(key, payload["text"], asker, place, thread=f"{DOOR}:{where}", files=files, fetch=fetch)
         if payload.get("gap"):
             return await self._again(question, payload, given)
-        back = {"door": DOOR, "payload": payload}
+        back = {"door": DOOR, "payload": _lasting(payload)}
         return await self._asked(replace(question, back=back), payload, by, given, told)
 
     async def deliver(self, key: str, payload: Payload, message: Payload, *, again: bool) -> str:  # noqa: ARG002 - the post remembers
@@ -120,7 +123,7 @@ class TeamsDoor:
         message = {name: part for name, part in message.items() if name not in {"held", "stands"}}
         if stands:
             # Kept before it is sent: whoever sees the answer can press its buttons at once.
-            stood = posts.Post(message["answer"], DOOR, {**payload, **stands})
+            stood = posts.Post(message["answer"], DOOR, {**_lasting(payload), **stands})
             await asyncio.to_thread(self._around.posts.keep, stood)
         return await self._post.once(key, payload, message) if message else ""
 
@@ -236,6 +239,11 @@ class TeamsDoor:
         if begun.conversation != payload["conversation"]:
             return ways.whispered(payload, notices.said(_GONE))
         return {**ways.posted(payload, message["activity"]), **again}
+
+
+def _lasting(payload: Payload) -> Payload:
+    """Return what is kept of a payload for later: not where its files lay, which is over in minutes."""
+    return {name: value for name, value in payload.items() if name != "files"}
 
 
 def _latest(course: Course) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -11,10 +12,12 @@ from bot import decision
 from bot.errors import NotTaken
 from bot.jobs import Jobs
 from bot.teams.activity import Taken, shared, taken, told
-from bot.teams.commands import ASK, RULE
+from bot.teams.commands import ASK, RULE, USAGE
 from bot.teams.controls import SECOND, SECOND_BELOW
 from bot.teams.forms import DECIDE
 from bot.teams.kb import Kb
+from bot.teams.kbpress import handed
+from bot.teams.papers import ALONE
 from bot.teams.rulings import NO_REVIEWER
 
 DOOR = "teams"
@@ -72,14 +75,16 @@ class Entry:
         return await self._kb.refusal(payload)
 
     def _with_files(self, found: Taken, activity: Mapping[str, Any]) -> list[Taken]:
-        """Return what a message says and the files that it brings; whom the settings do not name is only answered where he asks."""
-        files = shared(activity)
-        if not files or found.payload is None:
+        """Return what a message says, with the files that its question is about; an administrator's are offered to be filed as well."""
+        files, payload = shared(activity), found.payload
+        if not files or payload is None:
             return [found]
-        named = self._kb.admins.named(found.payload)
-        if not found.payload["text"] and found.payload["do"] == ASK:
-            return files if named else files[:1]
-        return [found, *files] if named else [found]
+        offered = files if self._kb.admins.named(payload) else []
+        if payload["do"] != ASK:
+            return [found, *offered]
+        if payload["text"]:
+            return [replace(found, payload={**payload, "files": handed(activity)}), *offered]
+        return offered or [replace(found, payload={**payload, "do": USAGE, "text": ALONE})]
 
 
 def _activity(body: bytes) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
-from bot.errors import KeepingRefused
+from bot.errors import FileUnread, KeepingRefused
 from bot.kb import files
 from bot.teams.registration import LOOPBACK
 from knowledge.sources.folder import LARGEST
@@ -13,7 +13,7 @@ from knowledge.sources.folder import LARGEST
 SECONDS = 120.0
 MOST_HOPS = 3
 _KEPT = "It still lies where you shared it from."
-_AGAIN = f"{_KEPT} Please share it again."
+_AGAIN = "please share it again"
 _NETLOC = re.compile(r"[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
@@ -25,40 +25,45 @@ class Files:
         self._hosts = hosts
 
     async def fetch(self, name: str, url: str) -> bytes:
-        """Return the bytes of a file; raise KeepingRefused, in words for people, where it cannot be had or is not what it says."""
+        """Return the bytes of a file that is to be filed; raise KeepingRefused, in words for people, where it cannot be had or is not what it says."""
         if why := files.unfit(name):
             raise KeepingRefused(why)
         try:
-            content = await self._bytes(name, url)
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise KeepingRefused(
-                f"{name[:100]} was not kept: it could not be fetched from Teams now. {_AGAIN}"
-            ) from error
-        if files.a_page(name, content):
-            raise KeepingRefused(f"{name[:100]} was not kept: a web page came instead of the file. {_AGAIN}")
+            content = await self.bring(name, url)
+        except FileUnread as unread:
+            raise KeepingRefused(f"{name[:100]} was not kept: {unread}. {_KEPT}") from unread
         if why := files.disguised(name, content):
             raise KeepingRefused(why)
         return content
 
-    async def _bytes(self, name: str, url: str) -> bytes:
-        """Follow an address and what it leads to, each only where it is allowed; no header of ours goes along."""
+    async def bring(self, name: str, url: str) -> bytes:
+        """Return the bytes of a file; raise FileUnread where they cannot be had.
+
+        An address and what it leads to are followed only where each is allowed; no header of ours goes along.
+        """
+        try:
+            content = await self._bytes(url)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise FileUnread(f"it could not be fetched from Teams now; {_AGAIN}") from error
+        if files.a_page(name, content):
+            raise FileUnread(f"a web page came instead of the file; {_AGAIN}")
+        return content
+
+    async def _bytes(self, url: str) -> bytes:
         limit = aiohttp.ClientTimeout(total=SECONDS)
         for _ in range(MOST_HOPS):
             if not self._allowed(url):
-                raise KeepingRefused(
-                    f"{name[:100]} was not kept: it does not lie in SharePoint or OneDrive of your organisation. {_KEPT}"
-                    " Download it and share the file itself."
+                raise FileUnread(
+                    "it does not lie in SharePoint or OneDrive of your organisation; download it and share the file itself"
                 )
             async with self._session.get(url, allow_redirects=False, timeout=limit) as response:
                 if response.status in {301, 302, 303, 307, 308}:
                     url = urljoin(url, response.headers.get("Location", ""))
                     continue
                 if response.status != 200:
-                    raise KeepingRefused(
-                        f"{name[:100]} was not kept: Teams does not give it out any more (it does so for some minutes). {_AGAIN}"
-                    )
-                return await _limited(response, name)
-        raise KeepingRefused(f"{name[:100]} was not kept: its address leads from one to the next. {_AGAIN}")
+                    raise FileUnread(f"Teams does not give it out any more (it does so for some minutes); {_AGAIN}")
+                return await _limited(response)
+        raise FileUnread(f"its address leads from one to the next; {_AGAIN}")
 
     def _allowed(self, url: str) -> bool:
         try:
@@ -74,10 +79,10 @@ class Files:
         return parts.scheme == "https" and (below or netloc in self._hosts)
 
 
-async def _limited(response: aiohttp.ClientResponse, name: str) -> bytes:
+async def _limited(response: aiohttp.ClientResponse) -> bytes:
     content = bytearray()
     async for part in response.content.iter_chunked(1 << 16):
         content += part
         if len(content) > LARGEST:
-            raise KeepingRefused(f"{name[:100]} was not kept: {files.TOO_LARGE}. {_KEPT} Share it in parts.")
+            raise FileUnread(f"{files.TOO_LARGE}; share it in parts")
     return bytes(content)

@@ -6,6 +6,8 @@ import re
 import time
 from pathlib import Path
 
+WAITING = ".waiting"
+"""The folder of waiting files, beside what is filed."""
 LONGEST_WAIT = 86_400.0
 """Seconds for which a file is kept that nobody files."""
 _HANDLE = re.compile(r"[0-9a-f]{32}")
@@ -18,9 +20,14 @@ class Held:
     def __init__(self, at: Path) -> None:
         self._at = at
 
+    @staticmethod
+    def handle(key: str, who: str) -> str:
+        """Return the handle of what somebody shared by an event."""
+        return hashlib.sha256(f"{key}|{who}".encode()).hexdigest()[:32]
+
     def keep(self, key: str, who: str, name: str, content: bytes) -> str:
         """Keep a file that somebody shared and return its handle; the same event again keeps it once."""
-        handle = hashlib.sha256(f"{key}|{who}".encode()).hexdigest()[:32]
+        handle = self.handle(key, who)
         self._at.mkdir(parents=True, exist_ok=True)
         (self._at / f"{handle}{_FACTS}").write_text(json.dumps({"name": name, "who": who}), "utf-8")
         (self._at / handle).write_bytes(content)

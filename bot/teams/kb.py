@@ -23,7 +23,7 @@ from bot.teams.admins import Admins
 from bot.teams.connector import Unreachable
 from bot.teams.errands import Payload
 from bot.teams.files import Files
-from bot.teams.held import Held
+from bot.teams.held import WAITING, Held
 from bot.teams.kbforms import said
 from bot.teams.kbpress import BUTTONS, KB
 from bot.teams.kbviews import shown, words
@@ -88,7 +88,7 @@ class Kb:
 
     @cached_property
     def _held(self) -> Held:
-        return Held(self.keeping.uploads / ".waiting")
+        return Held(self.keeping.uploads / WAITING)
 
     async def _done(self, key: str, payload: Payload) -> Payload:
         if payload["do"] == COMMAND and payload["word"] == "help":

@@ -19,7 +19,9 @@ from bot.teams.door import Around, TeamsDoor
 from bot.teams.entry import Entry
 from bot.teams.errands import Errands
 from bot.teams.files import Files
+from bot.teams.held import WAITING, Held
 from bot.teams.kb import Kb
+from bot.teams.papers import Papers
 from bot.teams.people import People
 from bot.teams.post import Post
 from bot.teams.registration import Registration
@@ -68,6 +70,7 @@ def opened(registration: Registration, parts: Parts) -> Opened:
     kb = Kb(parts.keeping, admins, people, posts, post, files, parts.put, parts.types, parts.desk.links)
     works = {**errands.works, REMIND: reminding(parts.deciding)}
     done = {**acts(access, parts.deciding, Feedback(parts.engine), Handing(Handoffs(parts.engine))), **kb.works}
-    around = Around(people, posts, Sharing(access, post), parts.deciding.until)
+    papers = Papers(files, Held(parts.keeping.uploads / WAITING))
+    around = Around(people, posts, Sharing(access, post), papers, parts.deciding.until)
     door = TeamsDoor(post, parts.desk, parts.checking, around, works, done)
     return Opened(registration, door, errands.may_rule, kb, Teller(post, admins))
