@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from importlib.util import find_spec
 from threading import Thread
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import structlog
 from pydantic import ValidationError
@@ -27,7 +26,6 @@ from bot.purse import DailyPurse, Limits
 from bot.rubric import Rubric, ours
 from bot.settings import Settings
 from bot.sourcing import open_source, web
-from bot.teams.registration import LOOPBACK, Registration
 from knowledge.embed.static import Static
 from knowledge.errors import VectorsUnavailable
 from knowledge.harvest import Library as Harvested
@@ -263,31 +261,6 @@ def is_reviewer(settings: Settings, user: str, team: str = "") -> bool:
 def _names(setting: str, user: str, team: str) -> bool:
     named = setting.replace(",", " ").split()
     return user in named or bool(team and f"{team}/{user}" in named)
-
-
-def registration(settings: Settings) -> Registration | None:
-    """Return who we are to Teams, None where it is not set up; raise SettingsRefused where that is so by half, or is open."""
-    secret = settings.teams_client_secret.get_secret_value()
-    given = (settings.teams_client_id, secret, settings.teams_tenant_id)
-    if not any(given) and not settings.teams_unchecked:
-        return None
-    hosts = frozenset(filter(None, settings.teams_hosts.lower().replace(",", " ").split()))
-    if settings.teams_unchecked and not (
-        settings.host in LOOPBACK and all(urlsplit(f"//{host}").hostname in LOOPBACK for host in hosts)
-    ):
-        raise SettingsRefused(
-            "DANGEROUSLY_ALLOW_UNAUTHENTICATED_REQUESTS is for this machine alone: CAVEAT_HOST and CAVEAT_TEAMS_HOSTS must"
-            " be loopback addresses"
-        )
-    if not (all(given) or (settings.teams_unchecked and settings.teams_tenant_id)):
-        raise SettingsRefused("Teams is set up by half: CLIENT_ID, CLIENT_SECRET and TENANT_ID belong together")
-    if find_spec("microsoft_teams") is None:
-        raise SettingsRefused("Teams is set up, and its SDK is not installed: pip install '.[teams]' installs it")
-    others = settings.teams_tenants.replace(",", " ").split()
-    return Registration(
-        settings.teams_client_id, secret, settings.teams_tenant_id, frozenset({settings.teams_tenant_id, *others}), hosts,
-        settings.teams_login_url.rstrip("/"), settings.teams_keys_url, settings.teams_unchecked,
-    )  # fmt: skip
 
 
 def lists(settings: Settings, library: Library) -> "Lists":

@@ -279,7 +279,7 @@ def receipt(
 def doctor(as_json: AsJson = False) -> None:
     """Tell what is configured, reachable and stale."""
     from bot import build
-    from bot.status import examine
+    from bot.doctor import examine
 
     with told(as_json=as_json):
         settings = build.settings()

@@ -18,8 +18,6 @@ import uvicorn
 from dbos import error
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
 
 from bot.access import PUBLIC, STAFF
 from bot.build import (
@@ -31,7 +29,6 @@ from bot.build import (
     groups,
     is_admin,
     is_reviewer,
-    registration,
     reviewing,
     tracing,
     watching,
@@ -46,10 +43,14 @@ from bot.parts import Parts
 from bot.rounds import REFRESH, rounds
 from bot.settings import Settings
 from bot.slack import opening as slack
+from bot.slack.app import SlackSide
 from bot.slack.door import DOOR
+from bot.slack.routes import routes as slack_routes
 from bot.sourcing import CONNECTORS
 from bot.teams import opening as teams
-from bot.web import Slack, application, standing
+from bot.teams.registration import registered
+from bot.teams.routes import routes as teams_routes
+from bot.web import application, standing
 from knowledge.errors import KnowledgeError, NothingPublished
 from knowledge.store.catalog import LIST
 from knowledge.store.lease import own_name, refresh_lease
@@ -86,7 +87,7 @@ class _Server:
         self._library = library
         self._worker = worker
         self._slack: slack.Opened | None = None
-        self._registration = registration(settings)
+        self._registration = registered(settings)
         self._teams: teams.Opened | None = None
         self._jobs: Jobs | None = None
         self._metrics = Metrics(self._state)
@@ -104,11 +105,13 @@ class _Server:
             return standing(lifespan=lifespan, health=self._missing, metrics=self._metrics)
         return application(
             lifespan=lifespan,
-            slack=self._for_slack() if self._settings.has_slack else None,
             health=self._missing,
             metrics=self._metrics,
             exhibits=exhibits(self._settings, self._library),
-            teams=self._take if self._registration else None,
+            doors=(
+                *slack_routes(self._settings, self._metrics, self._slack_side),
+                *teams_routes(self._metrics, self._teams_side if self._registration else None),
+            ),
         )
 
     @asynccontextmanager
@@ -178,28 +181,19 @@ class _Server:
         assert self._jobs is not None
         await asyncio.create_task(self._jobs.put(key, door, payload), context=Context())
 
-    def _for_slack(self) -> Slack:
-        secret = self._settings.slack_signing_secret.get_secret_value()
-        oauth = self._settings.slack_by_oauth
-        return Slack(self._events, secret, self._begin if oauth else None, self._finish if oauth else None)
-
     def _lease(self, of: str) -> AbstractContextManager[None]:
         return refresh_lease(self._settings.state, self._library.engine, of)
 
     def _may_rule(self, user: str, team: str = "") -> bool:
         return is_reviewer(self._settings, user, team)
 
-    async def _events(self, request: Request) -> Response:
+    def _slack_side(self) -> SlackSide:
         assert self._slack is not None
-        return await self._slack.requests.events(request)
+        return self._slack.requests
 
-    async def _begin(self, request: Request) -> Response:
-        assert self._slack is not None
-        return await self._slack.requests.begin(request)
-
-    async def _finish(self, request: Request) -> Response:
-        assert self._slack is not None
-        return await self._slack.requests.finish(request)
+    def _teams_side(self) -> teams.Opened:
+        assert self._teams is not None
+        return self._teams
 
     def _state(self) -> State | None:
         """Return what the database tells of this server, None where it does not answer; not to be called on the loop."""
@@ -215,10 +209,6 @@ class _Server:
             )
         except (KnowledgeError, SQLAlchemyError, error.DBOSException):
             return None
-
-    async def _take(self, request: Request, body: bytes) -> Response:
-        assert self._teams is not None
-        return await self._teams.take(request, body)
 
     def _missing(self) -> dict[str, str]:
         missing = {} if self._started else {"process": "starting or stopping"}

@@ -1,10 +1,8 @@
-"""The HTTP side of a server process: Slack's and Teams' requests, the pages behind signed links, and the health checks."""
+"""The HTTP side of a server process: the platforms' routes, the pages behind signed links, and the health checks."""
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,35 +14,8 @@ from starlette.routing import Route
 from bot import pages
 from bot.exhibits import Exhibits
 from bot.metrics import CONTENT_TYPE, Metrics
-from bot.slack.guard import LARGEST, refusal
+from bot.requests import HEADERS
 from knowledge.errors import KnowledgeError
-
-Handle = Callable[[Request], Awaitable[Response]]
-Take = Callable[[Request, bytes], Awaitable[Response]]
-HEADERS = {
-    "Content-Security-Policy": f"{pages.POLICY}; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-"""Sent with every page: nothing is loaded, framed, kept or found by a search engine."""
-
-
-_NO_OAUTH = "Installing by OAuth is not set up here."
-
-
-@dataclass(frozen=True, slots=True)
-class Slack:
-    """What answers Slack: its events under their signing secret, and the two steps of an installation by OAuth."""
-
-    events: Handle
-    secret: str
-    begin: Handle | None = None
-    finish: Handle | None = None
 
 
 class Health(Protocol):
@@ -55,52 +26,16 @@ class Health(Protocol):
         ...
 
 
-def application(  # noqa: PLR0913 - each by its name
+def application(
     *,
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]],
-    slack: Slack | None,
     health: Health,
     exhibits: Exhibits,
     metrics: Metrics,
-    teams: Take | None = None,
+    doors: Sequence[Route],
 ) -> Starlette:
-    """Return the application; None for `slack` and `teams` where they are not set up.
-
-    `teams` judges and takes requests with their body, which is cut where it is too large.
-    """
-
-    async def slack_events(request: Request) -> Response:
-        if slack is None or not slack.secret:
-            return PlainTextResponse("Slack is not set up here.", 404)
-        with metrics.acknowledging("http"):
-            body = await _read(request)
-            if code := refusal(request.headers, body, slack.secret, time.time()):
-                return PlainTextResponse("", code)
-            return await slack.events(Request(request.scope, _replayed(body)))
-
-    async def begin(request: Request) -> Response:
-        return await _installing(slack.begin, request) if slack and slack.begin else PlainTextResponse(_NO_OAUTH, 404)
-
-    async def teams_messages(request: Request) -> Response:
-        if teams is None:
-            return PlainTextResponse("Teams is not set up here.", 404)
-        with metrics.acknowledging("teams"):
-            return await teams(request, await _read(request))
-
-    async def finish(request: Request) -> Response:
-        return await _installing(slack.finish, request) if slack and slack.finish else PlainTextResponse(_NO_OAUTH, 404)
-
-    return Starlette(
-        routes=[
-            *_exhibited(exhibits),
-            Route("/slack/events", slack_events, methods=["POST"]),
-            Route("/slack/install", begin, methods=["GET"]),
-            Route("/slack/oauth_redirect", finish, methods=["GET"]),
-            Route("/api/messages", teams_messages, methods=["POST"]),
-            *_standing(health, metrics),
-        ],
-        lifespan=lifespan,
-    )
+    """Return the application of a web process; `doors` are the routes of the platforms."""
+    return Starlette(routes=[*_exhibited(exhibits), *doors, *_standing(health, metrics)], lifespan=lifespan)
 
 
 def _exhibited(exhibits: Exhibits) -> list[Route]:
@@ -125,16 +60,6 @@ def _exhibited(exhibits: Exhibits) -> list[Route]:
         Route("/receipts/{rest:path}", receipt, methods=["GET"]),
         Route("/evidence/{rest:path}", evidence, methods=["GET"]),
     ]
-
-
-async def _installing(handle: Handle, request: Request) -> Response:
-    """Answer a step of an installation, with the headers of every page."""
-    try:
-        response = await handle(request)
-    except SQLAlchemyError:
-        return HTMLResponse(pages.unavailable(), 503, HEADERS)
-    response.headers.update(HEADERS)
-    return response
 
 
 def standing(
@@ -174,22 +99,3 @@ async def _page(make: Callable[[], str | None]) -> Response:
     except (KnowledgeError, SQLAlchemyError):
         return HTMLResponse(pages.unavailable(), 503, HEADERS)
     return HTMLResponse(page or pages.missing(), 200 if page else 404, HEADERS)
-
-
-async def _read(request: Request) -> bytes:
-    """Return the body, or one byte more than is allowed of a body that is larger."""
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        parts.append(part)
-        size += len(part)
-        if size > LARGEST:
-            return b"".join(parts)[: LARGEST + 1]
-    return b"".join(parts)
-
-
-def _replayed(body: bytes) -> Callable[[], Awaitable[dict[str, object]]]:
-    async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive

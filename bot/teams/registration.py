@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
+
+from bot.errors import SettingsRefused
+from bot.settings import Settings
 
 CHANNEL = "msteams"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -50,3 +54,28 @@ def tenants_of(activity: Mapping[str, Any]) -> tuple[str, ...]:
         str(conversation.get("tenantId") or "") if isinstance(conversation, Mapping) else "",
         str(tenant.get("id") or "") if isinstance(tenant, Mapping) else "",
     )
+
+
+def registered(settings: Settings) -> Registration | None:
+    """Return who we are to Teams, None where it is not set up; raise SettingsRefused where that is so by half, or is open."""
+    secret = settings.teams_client_secret.get_secret_value()
+    given = (settings.teams_client_id, secret, settings.teams_tenant_id)
+    if not any(given) and not settings.teams_unchecked:
+        return None
+    hosts = frozenset(filter(None, settings.teams_hosts.lower().replace(",", " ").split()))
+    if settings.teams_unchecked and not (
+        settings.host in LOOPBACK and all(urlsplit(f"//{host}").hostname in LOOPBACK for host in hosts)
+    ):
+        raise SettingsRefused(
+            "DANGEROUSLY_ALLOW_UNAUTHENTICATED_REQUESTS is for this machine alone: CAVEAT_HOST and CAVEAT_TEAMS_HOSTS must"
+            " be loopback addresses"
+        )
+    if not (all(given) or (settings.teams_unchecked and settings.teams_tenant_id)):
+        raise SettingsRefused("Teams is set up by half: CLIENT_ID, CLIENT_SECRET and TENANT_ID belong together")
+    if find_spec("microsoft_teams") is None:
+        raise SettingsRefused("Teams is set up, and its SDK is not installed: pip install '.[teams]' installs it")
+    others = settings.teams_tenants.replace(",", " ").split()
+    return Registration(
+        settings.teams_client_id, secret, settings.teams_tenant_id, frozenset({settings.teams_tenant_id, *others}), hosts,
+        settings.teams_login_url.rstrip("/"), settings.teams_keys_url, settings.teams_unchecked,
+    )  # fmt: skip

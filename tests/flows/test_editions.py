@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import update
 
 from bot import build
+from bot.doctor import examine
 from bot.settings import Settings
-from bot.status import examine, status
+from bot.status import status
 from knowledge.errors import DocumentRefused, RefreshRefused, SourceUnreachable
 from knowledge.model import Kind, SourceSpec
 from knowledge.ports import UNKNOWN, Known, Listed, Raw, Ref

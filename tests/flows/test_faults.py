@@ -6,8 +6,9 @@ import pytest
 from starlette.responses import Response
 
 from bot import build, sourcing
+from bot.doctor import examine
 from bot.settings import Settings
-from bot.status import examine, status
+from bot.status import status
 from knowledge.errors import RefreshRefused
 from knowledge.model import Kind, SourceSpec
 from knowledge.refresh import refresh

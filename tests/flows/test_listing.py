@@ -17,12 +17,13 @@ from starlette.responses import Response
 
 from bot import build, sourcing
 from bot.cardview import show_card
+from bot.doctor import examine
 from bot.dossier import as_json as card_json
 from bot.model import Asker, Place, VendorCheck
 from bot.renew import as_json, renew
 from bot.settings import Settings
 from bot.slack import cards
-from bot.status import examine, status
+from bot.status import status
 from knowledge.errors import ListsUnavailable, RefreshRunning, SourceRefused
 from knowledge.listing import NOTHING, Came, Lister, refresh_lists
 from knowledge.lists.dod import COLUMNS

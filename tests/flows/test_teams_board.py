@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
-from bot import build
 from bot.kb.board import Board
 from bot.settings import Settings
 from bot.teams.admins import Admins
 from bot.teams.connector import Connector
 from bot.teams.people import People
 from bot.teams.post import Post
+from bot.teams.registration import registered
 from bot.teams.streams import Streams
 from bot.teams.teller import Teller
 from knowledge.model import Progress
@@ -31,7 +31,7 @@ async def board(tmp_path, *, activity="", among=(), begin=dies):
     engine = open_database(f"sqlite:///{tmp_path / 'caveat.db'}")
     wishes = Renewals(engine)
     async with Teams() as teams, aiohttp.ClientSession() as session:
-        registration = build.registration(Settings(CAVEAT_HOME="/nowhere", **teams.environment))
+        registration = registered(Settings(CAVEAT_HOME="/nowhere", **teams.environment))
         connector = Connector(session, registration)
         post = Post(connector, Sent(engine), Streams(connector))
         ada = teams.ada

@@ -5,10 +5,9 @@ import time
 
 import pytest
 
-from bot import build
 from bot.errors import SettingsRefused
 from bot.settings import Settings
-from bot.teams.registration import Registration
+from bot.teams.registration import Registration, registered
 from tests.servers.teams import Teams, keys
 from tests.servers.teams.model import HOME
 from tests.servers.teams.server import APP
@@ -18,7 +17,7 @@ async def test_a_slow_key_server_does_not_stall_the_loop_and_is_asked_once():
     from bot.teams.gate import Gate
 
     async with Teams() as teams:
-        gate = Gate(build.registration(Settings(CAVEAT_HOME="/nowhere", **teams.environment)))
+        gate = Gate(registered(Settings(CAVEAT_HOME="/nowhere", **teams.environment)))
         activity = teams.activity(teams.ada, teams.personal(teams.ada), "message", text="hello")
         teams.slow_keys = 1.0
         asked = asyncio.create_task(gate.genuine(f"Bearer {keys.sign(APP, teams.service_url)}", activity))
@@ -40,7 +39,7 @@ async def test_an_open_gate_still_keeps_to_its_hosts_and_tenants():
         there = {
             "TENANT_ID": HOME, "CAVEAT_TEAMS_HOSTS": teams.host, "DANGEROUSLY_ALLOW_UNAUTHENTICATED_REQUESTS": "true",
         }  # fmt: skip
-        gate = Gate(build.registration(Settings(CAVEAT_HOME="/nowhere", **there)))
+        gate = Gate(registered(Settings(CAVEAT_HOME="/nowhere", **there)))
         activity = teams.activity(teams.ada, teams.personal(teams.ada), "message", text="hello")
         assert await gate.genuine("", activity)
         assert not await gate.genuine("", {**activity, "serviceUrl": "https://evil.example/"})
@@ -60,11 +59,11 @@ async def test_an_open_gate_still_keeps_to_its_hosts_and_tenants():
 )  # fmt: skip
 def test_half_a_set_up_and_an_open_door_to_the_world_are_refused(given):
     with pytest.raises(SettingsRefused):
-        build.registration(Settings(CAVEAT_HOME="/nowhere", **given))
+        registered(Settings(CAVEAT_HOME="/nowhere", **given))
 
 
 def test_without_a_set_up_there_is_no_teams():
-    assert build.registration(Settings(CAVEAT_HOME="/nowhere")) is None
+    assert registered(Settings(CAVEAT_HOME="/nowhere")) is None
 
 
 @pytest.mark.parametrize(

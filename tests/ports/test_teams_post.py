@@ -6,11 +6,11 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from bot import build
 from bot.settings import Settings
 from bot.teams import notices
 from bot.teams.connector import Connector, Unreachable
 from bot.teams.post import Post
+from bot.teams.registration import registered
 from bot.teams.streams import Streams
 from knowledge.store.database import open_database
 from knowledge.store.sent import Sent
@@ -26,7 +26,7 @@ class Sender:
     def __init__(self, teams, session, folder):
         self.teams = teams
         self._session = session
-        self.registration = build.registration(Settings(CAVEAT_HOME="/nowhere", **teams.environment))
+        self.registration = registered(Settings(CAVEAT_HOME="/nowhere", **teams.environment))
         self.sent = Sent(open_database(f"sqlite:///{folder / 'ledger.db'}"))
         self.restart()
 
