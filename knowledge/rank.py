@@ -93,7 +93,9 @@ def bearings(query: Query, hits: Sequence[Hit], measure: Measure) -> Bearings:
     top = max((hit.score for hit in hits), default=0.0)
     fitting = [one for one in measured if _fits(query, one, top)]
     only_vendor = bool(query.vendors) and not weights
-    sure = 1.0 if only_vendor or _listed(query, fitting) else confidence(features(query, measured, missing, weights))
+    if listed := _listed(query, fitting):
+        fitting = [one for one in fitting if any(sentence.vendor for sentence in one.sentences)]
+    sure = 1.0 if only_vendor or listed else confidence(features(query, measured, missing, weights))
     carried = _carried(query, fitting, weights) and not _strange(query, missing) and sure >= THRESHOLD
     best_first = tuple(sorted(fitting, key=lambda one: -_worth(one)))
     bearing = {id(one) for one in fitting} if carried else set[int]()
