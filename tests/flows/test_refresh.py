@@ -21,7 +21,7 @@ from knowledge.model import Kind, SourceSpec
 from knowledge.refresh import refresh
 from knowledge.sources.folder import Folder
 from knowledge.store.chroma import UNFINISHED, index_folders
-from tests.flows.processes import CAVEAT, caveat_json
+from tests.flows.processes import CAVEAT, caveat_json, cold
 
 STAFF = frozenset({"public", "staff"})
 
@@ -299,7 +299,8 @@ def test_a_store_that_was_damaged_or_lost_is_built_again_by_a_refresh_of_nothing
     else:
         shutil.rmtree(home / "chroma")
     assert in_a_fresh_process(home) == ("vector store",)
-    report = caveat_json(home, "refresh")
+    # In a process from nothing: Chroma may end a fork in other ways than a process of its own where its files are damaged.
+    report = json.loads(cold(home, "refresh", "--json").stdout)
     assert (report["edition"], report["previous"], report["unchanged"]) == (2, 2, 71)
     assert in_a_fresh_process(home) == ()
 
