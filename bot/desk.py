@@ -187,7 +187,8 @@ class Desk:
         held = bool(question.files) or any(turn.files for turn in question.before)
         text = attached.unpointed(blank.question) if held else blank.question
         with span("understand", {"caveat.edition": reading.edition, "caveat.before": len(question.before)}):
-            query = reading.understand(text, question.before)
+            # Who brings a file asks about that file, whatever was asked before.
+            query = reading.understand(text, () if question.files else question.before)
         return reading, query, question.files or attached.concerned(blank.question, query, question.before)
 
     def _find(self, reading: Reading, query: Query, day: date, enclosed: Enclosed) -> "_Found":

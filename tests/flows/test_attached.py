@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 from bot import build
 from bot.model import Asker
 from bot.settings import Settings
-from knowledge.model import FileRef, Role
+from knowledge.model import FileRef, Role, Turn
 from tests.flows.asking import ANN, ask
 from tests.flows.test_slack import HOSTING
 from tests.flows.test_slack_files import INJECTED
@@ -63,3 +63,13 @@ async def test_the_link_of_a_quote_from_a_file_opens_it_marked_and_the_terminal_
     kept = library.receipts.sealed(answer.id)
     assert exhibits.allows(kept, ANN, admin=False)
     assert not exhibits.allows(kept, Asker("root", staff=True), admin=True)
+
+
+async def test_a_question_that_brings_a_file_is_about_the_file_whatever_was_asked_before(library):
+    where = "Where does the attached file say that customer data is hosted?"
+    before = (Turn("Is Kaspersky ok?", ()), Turn("Who won the 2018 World Cup?", ()))
+    answer = await ask(
+        build.desk(Settings(CAVEAT_HOME="/nowhere"), library), where, before=before, files=FILES, fetch=fetch
+    )
+    assert answer.claims[0].document.attached
+    assert "Kaspersky" not in f"{answer.summary} {answer.unknowns}"
