@@ -313,7 +313,7 @@ def drafting(settings: Settings, library: Library) -> Drafting:
     )  # fmt: skip
     unlimited = not (limits.user or limits.place or limits.everyone or limits.cost)
     purse = None if unlimited else DailyPurse(Spending(library.engine), limits, _today)
-    return Drafting(Extractor(), model, Breaker(time.monotonic), purse)
+    return Drafting(Extractor(), model, Breaker(time.monotonic), purse, restates=settings.model_restates)
 
 
 def groups(settings: Settings) -> dict[str, frozenset[str]]:

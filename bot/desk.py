@@ -17,8 +17,10 @@ from bot.conversation import notice, question_text
 from bot.drafting import Drafted, Drafting, Order
 from bot.links import Links
 from bot.model import Answer, Outcome, Question
+from bot.ports import Earlier
 from bot.progress import Stage, Told, leads, untold
 from bot.receipt import freeze
+from bot.restating import Reworded, Wish
 from bot.rubric import Rubric
 from bot.words import before_our_time
 from knowledge.bearing import Bearing
@@ -33,6 +35,7 @@ from knowledge.search import Searcher
 from knowledge.spans import span
 from knowledge.store.conversation import Gaps, Turns
 from knowledge.store.receipts import Receipts
+from knowledge.thread import TURNS
 
 _TURNS = frozenset({Outcome.ANSWERED, Outcome.REFUSED, Outcome.UNCLEAR})
 """Outcomes of questions that a later one in their thread can lean on."""
@@ -42,6 +45,16 @@ FILE_SENTENCES = 3
 """Passages of attached files that a model is shown, and sentences of theirs in one answer."""
 MODEL_BUDGET = 14_000
 """Characters of the passages that a model is shown, beside the rest of the best article."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as rules read it: what is searched by it, what it goes on from, and the files that it is about."""
+
+    text: str
+    query: Query
+    before: tuple[Turn, ...]
+    files: tuple[FileRef, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,31 +148,41 @@ class Desk:
         told = told if self.drafting.model else untold
         told(Stage("search", "Searching the sources that may be shown here", done=False))
         try:
-            reading, query, carried = await asyncio.to_thread(self._understood, blank, readable, question)
+            reading, asked = await asyncio.to_thread(self._understood, blank, readable, question)
         except NothingPublished:
             words = (
                 "The knowledge base is empty: no edition has been published yet. An administrator can run a refresh."
             )
             return replace(blank, outcome=Outcome.UNAVAILABLE, rung="R5", summary=words, reason=words)
-        enclosed = await attached.opened(carried, question.fetch) if carried else attached.NOTHING
-        found = await asyncio.to_thread(self._find, reading, query, blank.as_of, enclosed)
-        blank = replace(blank, edition=found.evidence.edition, timings_ms=dict(found.evidence.timings_ms))
+        enclosed = await attached.opened(asked.files, question.fetch) if asked.files else attached.NOTHING
+        began = time.perf_counter()
+        other = await self.drafting.reworded(self._wish(reading, asked, question), told)
+        left = self.seconds - (time.perf_counter() - began)
+        found = await asyncio.to_thread(self._find, reading, asked.query, other, blank.as_of, enclosed)
+        blank = replace(
+            blank, edition=found.evidence.edition, timings_ms=dict(found.evidence.timings_ms), searched=other.words,
+            understood=other.text if other.text != asked.text else "",
+        )  # fmt: skip
         told(Stage("search", f"Searched {len(found.read.documents)} documents of edition {found.evidence.edition}"))
-        return attached.told(await self._composed(blank, found, question, told), enclosed, query)
+        query = found.read.query
+        said = _said(asked) if other.text else query.text
+        order = Order(query, NONE, (), question.asker.id, question.place.name, left, said, widened=bool(other.words))
+        answer = await self._composed(blank, found, question.as_of, order, told)
+        return attached.told(answer, enclosed, query)
 
-    async def _composed(self, blank: Answer, found: "_Found", question: Question, told: Told) -> Answer:
+    async def _composed(self, blank: Answer, found: "_Found", day: date | None, order: Order, told: Told) -> Answer:
         """Return the answer that can be drafted from what was found.
 
         What comes from files is drafted by itself, so that nothing that stands in one can push out, or speak to whoever
         drafts, what the knowledge base says.
         """
         read = found.read
-        parts = [part for part in (found.base, found.own) if self._bears(part)]
-        if not parts or (unclear(read) and not self._bears(found.own)):
+        widened = bool(blank.searched)
+        parts = [part for part in (found.base, found.own) if self._bears(part, widened=widened)]
+        if not parts or (unclear(read) and not self._bears(found.own, widened=widened)):
             return refused(blank, read)
         began = time.perf_counter()
-        who, where = question.asker.id, question.place.name
-        orders = [Order(read.query, part.found, part.shown, who, where, self.seconds) for part in parts]
+        orders = [replace(order, query=read.query, found=part.found, shown=part.shown) for part in parts]
         basis = [one for order in orders for one in (order.shown or order.found.found)]
         told(Stage("read", f"Read {len(basis)} passages that bear on it", leads=leads(basis)))
         with span("draft") as drafting:
@@ -174,33 +197,46 @@ class Desk:
         claims = [*own[:FILE_SENTENCES], *base] if first else [*base, *own[:FILE_SENTENCES]]
         if not claims:
             return refused(blank, read)
-        return self._dated(composed(blank, read, claims, self.rubric), question.as_of)
+        return self._dated(composed(blank, read, claims, self.rubric), day)
 
-    def _bears(self, part: "_Part") -> bool:
-        return bool(part.found.found) or self.drafting.worth_asking(part.found)
+    def _bears(self, part: "_Part", *, widened: bool) -> bool:
+        return bool(part.found.found) or self.drafting.worth_asking(part.found, widened=widened)
 
-    def _understood(
-        self, blank: Answer, readable: frozenset[str], question: Question
-    ) -> tuple[Reading, Query, tuple[FileRef, ...]]:
-        """Return the edition, the question as it was understood, and the files that it is about."""
+    def _understood(self, blank: Answer, readable: frozenset[str], question: Question) -> tuple[Reading, _Asked]:
+        """Return the edition, and the question as rules read it."""
         reading = self.searcher.at(readable, question.as_of)
         held = bool(question.files) or any(turn.files for turn in question.before)
         text = attached.unpointed(blank.question) if held else blank.question
+        # Who brings a file asks about that file, whatever was asked before.
+        before = () if question.files else question.before
         with span("understand", {"caveat.edition": reading.edition, "caveat.before": len(question.before)}):
-            # Who brings a file asks about that file, whatever was asked before.
-            query = reading.understand(text, () if question.files else question.before)
-        return reading, query, question.files or attached.concerned(blank.question, query, question.before)
+            query = reading.understand(text, before)
+        files = question.files or attached.concerned(blank.question, query, question.before)
+        return reading, _Asked(text, query, before, files)
 
-    def _find(self, reading: Reading, query: Query, day: date, enclosed: Enclosed) -> "_Found":
+    def _wish(self, reading: Reading, asked: _Asked, question: Question) -> Wish:
+        """Return what a model is to say in other words, with the earlier questions and what may be read of their sources now."""
+        names = {document.id: document.short for document in reading.documents}
+        earlier = tuple(
+            Earlier(turn.text, tuple(names[id_] for id_ in turn.documents if id_ in names))
+            for turn in asked.before[-TURNS:]
+            if turn.text
+        )
+        return Wish(asked.text, earlier, question.asker.id, question.place.name, self.seconds)
+
+    def _find(self, reading: Reading, query: Query, other: Reworded, day: date, enclosed: Enclosed) -> "_Found":
         """Return what bears on a question, from the knowledge base and from its files, and what a model is shown of each."""
         query, evidence = reading.seek(query)
+        query = reading.understand(other.text) if other.text else query
+        evidence = reading.widened(query, evidence, other.words) if other.words else evidence
         began = time.perf_counter()
         measure = reading.measure(query)
         with span("rank", {"caveat.hits": len(evidence.hits)}) as ranked:
             found = bearings(query, known_by(evidence.hits, day, reading.documents), measure)
             ranked.note({"caveat.bearing": len(found.found), "caveat.confidence": round(float(found.confidence), 3)})
         evidence.timings_ms["rank"] = _since(began)
-        shown = self._context(reading, query, found, day) if self.drafting.worth_asking(found) else ()
+        asked = self.drafting.worth_asking(found, widened=bool(other.words))
+        shown = self._context(reading, query, found, day) if asked else ()
         documents = tuple(reading.documents)
         if not enclosed.papers:
             return _Found(Read(query, found, documents), evidence, _Part(found, shown))
@@ -249,6 +285,11 @@ class Desk:
         if day is None or first is None or first <= day:
             return answer
         return replace(answer, unknowns=(*answer.unknowns, before_our_time(day, first)))
+
+
+def _said(asked: _Asked) -> str:
+    """Return what the asker said in this thread, whose figures and names claims may use."""
+    return " ".join([*(turn.text for turn in asked.before[-TURNS:]), asked.text])
 
 
 def answer_id(key: str) -> str:

@@ -12,8 +12,10 @@ from bot.compose import SURE
 from bot.errors import BudgetSpent, ModelFailed
 from bot.ground import Grounds, Sifted, sift
 from bot.model import Claim, DraftClaim, Failed
-from bot.ports import Drafter, Model, Purse, Tokens
+from bot.paying import paid
+from bot.ports import Drafter, Model, Purse
 from bot.progress import Stage, Told, untold
+from bot.restating import AS_IT_IS, Reworded, Wish, reworded
 from bot.words import MODEL
 from knowledge.bearing import Bearing
 from knowledge.query import Query
@@ -26,15 +28,17 @@ OVERHEAD = 1.0
 """Seconds of the budget that are kept back for our own work after the model's."""
 ASK = 0.1
 """How likely it must be that the passages answer, by our own measure, for a model to be asked whether they do."""
-_FREE = frozenset({"connection", "status", "refused", "quota"})
-"""Failures before the model did any work."""
 _ITS_OWN = frozenset({"content_filter", "length", "too_long", "refusal"})
 """Failures that belong to one question: they say nothing about the next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be drafted: what bears on the question, what a model is shown of it, who pays, and the seconds there are."""
+    """What is to be drafted: what bears on the question, what a model is shown of it, who pays, and the seconds there are.
+
+    `said` is what the asker said, whose figures and names a claim may use; `widened` is set where the passages were also
+    looked for in the sources' own words, of which our measure of an answer knows nothing.
+    """
 
     query: Query
     found: Bearings
@@ -42,6 +46,8 @@ class Order:
     user: str
     place: str
     seconds: float
+    said: str
+    widened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +65,24 @@ class Drafted:
 
 @dataclass(frozen=True, slots=True)
 class Drafting:
-    """Drafts with the model where there is one and it may be asked, else without; `clock` gives monotonic seconds."""
+    """Drafts with the model where there is one and it may be asked, else without; `clock` gives monotonic seconds.
+
+    `restates` is set where the model is also asked for a question in other words before anything is searched.
+    """
 
     plain: Drafter
     model: Model | None = None
     breaker: Breaker | None = None
     purse: Purse | None = None
     clock: Callable[[], float] = time.monotonic
+    restates: bool = True
 
     async def drafted(self, order: Order, told: Told = untold) -> Drafted:
         """Draft within the order's seconds; every path ends in claims that passed the gate, or in none.
 
         `told` hears of each step with counts: no word of a draft leaves this room before the gate has passed it.
         """
-        if self.model is None or not self.worth_asking(order.found):
+        if self.model is None or not self.worth_asking(order.found, widened=order.widened):
             return await self._plainly(order, {})
         if self.breaker and not self.breaker.allows():
             return await self._plainly(order, {f"{MODEL}open": 1})
@@ -89,9 +99,19 @@ class Drafting:
         told(Stage("plain", "Taking sentences from the sources as they stand"))
         return await self._plainly(order, said)
 
-    def worth_asking(self, found: Bearings) -> bool:
+    async def reworded(self, wish: Wish, told: Told = untold) -> Reworded:
+        """Return a question in other words to search by, or nothing where there is no model that can say."""
+        if self.model is None or not self.restates:
+            return AS_IT_IS
+        told(Stage("words", "Looking for the words that the sources use", done=False, lasting=True))
+        found = await reworded(self.model, self.breaker, self.purse, wish)
+        told(Stage("words", "Searching in the sources' own words too" if found.words else "Searching in your words"))
+        return found
+
+    def worth_asking(self, found: Bearings, *, widened: bool = False) -> bool:
         """Tell whether there is a model, and something for it to read that may answer: it judges better than we do."""
-        return self.model is not None and bool(found.fitting) and (bool(found.found) or found.confidence >= ASK)
+        may = widened or bool(found.found) or found.confidence >= ASK
+        return self.model is not None and bool(found.fitting) and may
 
     async def close(self) -> None:
         """Close what the drafters hold open."""
@@ -160,19 +180,11 @@ class Drafting:
 
     async def _paid(self, model: Model, order: Order, end: float, failed: Sequence[Failed]) -> tuple[DraftClaim, ...]:
         """Ask the model once, out of the budgets of the day."""
-        if self.purse is None:
-            return (await model.draft(order.query, order.shown, end - self.clock(), failed)).claims
         most = model.most(order.query, order.shown)
-        held = await self.purse.hold(order.user, order.place, most)
-        used = most
-        try:
-            draft = await model.draft(order.query, order.shown, end - self.clock(), failed)
-            used = draft.used
-        except ModelFailed as failure:
-            used = Tokens() if failure.why in _FREE else most
-            raise
-        finally:
-            await self.purse.settle(held, used)
+        draft = await paid(
+            self.purse, order.user, order.place, most,
+            lambda: model.draft(order.query, order.shown, end - self.clock(), failed),
+        )  # fmt: skip
         return draft.claims
 
     async def _verbatim(self, order: Order, sifted: Sifted) -> tuple[Claim, ...]:
@@ -209,4 +221,4 @@ def _counted(sentences: int) -> str:
 
 def _grounds(order: Order, bearings: Sequence[Bearing]) -> Grounds:
     passages = {one.hit.passage.id: (one.hit.passage, one.hit.document) for one in bearings}
-    return Grounds(passages, order.query.text, order.query.vendors)
+    return Grounds(passages, order.said, order.query.vendors)

@@ -123,7 +123,7 @@ def check(draft: DraftClaim, grounds: Grounds) -> Claim | str:
     text = re.sub(r"\s+", " ", draft.text).strip()
     if not text or len(text) > LONGEST_CLAIM or hides(draft.text):
         return "text"
-    if any(_ADDRESS.search(form) for form in (text, unicodedata.normalize("NFKC", text).replace("。", "."))):
+    if addressed(text):
         return "link"
     place = locate(draft.quote, passage.text)
     if place is None:
@@ -134,6 +134,18 @@ def check(draft: DraftClaim, grounds: Grounds) -> Claim | str:
         # A point says nothing without the words that it hangs on: "This clause does not prohibit: (1) a service …".
         claim = replace(claim, text=f"{claim.opening} {claim.quote}")
     return _unproved(claim, grounds) or claim
+
+
+def addressed(text: str) -> bool:
+    """Tell whether a text holds a link, an address, a mention or markup in any form."""
+    return any(_ADDRESS.search(form) for form in (text, unicodedata.normalize("NFKC", text).replace("。", ".")))
+
+
+def adds(text: str, said: str) -> bool:
+    """Tell whether a text that is to say again what was said holds a figure or a name that was not."""
+    allowed = figures(said)
+    strange = _strange(text, _name_words(said), set(terms(said)))
+    return bool(strange) or any(not stands(figure, allowed) for figure in figures(text))
 
 
 def _unproved(claim: Claim, grounds: Grounds) -> str:
@@ -215,7 +227,11 @@ def _strange_names(text: str, passage: Passage, document: Document, grounds: Gro
     held = _name_words(spoken)
     if any(_folded(name) in _folded(f"{grounds.question} {passage.context} {passage.text}") for name in aliases):
         held |= _name_words(" ".join(name for name in aliases if _folded(name) in _folded(spoken)))
-    stems = set(terms(f"{passage.context} {passage.text} {passage.heading} {grounds.question}"))
+    return _strange(text, held, set(terms(f"{passage.context} {passage.text} {passage.heading} {grounds.question}")))
+
+
+def _strange(text: str, held: frozenset[str], stems: set[str]) -> list[str]:
+    """Return the names in a text that are none of those held; `stems` are words that may begin a sentence."""
     text = _alike(undated(text))
     strange = []
     for found in _TOKEN.finditer(text):

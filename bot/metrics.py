@@ -17,7 +17,7 @@ from bot.desk import Desk
 from bot.doorway import Door, Line, Payload, Why
 from bot.errors import ModelFailed
 from bot.model import Answer, Failed
-from bot.ports import Draft, Model, Tokens
+from bot.ports import Draft, Earlier, Model, Restated, Tokens
 from bot.progress import Stage, Told
 from bot.words import MODEL
 from knowledge.bearing import Bearing
@@ -183,13 +183,24 @@ class _Counted:
     async def draft(
         self, query: Query, evidence: Sequence[Bearing], seconds: float, failed: Sequence[Failed] = ()
     ) -> Draft:
+        with self._counting():
+            return await self._model.draft(query, evidence, seconds, failed)
+
+    def most_restating(self, text: str, before: Sequence[Earlier]) -> Tokens:
+        return self._model.most_restating(text, before)
+
+    async def restate(self, text: str, before: Sequence[Earlier], seconds: float) -> Restated:
+        with self._counting():
+            return await self._model.restate(text, before, seconds)
+
+    @contextmanager
+    def _counting(self) -> Iterator[None]:
         try:
-            draft = await self._model.draft(query, evidence, seconds, failed)
+            yield
         except ModelFailed as failure:
             self._metrics.called(failure.why)
             raise
         self._metrics.called("ok")
-        return draft
 
     async def close(self) -> None:
         await self._model.close()

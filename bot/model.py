@@ -222,7 +222,8 @@ class Answer:
     `sources` are numbered from 1 in the order of the claims; on a refusal they are the nearest ones. `choices` are
     questions that would make this one precise, ready to be asked in its place or after it. `dropped` counts drafted claims that
     failed a check, by check; `model` names the language model that wrote them, empty for none. `vendor` is the one that the
-    question is about, empty where it names none. `files` are those that were to be read for it.
+    question is about, empty where it names none. `files` are those that were to be read for it. `understood` is the question as it
+    was read with what its thread says, where a model said so, and `searched` are a model's other words that were searched for too.
     """
 
     id: str
@@ -247,6 +248,8 @@ class Answer:
     receipt_url: str = ""
     vendor: str = ""
     files: tuple[AttachedFile, ...] = ()
+    understood: str = ""
+    searched: tuple[str, ...] = ()
 
     @property
     def refused(self) -> bool:

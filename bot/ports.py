@@ -44,6 +44,23 @@ class Draft:
     used: Tokens
 
 
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """A question in a model's words: so that it stands alone, and in words that sources may use; `used` tokens it took."""
+
+    text: str
+    words: tuple[str, ...]
+    used: Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A question asked before in the same thread, and the names of the documents that its answer cited."""
+
+    text: str
+    cited: tuple[str, ...] = ()
+
+
 class Model(Protocol):
     """Writes claims from passages with a language model; `name` is kept in the receipt."""
 
@@ -60,6 +77,17 @@ class Model(Protocol):
         """Return drafted claims within the seconds; raise ModelFailed when that cannot be done.
 
         `failed` are the claims of its last draft that were not proved: then only better ones in their place are asked for.
+        """
+        ...
+
+    def most_restating(self, text: str, before: Sequence[Earlier]) -> Tokens:
+        """Return the most that one restating may take, retries aside."""
+        ...
+
+    async def restate(self, text: str, before: Sequence[Earlier], seconds: float) -> Restated:
+        """Return a question restated for a search within the seconds, nothing checked; raise ModelFailed.
+
+        `before` are the earlier questions of its thread, oldest first.
         """
         ...
 

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from bot.audit import Verdict
-from bot.words import RUNGS, plain, spoken
+from bot.words import RUNGS, UNDERSTOOD, plain, spoken
 from knowledge.model import Role
 from knowledge.store.chain import Chain, Kept
 
@@ -21,6 +21,8 @@ def show_receipt(console: Console, kept: Kept) -> None:
     console.print(Text(plain(body["question"]), style="bold"))
     for earlier in body.get("before", ()):
         console.print(Text(f"after: {plain(earlier)}", style="dim"))
+    if body.get("understood"):
+        console.print(Text(UNDERSTOOD.format(question=plain(body["understood"])), style="dim"))
     console.print(Text(plain(body.get("summary", ""))))
     for claim in body.get("claims", ()):
         source = cited[claim["source"]]

@@ -16,6 +16,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
     return {
         "answer_id": answer.id,
         "question": answer.question,
+        "understood": answer.understood or None,
         "outcome": answer.outcome.value,
         "edition": answer.edition,
         "as_of": answer.as_of.isoformat(),
@@ -65,6 +66,7 @@ def freeze(answer: Answer, question: Question, readable: frozenset[str]) -> dict
         "place": {"name": question.place.name, "shared": question.place.labels is not None},
         "readable": sorted(readable),
         "model": answer.model or None,
+        "searched": list(answer.searched),
         "vendor": answer.vendor or None,
         "caveat": version("caveat"),
         "passages": hashes(answer.sources),

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     openai_base_url: str = Field("", validation_alias="OPENAI_BASE_URL")
     model_api: Literal["auto", "chat", "responses"] = Field("auto", validation_alias="CAVEAT_MODEL_API")
     model_tokens: int = Field(4000, ge=200, le=100_000, validation_alias="CAVEAT_MODEL_TOKENS")
+    model_restates: bool = Field(default=True, validation_alias="CAVEAT_MODEL_RESTATES")
     tokens_per_user_day: int = Field(0, ge=0, validation_alias="CAVEAT_TOKENS_PER_USER_DAY")
     tokens_per_place_day: int = Field(0, ge=0, validation_alias="CAVEAT_TOKENS_PER_PLACE_DAY")
     tokens_per_day: int = Field(0, ge=0, validation_alias="CAVEAT_TOKENS_PER_DAY")

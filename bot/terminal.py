@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.model import Answer, Claim, Level, Source, Step
-from bot.words import RUNGS, day, headline, label, left_out, plain, says_more, spoken
+from bot.words import RUNGS, UNDERSTOOD, day, headline, label, left_out, plain, says_more, spoken
 from knowledge.model import Affected, Evidence, Failure, RefreshReport
 
 IMPACT = 20
@@ -25,6 +25,8 @@ COLOURS = {
 
 def show_answer(console: Console, answer: Answer) -> None:
     """Print an answer: summary, claims under their sources, where sources differ, what is unknown, what to do next."""
+    if answer.understood:
+        console.print(Text(UNDERSTOOD.format(question=plain(answer.understood)), style="dim"), end="\n\n")
     words = headline(answer)
     if words:
         console.print(Text(plain(words), style=COLOURS[answer.risk.level]))

@@ -36,6 +36,7 @@ _STANDINGS: dict[Standing | None, str] = {
     Standing.INCIDENT: "incident",
     Standing.DECISION: "official decision",
 }
+UNDERSTOOD = "Read with this thread as: {question}"
 RUNGS = {
     "R0": "written by the language model, every sentence checked against its quote",
     "R1": "no language model used, sentences are verbatim",

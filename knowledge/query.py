@@ -335,6 +335,11 @@ def _abroad(concept: Concept) -> Concept:
     return replace(concept, ways=concept.ways | {tuple(terms("transfer")), tuple(terms("third country"))})
 
 
+def vendors_in(text: str) -> tuple[Vendor, ...]:
+    """Return the vendors of the shipped table that a text names, one for each group."""
+    return _vendors(text, terms(text))
+
+
 def _vendors(text: str, words: Sequence[str]) -> tuple[Vendor, ...]:
     """Return the vendors named, longest name first; a name inside a longer one does not count again."""
     found: list[tuple[int, Vendor]] = []

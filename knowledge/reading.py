@@ -28,6 +28,7 @@ from knowledge.store.ledger import Ledger, Shelf
 from knowledge.store.lexical import idf
 from knowledge.store.shelves import Opened, Shelves
 from knowledge.thread import follow, nearest_apart
+from knowledge.widened import joined
 from knowledge.words import denied, terms
 
 DEEP = 200
@@ -168,6 +169,12 @@ class Reading:
             return query, evidence
         alone = self.understand(query.lean.alone.text)
         return alone, self.search(alone, limit)
+
+    def widened(self, query: Query, own: Evidence, words: Sequence[str], limit: int = 60) -> Evidence:
+        """Return what was found for a question together with what it finds in other words for the same; `own` is its own search."""
+        others = ", ".join(words)
+        both, other = self.understand(f"{query.text} {others}"), self.understand(others)
+        return joined(own, self.search(both, limit), self.search(other, limit), limit)
 
     def search(self, query: Query, limit: int = 60) -> Evidence:
         """Return the best passages that the reader may see.

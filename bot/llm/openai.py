@@ -6,7 +6,7 @@ import math
 import re
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from tenacity import AsyncRetrying
@@ -15,13 +15,14 @@ from bot.errors import ModelFailed
 from bot.llm.calls import Calls, Completion
 from bot.llm.retry import Asked, Transient, transient, within
 from bot.model import DraftClaim, Failed
-from bot.ports import Draft, Tokens
-from bot.prompt import messages, numbered, schema
+from bot.ports import Draft, Earlier, Restated, Tokens
+from bot.prompt import messages, numbered, restating, restating_schema, schema
 from knowledge.bearing import Bearing
 from knowledge.query import Query
 
 CHARACTERS = 4
 """Characters that are taken for one token where nothing has counted them."""
+Form = TypeVar("Form", bound=BaseModel)
 _FENCE = re.compile(r"^\s*```(?:json)?\s*(.*?)\s*```\s*$", re.DOTALL)
 
 
@@ -37,6 +38,13 @@ class _Reply(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
 
     claims: list[_Row]
+
+
+class _Restated(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    question: str
+    terms: list[str]
 
 
 class OpenAIDrafter:
@@ -58,20 +66,35 @@ class OpenAIDrafter:
     ) -> Draft:
         """Return drafted claims; raise ModelFailed, in one word why, when none could be had within the seconds."""
         ids = numbered(evidence)
-        conversation = messages(query, evidence, failed)
-        try:
-            async with asyncio.timeout(seconds):
-                reply, used = await self._tried(conversation, schema(ids), seconds)
-        except TimeoutError as error:
-            raise ModelFailed("timeout") from error
-        except Transient as error:
-            raise ModelFailed(error.why) from error
-        claims = tuple(DraftClaim(row.text, ids.get(row.passage_id, ""), row.quote) for row in _read(reply.text).claims)
-        return Draft(claims, used)
+        reply, used = await self._within(messages(query, evidence, failed), schema(ids), seconds)
+        rows = _read(reply.text, _Reply).claims
+        return Draft(tuple(DraftClaim(row.text, ids.get(row.passage_id, ""), row.quote) for row in rows), used)
+
+    def most_restating(self, text: str, before: Sequence[Earlier]) -> Tokens:
+        """Return the most that one restating may take, retries aside."""
+        return Tokens(_estimated(restating(text, before)), self._most)
+
+    async def restate(self, text: str, before: Sequence[Earlier], seconds: float) -> Restated:
+        """Return the question restated for a search; raise ModelFailed as `draft` does."""
+        reply, used = await self._within(restating(text, before), restating_schema(), seconds)
+        said = _read(reply.text, _Restated)
+        return Restated(said.question, tuple(said.terms), used)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._calls.close()
+
+    async def _within(
+        self, conversation: list[dict[str, str]], form: dict[str, Any], seconds: float
+    ) -> tuple[Completion, Tokens]:
+        """Return a reply and the tokens of all attempts for it, or raise ModelFailed within the seconds."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._tried(conversation, form, seconds)
+        except TimeoutError as error:
+            raise ModelFailed("timeout") from error
+        except Transient as error:
+            raise ModelFailed(error.why) from error
 
     async def _tried(
         self, conversation: list[dict[str, str]], form: dict[str, Any], seconds: float
@@ -95,9 +118,9 @@ def _estimated(conversation: Sequence[dict[str, str]]) -> int:
     return math.ceil(sum(len(one["content"]) for one in conversation) / CHARACTERS)
 
 
-def _read(reply: str) -> _Reply:
+def _read(reply: str, form: type[Form]) -> Form:
     fenced = _FENCE.match(reply)
     try:
-        return _Reply.model_validate(json.loads(fenced[1] if fenced else reply))
+        return form.model_validate(json.loads(fenced[1] if fenced else reply))
     except (ValueError, RecursionError, ValidationError) as error:
         raise ModelFailed("schema") from error

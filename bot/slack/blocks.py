@@ -7,7 +7,7 @@ from bot.handing import owned
 from bot.model import Answer, Claim, Outcome, Source, Step
 from bot.slack.controls import below
 from bot.slack.elements import Block, Element, button, cut, escape, fallback, fitted, link, listed, rich, section, typed
-from bot.words import RUNGS, UNANSWERED, day, headline, label, left_out, plain, says_more, spoken
+from bot.words import RUNGS, UNANSWERED, UNDERSTOOD, day, headline, label, left_out, plain, says_more, spoken
 
 LONGEST_LINK = 300
 LONGEST_BUTTON = 75
@@ -33,6 +33,8 @@ def render(answer: Answer, *, later: bool = False, asked_by: str = "", more: boo
     blocks = [rich([section([typed(LATER)])])] if later else []
     if asked_by:
         blocks += asked(asked_by, answer.question)["blocks"]
+    if answer.understood:
+        blocks.append(_context(UNDERSTOOD.format(question=answer.understood)))
     if words := headline(answer):
         blocks.append(rich([section([typed(words, bold=bool(answer.claims))])]))
     source_of = {source.passage.id: source for source in answer.sources}
@@ -160,4 +162,8 @@ def _footer(answer: Answer, *, shortened: bool = False) -> Block:
     if shortened:
         parts.append("shortened to fit, the receipt holds the rest")
     words = "; ".join(part for part in [*parts, f"answer {answer.id}"] if part)
+    return _context(words)
+
+
+def _context(words: str) -> Block:
     return {"type": "context", "elements": [{"type": "plain_text", "text": words, "emoji": False}]}

@@ -10,7 +10,7 @@ from bot.teams.elements import buttons
 from bot.teams.markdown import addressed, bold, link, literal
 from bot.teams.message import MOST_CITATIONS, Activity, citation, fitted, written
 from bot.teams.thumbs import FEEDBACK
-from bot.words import RUNGS, day, headline, label, left_out, says_more, spoken
+from bot.words import RUNGS, UNDERSTOOD, day, headline, label, left_out, says_more, spoken
 
 LATER = "You asked this before, and no source answered it then. A newer edition of the knowledge base does:"
 
@@ -31,6 +31,8 @@ def _message(answer: Answer, kept: int, given: Below, *, later: bool, asked_by: 
     if asked_by:
         parts.append(f"{bold(f'{asked_by} asked:')} {literal(answer.question)}")
     cited = [source_of[claim.passage.id] for claim in claims]
+    if answer.understood:
+        parts.append(literal(UNDERSTOOD.format(question=answer.understood)))
     if words := headline(answer):
         parts.append(_numbered(words, cited, strong=bool(answer.claims)))
     parts += [part for claim in claims for part in _claim(claim, source_of[claim.passage.id])]

@@ -8,6 +8,7 @@ from tests.servers.model.links import LINKS
 from tests.servers.model.picky import PICKY, Picky
 from tests.servers.model.reader import Reader
 from tests.servers.model.request import Call, Passage, Task
+from tests.servers.model.rewording import Echo, Insists, Rewording, Rewords
 from tests.servers.model.server import Model
 
 __all__ = [
@@ -20,13 +21,17 @@ __all__ = [
     "Call",
     "Claim",
     "Completion",
+    "Echo",
     "Fault",
     "Honest",
     "Hostile",
+    "Insists",
     "Model",
     "Passage",
     "Picky",
     "Reader",
+    "Rewording",
+    "Rewords",
     "Says",
     "Task",
     "Writer",

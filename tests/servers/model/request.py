@@ -79,6 +79,15 @@ class Call:
         return [{"role": "user", "content": said}] if isinstance(said, str) else said
 
     @property
+    def restated(self) -> Json | None:
+        """Give the earlier questions and the question that is to be said in other words, None where claims are asked for."""
+        try:
+            asked = json.loads(_text(self.messages[-1]))
+        except (ValueError, LookupError, AttributeError, TypeError):
+            return None
+        return asked if isinstance(asked, dict) and "earlier" in asked else None
+
+    @property
     def task(self) -> Task:
         """Read the messages: the last one of a user that holds passages is the question."""
         messages = self.messages

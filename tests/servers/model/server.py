@@ -18,6 +18,7 @@ from tests.servers.model.honest import Honest, Writer
 from tests.servers.model.picky import Picky
 from tests.servers.model.refusals import UNREADABLE, Refusal, complaint
 from tests.servers.model.request import PREFIXES, Api, Call
+from tests.servers.model.rewording import Echo, Rewording
 
 Behaviour = Writer | Fault | Picky
 NAME = "local-model"
@@ -27,11 +28,14 @@ LARGEST_REQUEST = 64 * 2**20
 class Model:
     """A model served on 127.0.0.1 for as long as the ``async with`` lasts; it is honest unless told otherwise.
 
-    Every call that could be read stands in ``calls``, also one that is refused or never answered.
+    Every call that could be read stands in ``calls``, also one that is refused or never answered. Those that ask for a question
+    in other words stand in ``restatings``: what they get is told by ``restate``, an echo unless told otherwise.
     """
 
     def __init__(self, *behaviours: Behaviour) -> None:
         self.calls: list[Call] = []
+        self.restatings: list[Call] = []
+        self._restating: Rewording | Fault = Echo()
         self._queue: deque[Behaviour] = deque(behaviours or [Honest()])
         self._door: Door | None = None
         self._numbers = count(1)
@@ -69,6 +73,10 @@ class Model:
         if self._door is not None:
             self._guard()
 
+    def restate(self, behaviour: "Rewording | Fault") -> None:
+        """Answer every call for other words of a question in this way from now on."""
+        self._restating = behaviour
+
     async def called(self, times: int = 1, seconds: float = 5.0) -> Call:
         """Return the call of this number once it has arrived; raises TimeoutError when it does not."""
         async with asyncio.timeout(seconds):
@@ -81,6 +89,10 @@ class Model:
             call = Call(request.headers, dict(await request.json()), api)
         except (ValueError, TypeError):
             return _refused(UNREADABLE)
+        if call.restated is not None:
+            self.restatings.append(call)
+            refusal = complaint(call)
+            return _refused(refusal) if refusal else await send(request, self._reworded(call), self._closing)
         self.calls.append(call)
         self._called.set()
         self._called.clear()
@@ -90,6 +102,20 @@ class Model:
         response = await send(request, self._delivery(call), self._closing)
         self._guard()
         return response
+
+    def _reworded(self, call: Call) -> Delivery:
+        """Work out what is sent to a call for other words."""
+        number = next(self._numbers)
+        fault = self._restating if isinstance(self._restating, Fault) else None
+        if fault and fault.silent(call):
+            return fault.refused(call, f"req_{number:012d}")
+        writer = Echo() if isinstance(self._restating, Fault) else self._restating
+        call.said = writer.reword(call.restated or {})
+        said = Completion(
+            id=f"{PREFIXES[call.api]}local{number:012d}", model=call.body["model"], created=int(time.time()),
+            content=call.said, prompt=100, request_id=f"req_{number:012d}",
+        )  # fmt: skip
+        return fault.delivered(call, fault.spoilt(said)) if fault else answer(call, said)
 
     def _delivery(self, call: Call) -> Delivery:
         """Take the next behaviour and work out what it sends."""
