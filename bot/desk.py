@@ -20,7 +20,7 @@ from bot.model import Answer, Outcome, Question
 from bot.ports import Earlier
 from bot.progress import Stage, Told, leads, untold
 from bot.receipt import freeze
-from bot.restating import Reworded, Wish
+from bot.restating import Reworded, Wish, sought
 from bot.rubric import Rubric
 from bot.words import before_our_time
 from knowledge.bearing import Bearing
@@ -226,9 +226,7 @@ class Desk:
 
     def _find(self, reading: Reading, query: Query, other: Reworded, day: date, enclosed: Enclosed) -> "_Found":
         """Return what bears on a question, from the knowledge base and from its files, and what a model is shown of each."""
-        query, evidence = reading.seek(query)
-        query = reading.understand(other.text) if other.text else query
-        evidence = reading.widened(query, evidence, other.words) if other.words else evidence
+        query, evidence = sought(reading, query, other)
         began = time.perf_counter()
         measure = reading.measure(query)
         with span("rank", {"caveat.hits": len(evidence.hits)}) as ranked:

@@ -26,7 +26,8 @@ Return one JSON object: {{"claims": [{{"text": ..., "passage_id": ..., "quote": 
 - Keep numbers, dates, names, "not", "may", "must", "unless", "only", "up to" exactly as the quote has them. Add nothing.
 - Law says what is required, policy what the company decided, news what was reported. News marked as an allegation stays an
   allegation in your words, with its date. A law never proves what a vendor does.
-- Write no links, no addresses, no markup. If the passages do not answer the question, return {{"claims": []}}."""
+- Write no links, no addresses, no markup.
+- If the passages do not answer the very question that is asked, return {{"claims": []}}: never answer a neighbouring one instead."""
 
 RESTATING = """\
 You prepare a search in a knowledge base of laws, sanctions and procurement lists, company policies, vendor evidence and news.

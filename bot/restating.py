@@ -15,8 +15,10 @@ from bot.errors import BudgetSpent, ModelFailed
 from bot.ground import addressed, adds
 from bot.paying import paid
 from bot.ports import Earlier, Model, Purse, Restated
+from knowledge.model import Evidence
 from knowledge.parse.clean import hides
-from knowledge.query import vendors_in
+from knowledge.query import Query, vendors_in
+from knowledge.reading import Reading
 from knowledge.spans import span
 
 log = structlog.get_logger()
@@ -73,6 +75,13 @@ async def reworded(model: Model, breaker: Breaker | None, purse: Purse | None, w
         found = trusted(said, wish)
         traced.note({"caveat.alone": bool(found.text), "caveat.words": len(found.words)})
     return found
+
+
+def sought(reading: Reading, query: Query, other: Reworded) -> tuple[Query, Evidence]:
+    """Search for a question as rules read it, and in what may be used of a model's words; return it as it is read with these."""
+    query, evidence = reading.seek(query)
+    query = reading.understand(other.text) if other.text else query
+    return query, reading.widened(query, evidence, other.words) if other.words else evidence
 
 
 def trusted(said: Restated, wish: Wish) -> Reworded:

@@ -413,6 +413,11 @@ def _synonyms() -> tuple[tuple[tuple[str, ...], frozenset[tuple[str, ...]]], ...
         ways = {tuple(terms(str(phrase))) for phrase in group} - {()}
         for way in ways:
             rows.setdefault(way, set()).update(ways)
+    everyday = yaml.safe_load((_DATA / "everyday.yaml").read_text(encoding="utf-8"))
+    for said, meant in everyday.items():
+        way = tuple(terms(str(said)))
+        rows.setdefault(way, {way}).update({tuple(terms(str(phrase))) for phrase in meant} - {()})
+    rows.pop((), None)
     ordered = sorted(rows, key=lambda way: (-len(way), way))
     return tuple((way, frozenset(rows[way])) for way in ordered)
 
