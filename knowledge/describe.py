@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import PurePosixPath
 from types import MappingProxyType
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -26,6 +27,9 @@ LONGEST_ID = 400
 NOTHING: Mapping[str, object] = MappingProxyType({})
 _JURISDICTION = re.compile(r"^([A-Z]{2}|INT)$")
 _DATE_IN_NAME = re.compile(r"(?<!\d)(20\d{2})-(\d{2})-(\d{2})(?!\d)")
+
+
+Question = Annotated[str, Field(min_length=3, max_length=300)]
 
 
 class Fields(BaseModel):
@@ -61,6 +65,7 @@ class Fields(BaseModel):
     transposition_by: date | None = None
     attribution: str | None = Field(None, max_length=500)
     supersedes: tuple[str, ...] = ()
+    asked: dict[str, tuple[Question, ...]] = Field({}, max_length=2_000)
 
     @field_validator(
         "published",
@@ -143,6 +148,7 @@ def describe(parsed: Parsed, ref: str, spec: SourceSpec, known: Mapping[str, obj
         transposition_by=fields.transposition_by,
         attribution=fields.attribution or "",
         supersedes=fields.supersedes,
+        asked=tuple(fields.asked.items()),
         flags=parsed.flags,
         extractor=EXTRACTOR,
     )

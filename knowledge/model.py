@@ -97,7 +97,7 @@ class Document:
     Unknown dates are None, never guessed. `visibility` names who may read it: `public`, `staff`, `group:NAME` or
     `user:ID`, or several of the last two joined by commas, of which any is enough. `version` is what the source calls
     this state (a policy's version, a point in time, a consolidation); `supersedes` lists the ids of documents that this
-    one replaces; `flags` what its reading found doubtful (`numbering_inconsistent`, `truncated` ...); `extractor` names
+    one replaces; `asked` are questions that its provisions answer, by their citations; `flags` what its reading found doubtful (`numbering_inconsistent`, `truncated` ...); `extractor` names
     the parser and its version.
     """
 
@@ -132,6 +132,7 @@ class Document:
     supersedes: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     extractor: str = ""
+    asked: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def role(self) -> Role:
@@ -218,6 +219,7 @@ class Hit:
     """A passage that was found, with its fused score (0 to about 1, comparable within one search) and its parts.
 
     `dense` is scaled within the search, `cosine` is the plain similarity to the question, 0 where it was not measured.
+    `known` is the nearest of the questions that the passage is known to answer, and `asked` how near that is, 0 without any.
     """
 
     passage: Passage
@@ -227,6 +229,8 @@ class Hit:
     pairs: float = 0.0
     dense: float = 0.0
     cosine: float = 0.0
+    known: str = ""
+    asked: float = 0.0
 
     @property
     def role(self) -> Role:

@@ -12,6 +12,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.asked import NONE as UNASKED
+from knowledge.asked import Known, Match
 from knowledge.context import article, beside
 from knowledge.errors import VectorsUnavailable
 from knowledge.following import Readings, followed
@@ -130,6 +132,7 @@ class Parts:
     segments: Segments
     exact: ExactVectors
     embedder: Embedder
+    known: Known
 
 
 class Reading:
@@ -445,10 +448,12 @@ class Reading:
         row = {weighed.ids[at]: int(at) for at in order}
         denial = denied(query.text)
         texts = self.texts(list(row))
+        matches = self._matches(query, texts)
         pinned = weighed.column("pinned") > 0
         explains = re.search(r"\b(?:recitals?|preamble|notes?)\b", query.text, re.IGNORECASE) is not None
         value = {
             id_: float(odds[row[id_]])
+            + matches.get(id_, UNASKED).lift
             + (DENIED_BONUS if denial and denial & denied(passage.text) else 0.0)
             - self._faded(document)
             - (UNBINDING_LOSS if passage.part in UNBINDING and not (explains or pinned[row[id_]]) else 0.0)
@@ -466,10 +471,22 @@ class Reading:
                 pairs=float(columns["pairs"][row[id_]]),
                 dense=float(columns["dense"][row[id_]]),
                 cosine=plain.get(id_, float(columns["cosine"][row[id_]])),
+                known=matches.get(id_, UNASKED).text,
+                asked=matches.get(id_, UNASKED).near,
             )
             for id_, (passage, document) in texts.items()
         ]
         return tuple(sorted(_officials_first(hits), key=lambda hit: (-hit.score, hit.passage.id))[:limit])
+
+    def _matches(self, query: Query, texts: Mapping[str, tuple[Passage, Document]]) -> dict[str, Match]:
+        """Return how near the known questions of passages are to this one, with its thread or by itself."""
+        best: dict[str, Match] = {}
+        for said in (query.text, query.lean.alone.text) if query.lean else (query.text,):
+            rarity = _rarity(self._snapshot, "body", terms(said))
+            for id_, match in self._parts.known.matches(said, rarity, texts).items():
+                if match.near > best.get(id_, UNASKED).near:
+                    best[id_] = match
+        return best
 
     def _faded(self, document: Document) -> float:
         """Return the log-odds that a document loses for its status, and a report for its age when the edition came out."""

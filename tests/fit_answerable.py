@@ -7,6 +7,7 @@ measured by ten folds, five times.
 
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ import numpy as np
 from bot import build
 from bot.settings import Settings
 from knowledge.answerable import THRESHOLD, features
+from knowledge.asked import Match
 from knowledge.rank import measure_hits
+from knowledge.reading import Reading
 from knowledge.refresh import refresh
 
 DATA = Path(__file__).parent / "data"
@@ -27,11 +30,11 @@ C = 0.3
 def main() -> None:
     """Print the cross-validated error and the weights."""
     names, signs, answerable, sets = observe()
-    fitted = sets != "blind"
+    fitted = ~np.char.startswith(sets, "blind")
     bias, weights = fit(signs[fitted], answerable[fitted])
     chances = 1 / (1 + np.exp(-(bias + signs @ weights)))
     chances[fitted] = np.mean([out_of_fold(signs[fitted], answerable[fitted], seed) for seed in range(5)], axis=0)
-    for name in ("labelled", "blind"):
+    for name in ("labelled", "blind", "labelled, no known questions", "blind, no known questions"):
         right, wrong = chances[answerable & (sets == name)], chances[~answerable & (sets == name)]
         area = np.mean(right[:, None] > wrong[None, :])
         print(
@@ -50,19 +53,34 @@ def observe() -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
     with tempfile.TemporaryDirectory() as home:
         library = build.library(Settings(CAVEAT_HOME=Path(home)))
         refresh(library.refresher)
-        searcher = library.searcher
         seen = []
-        for question, _, _ in rows:
-            reading = searcher.at(STAFF)
-            query = reading.understand(question)
-            seen.append(features(query, *measure_hits(query, reading.search(query).hits, reading.measure(query))))
+        for reading in readings(library):
+            for question, _, _ in rows:
+                query = reading.understand(question)
+                seen.append(features(query, *measure_hits(query, reading.search(query).hits, reading.measure(query))))
     values = np.asarray([list(signs.values()) for signs in seen])
+    names = [name for *_, name in rows]
     return (
         list(seen[0]),
         values,
-        np.asarray([bool(gold) for _, gold, _ in rows]),
-        np.asarray([name for *_, name in rows]),
+        np.asarray([bool(gold) for _, gold, _ in rows] * 2),
+        np.asarray([*names, *(f"{name}, no known questions" for name in names)]),
     )
+
+
+def readings(library: build.Library) -> tuple[Reading, Reading]:
+    """Return the edition as it is, and as it would be if no document said which questions it answers: most do not."""
+    reading = library.searcher.at(STAFF)
+    parts = replace(reading._parts, known=_Unknown())
+    return reading, Reading(parts, reading._snapshot, STAFF)
+
+
+class _Unknown:
+    """Knows no question."""
+
+    def matches(self, *_: object) -> dict[str, Match]:
+        """Match nothing."""
+        return {}
 
 
 def labelled() -> list[tuple[str, list[str], str]]:
@@ -98,11 +116,12 @@ def fit(signs: np.ndarray, answerable: np.ndarray) -> tuple[float, np.ndarray]:
 
 def out_of_fold(signs: np.ndarray, answerable: np.ndarray, seed: int) -> np.ndarray:
     """Return each question's chance from a fit that did not see it."""
-    order = np.random.default_rng(seed).permutation(len(signs))
+    half = len(signs) // 2
+    order = np.random.default_rng(seed).permutation(half)
     chances = np.zeros(len(signs))
     for fold in range(10):
-        held = order[fold::10]
-        rest = np.setdiff1d(order, held)
+        held = np.concatenate([order[fold::10], order[fold::10] + half])  # both readings of a question at once
+        rest = np.setdiff1d(np.arange(len(signs)), held)
         bias, weights = fit(signs[rest], answerable[rest])
         chances[held] = 1 / (1 + np.exp(-(bias + signs[held] @ weights)))
     return chances

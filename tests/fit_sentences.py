@@ -5,6 +5,7 @@ could be shown, by gradient descent with a ridge; the error is measured by five 
 labelled ones, the dev half of those that were written blind, and the stand-alone forms of our threads.
 """
 
+import itertools
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from bot.llm import extract
 from bot.settings import Settings
 from knowledge.rank import bearings, known_by
 from knowledge.refresh import refresh
-from tests.fit_answerable import STAFF, labelled
+from tests.fit_answerable import labelled, readings
 
 RIDGE = 1e-3
 RATE = 0.05
@@ -51,8 +52,7 @@ def observe() -> tuple[list[str], list[tuple[np.ndarray, np.ndarray, np.ndarray]
     with tempfile.TemporaryDirectory() as home:
         library = build.library(Settings(CAVEAT_HOME=Path(home)))
         refresh(library.refresher)
-        reading = library.searcher.at(STAFF)
-        for question, gold, ours in labelled():
+        for reading, (question, gold, ours) in itertools.product(readings(library), labelled()):
             query = reading.understand(question)
             hits = known_by(reading.search(query).hits, datetime.now(UTC).date(), reading.documents)
             found = bearings(query, hits, reading.measure(query)).found

@@ -534,6 +534,8 @@ def header(document: Document, passage: Mapping[str, Any]) -> str:
 def facts(document: Document) -> dict[str, Any]:
     """Return a document as plain JSON."""
     kept = asdict(document)
+    if not document.asked:
+        del kept["asked"]  # so that versions from before there were any stay the same
     for name in _DATES:
         kept[name] = kept[name].isoformat() if kept[name] else None
     return kept
@@ -546,6 +548,7 @@ def restore(kept: Mapping[str, Any]) -> Document:
         values[name] = date.fromisoformat(values[name]) if values.get(name) else None
     for name in ("aliases", "vendors", "topics", "supersedes", "flags"):
         values[name] = tuple(values.get(name, ()))
+    values["asked"] = tuple((citation, tuple(questions)) for citation, questions in values.get("asked", ()))
     values["kind"] = Kind(values["kind"])
     values["status"] = Status(values["status"])
     values["wording"] = Wording(values["wording"])
