@@ -16,6 +16,7 @@ _THAT_VENDOR = re.compile(
     r"|^\W*(?:is|are|was|were|has|have|can|may|should) (?:it|they|we use it|we use them|we buy from them)\b",
     re.IGNORECASE,
 )
+_POINTED = re.compile(r"\b(?:them|they|it|this|that|these|those)\b", re.IGNORECASE)
 LONGEST = 9
 """Words of a question beyond which it says enough by itself to be answered without a name."""
 _ABOUT_ONE = re.compile(
@@ -54,12 +55,21 @@ def asked_back(query: Query, documents: Sequence[Document]) -> tuple[str, tuple[
 
     `documents` are those that the asker may read: vendors that only others may read about are never offered.
     """
+    if not query.vendors and query.lean is None and (pointed := _POINTED.search(query.text)) and _says_nothing(query):
+        return (
+            f"Who or what do you mean by “{pointed[0]}”? Name the vendor, the product or the data in the question.",
+            (),
+        )
     if query.vendors or query.aim is Aim.NORM or len(query.text.split()) > LONGEST:
         return "", ()
     if _THAT_VENDOR.search(query.text) and _ABOUT_ONE.search(query.text):
         known = list(dict.fromkeys(name for document in documents for name in document.vendors[:1]))
         return "Which vendor do you mean? Name it in the question.", tuple(known[:MOST])
     return "", ()
+
+
+def _says_nothing(query: Query) -> bool:
+    return all(concept.generic for concept in query.concepts) and not query.named and not query.pins
 
 
 def narrower(query: Query, found: Sequence[Bearing]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from bot.model import Claim, DraftClaim, Failed
 from bot.paying import paid
 from bot.ports import Drafter, Model, Purse
 from bot.progress import Stage, Told, untold
+from bot.prompt import MOST_CLAIMS
 from bot.restating import AS_IT_IS, Reworded, Wish, reworded
 from bot.words import MODEL
 from knowledge.bearing import Bearing
@@ -143,7 +144,8 @@ class Drafting:
         log.info("draft.checked", model=model.name, proved=len(sifted.claims), dropped=sifted.dropped)
         if not sifted.claims:
             return sifted.dropped
-        return Drafted(model.rung, (*sifted.claims, *await self._verbatim(order, sifted)), sifted.dropped, model.name)
+        claims = (*sifted.claims, *await self._verbatim(order, sifted))[:MOST_CLAIMS]
+        return Drafted(model.rung, claims, sifted.dropped, model.name)
 
     async def _first(self, model: Model, order: Order, end: float) -> tuple[DraftClaim, ...]:
         """Return the first draft, and tell the breaker where there is none to judge."""

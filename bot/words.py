@@ -10,6 +10,7 @@ from knowledge.model import Document, Passage, Role, Standing, Status, Wording, 
 from knowledge.parse.clean import visible
 from knowledge.query import Aim, Query
 from knowledge.rank import Bearings
+from knowledge.words import terms
 
 REASONS = 3
 STEPS = 2
@@ -148,10 +149,17 @@ def noted(claim: Claim, as_of: date) -> str:
 
 
 def says_more(claim: Claim) -> bool:
-    """Tell whether a claim's words are others than those of its quote, which is shown with its opening words."""
-    return not plain(f"{claim.opening} {claim.quote}").strip().endswith(plain(claim.text))
+    """Tell whether a claim says it better than its quote, which is shown with its opening words: in other words, or far shorter."""
+    whole = plain(f"{claim.opening} {claim.quote}").strip()
+    if whole.endswith(plain(claim.text)):
+        return False
+    said = terms(claim.text)
+    held = sum(word in set(terms(whole)) for word in said)
+    return held < SAME * len(said) or len(claim.text) < SHORTER * len(whole)
 
 
+SAME, SHORTER = 0.95, 0.6
+"""The share of a claim's words that its quote holds, and of its length, from which it would say the same twice."""
 UNJUDGED = "Whether these sentences answer the question: they were chosen by their words, without a language model. Read the quotes."
 _SILENT = {
     "open": "the language model is left alone for a while after it failed several times",

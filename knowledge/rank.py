@@ -22,6 +22,11 @@ HALF = 0.5
 NEAR = 0.3
 LONGER = 4
 """Letters from which a word of the question counts for its echo."""
+_DAYS = frozenset(
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September"
+    " October November December Hi Hello Hey Thanks Please OK".split()
+)
+"""Words with a capital that name nothing a source could hold."""
 LIST_WAY = tuple(terms("list"))
 ALIKE = 0.4
 """The share of a question that a passage covers, and the likeness of its best sentence, from which a refusal names it."""
@@ -29,7 +34,7 @@ ALIKE = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Bearings:
-    """What bears on a question, best first; `missing` are the asker's words for what no readable source holds at all.
+    """What bears on a question, best first; `missing` are the asker's words for names and terms that no readable source holds.
 
     `fitting` could answer it and `found` are the same where we judge that they do, else none.
     `nearest` are passages about the vendor, or close to the question, that do not answer what was asked, one a document;
@@ -103,7 +108,7 @@ def bearings(query: Query, hits: Sequence[Hit], measure: Measure) -> Bearings:
         found=best_first if carried else (),
         fitting=best_first,
         nearest=_nearest(query, [one for one in measured if id(one) not in bearing]),
-        missing=tuple(concept.words for concept in missing),
+        missing=tuple(concept.words for concept in missing if _telling(query, concept)),
         measured=tuple(measured),
         confidence=sure,
     )
@@ -227,6 +232,12 @@ def _strange(query: Query, missing: Sequence[Concept]) -> bool:
     """Tell whether a question asks if something is so of a name that no source mentions: then none can say."""
     named = (concept.words for concept in missing if concept.words[:1].isupper())
     return query.aim is Aim.FACT and query.yes_no and any(query.text.find(name) > 0 for name in named)
+
+
+def _telling(query: Query, concept: Concept) -> bool:
+    """Tell whether it says something that no source holds this: a name or a term of the field does, "morning" does not."""
+    name = concept.words[:1].isupper() and (query.text.find(concept.words) > 0 or concept.words.isupper())
+    return concept.field or (name and concept.words not in _DAYS)
 
 
 def _nearest(query: Query, others: Sequence[Bearing]) -> tuple[Bearing, ...]:
