@@ -1,4 +1,7 @@
-"""Threads of questions with the stand-alone form and the gold of each turn: read, and asked one turn after the other."""
+"""Threads of questions with the stand-alone form and the gold of each turn: read, and asked one turn after the other.
+
+With a language model's words for them at hand they are asked as rung R0 asks: see `worded`.
+"""
 
 import json
 import statistics
@@ -9,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.evaluate import answers
+from bot.ports import Earlier, Restated, Tokens
+from bot.restating import Wish, sought, trusted
 from knowledge.model import Hit, Turn
 from knowledge.query import Query
 from knowledge.reading import Reading
+from tests.servers.model import Rewords
 
 CITED = 2
 """Of how many of the first passages found the documents stand for those that an answer cites."""
@@ -25,6 +31,7 @@ class FollowUp:
     """A turn after the first as it was read in its thread, the hits it had there, and the milliseconds that took."""
 
     turn: str
+    before: Sequence[Turn]
     standalone: str
     gold: Sequence[str]
     query: Query
@@ -44,6 +51,19 @@ class Rates:
     mrr_in_thread: float
     p50_ms_alone: float
     p50_ms_in_thread: float
+
+
+@dataclass(frozen=True)
+class Worded:
+    """How often the gold is among the first passages with a model's words: for the stand-alone form, and in the thread.
+
+    `unread` counts follow-ups of which the model's reading may not be used, so that rules read them.
+    """
+
+    follow_ups: int
+    alone: float
+    in_thread: float
+    unread: int
 
 
 def read_threads(path: Path) -> list[dict[str, Any]]:
@@ -67,7 +87,7 @@ def asked(reading: Reading, row: dict[str, Any]) -> Iterator[FollowUp]:
         hits = evidence.hits
         ms = (time.perf_counter() - began) * 1000
         if before:
-            yield FollowUp(turn, standalone, gold, query, hits, ms)
+            yield FollowUp(turn, tuple(before), standalone, gold, query, hits, ms)
         before.append(Turn(turn, tuple(dict.fromkeys(hit.document.id for hit in hits[:CITED]))))
 
 
@@ -90,6 +110,29 @@ def rates(reading: Reading, rows: Sequence[dict[str, Any]]) -> Rates:
         len(ranks["alone"]), hit["alone"], hit["thread"], hit["without"], mrr["alone"], mrr["thread"], p50["alone"],
         p50["thread"],
     )  # fmt: skip
+
+
+def worded(reading: Reading, rows: Sequence[dict[str, Any]], words: Rewords) -> Worded:
+    """Measure every follow-up of these threads as R0 reads it, in its thread and as its stand-alone form."""
+    alone, thread, unread = [], [], 0
+    for one in (one for row in rows for one in asked(reading, row)):
+        hits, _ = _as_r0(reading, one.standalone, (), words)
+        alone.append(rank(hits[:FIRST], one.gold) is not None)
+        hits, read = _as_r0(reading, one.turn, one.before, words)
+        thread.append(rank(hits[:FIRST], one.gold) is not None)
+        unread += not read
+    share = 1 / max(1, len(alone))
+    return Worded(len(alone), sum(alone) * share, sum(thread) * share, unread)
+
+
+def _as_r0(reading: Reading, text: str, before: Sequence[Turn], words: Rewords) -> tuple[Sequence[Hit], bool]:
+    """Return what a question finds with the words that the desk would use of a model's, and whether it read it so."""
+    names = {document.id: document.short for document in reading.documents}
+    earlier = tuple(Earlier(turn.text, tuple(names[id_] for id_ in turn.documents)) for turn in before)
+    as_said, terms = words.said(text, [turn.text for turn in before])
+    other = trusted(Restated(as_said, tuple(terms), Tokens()), Wish(text, earlier, "", "", 0.0))
+    _, evidence = sought(reading, reading.understand(text, before), other)
+    return evidence.hits, bool(other.text)
 
 
 def rank(hits: Sequence[Hit], gold: Sequence[str]) -> int | None:
