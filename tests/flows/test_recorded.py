@@ -1,5 +1,6 @@
 """What a real language model wrote, replayed over real HTTP: its words find what a follow-up means, its claims pass the gate."""
 
+import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -10,13 +11,13 @@ from bot.desk import Desk
 from bot.settings import Settings
 from tests import sets
 from tests.flows.asking import ask
-from tests.servers.model import Model, recorded_claims, recorded_words
+from tests.servers.model import Model, Passage, Rewords, Task, recorded_claims, recorded_words
 from tests.threads import read_threads, worded
 
 STAFF = frozenset({"public", "staff"})
-THREADS = read_threads(sets.DATA / "fresh_threads.jsonl")[::3]
+THREADS = read_threads(sets.DATA / "fresh_threads.jsonl")[::4]
 CASES = read_cases(sets.DATA / "answers.jsonl", "held_out")[::3]
-"""Every third, in their order: the sets are small, and all of them are measured by `make bench`."""
+"""Every fourth thread and every third question, in their order: the sets are small, and `make bench` measures all of them."""
 WITHIN = 0.05
 """How much rarer the gold of a follow-up may be among the first ten than that of its stand-alone form."""
 SHARE = 0.95
@@ -50,3 +51,24 @@ async def test_a_real_models_claims_answer_what_can_be_answered_and_nothing_else
     assert sum(refused) >= SHARE * len(refused)
     assert all(claim.quote in claim.passage.text for claim in claims)
     assert {answer.rung for case, answer in answered if answer.claims} == {"R0"}
+
+
+def test_a_recorded_claim_stands_on_the_passage_that_it_was_written_from_wherever_that_is_shown():
+    question, quoted = next((one, claims[0]) for one, claims in recorded_claims().claims.items() if claims)
+    mine, namesake = (
+        Passage("P2", f"Before. {quoted.quote} After.", quoted.citation),
+        Passage("P1", "Other.", quoted.citation),
+    )
+    for shown, id_ in (((namesake, mine), "P2"), ((namesake,), "P0"), ((Passage("P1", mine.text, "Elsewhere"),), "P0")):
+        first = json.loads(recorded_claims().write(Task("", question, shown)))["claims"][0]
+        assert first == {"text": quoted.text, "passage_id": id_, "quote": quoted.quote}
+    assert json.loads(recorded_claims().write(Task("", "What was never asked?", (mine,)))) == {"claims": []}
+
+
+def test_the_same_words_are_said_otherwise_in_another_thread():
+    words = Rewords({("first", "and then?"): ("what after the first", ("a",)), "and then?": ("what then", ())})
+    assert words.said("and then?", ["first"]) == ("what after the first", ("a",))
+    assert words.said("and then?", ["second"]) == ("what then", ())
+    assert words.said("and else?", ["first"]) == ("and else?", ())
+    asked = {"earlier": [{"question": "first", "cited": []}], "question": "and then?"}
+    assert json.loads(words.reword(asked)) == {"question": "what after the first", "terms": ["a"]}
