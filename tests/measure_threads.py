@@ -36,8 +36,8 @@ PAGE = """\
 
 Written by `python -m tests.measure_threads` (part of `make bench`), {about}.
 
-| set | follow-ups | stand-alone form | in thread, rules | in thread, a model's words | without its thread | rules, p50, ms |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: |
+| set | follow-ups | stand-alone form | in thread, rules | in thread, a model's words | without its thread |
+| --- | ---: | ---: | ---: | ---: | ---: |
 {table}
 
 How often a passage that answers is among the first ten, over the starter knowledge. Without a model the rules are all there is.
@@ -90,7 +90,7 @@ def page(about: str, found: dict[str, Measured]) -> str:
     """Return the part of the page."""
     lines = [
         f"| {Path(name).stem} | {one.plain.follow_ups} | {one.plain.alone:.3f} | {one.plain.in_thread:.3f} |"
-        f" {f'{one.words.in_thread:.3f}' if one.words else ''} | {one.plain.without_thread:.3f} | {one.plain.p50_ms_in_thread:.1f} |"
+        f" {f'{one.words.in_thread:.3f}' if one.words else ''} | {one.plain.without_thread:.3f} |"
         for name, one in found.items()
     ]
     fresh = next(one.words for one in found.values() if one.words)
