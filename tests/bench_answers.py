@@ -1,4 +1,4 @@
-"""Grades answers on every labelled set, without a model, with a recorded and with scripted ones: `python -m tests.bench_answers [FOLDER]`.
+"""Grades answers on every set, without a model, with a recorded and scripted ones: `python -m tests.bench_answers [FOLDER]`.
 
 Writes the part "Answers, graded" of `docs/benchmarks.md` and its plot; takes a few minutes. The law set needs `../shared`.
 """
@@ -70,13 +70,14 @@ day, not of any. Its replies are replayed and every check is the real one; a cla
 
 The perfect reader is a scripted model that quotes gold passages only, and none where it is shown none: it measures what search,
 limits and gate leave of a perfect model. The one that answers anything quotes the sentence with the most words of the question
-and never declines: it is the worst honest model. On the blind sets both search in the recorded words; the perfect reader with
-"own words" only in those of the question, and the difference is what other words give. How they are joined with the question's own
-was chosen by hand on both blind halves. For the other sets no words are recorded.
+and never declines: it is the worst honest model. On the blind sets both search in the recorded words too, and the perfect reader
+with "own words" in those of the question alone: the difference is what other words give. What they find goes to the model
+whatever our signs say of it, so declining is left to the model, and one that never declines refuses hardly anything. How other words
+are joined with the question's own was chosen by hand on both blind halves. For the other sets no words are recorded.
 
-Without a model nothing can tell whether a passage in other words answers:
-on the blind sets, whose questions avoid the wording of the sources and whose unanswerable ones look like the answerable ones,
-R1 answers and refuses hardly better than chance. It shows verbatim sentences, and says that no model was used.
+Without a model nothing can tell whether a passage in other words answers: on the blind sets, whose questions avoid the wording of
+the sources and whose unanswerable ones look like the answerable ones, R1 answers and refuses hardly better than chance. It shows
+verbatim sentences, and says that no model was used.
 
 ## Errors put into true claims
 

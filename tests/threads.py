@@ -126,7 +126,7 @@ def worded(reading: Reading, rows: Sequence[dict[str, Any]], words: Rewords) -> 
 
 
 def _as_r0(reading: Reading, text: str, before: Sequence[Turn], words: Rewords) -> tuple[Sequence[Hit], bool]:
-    """Return what a question finds with the words that the desk would use of a model's, and whether it read it so."""
+    """Return what a question finds with what the desk would use of a model's words, and whether it is read in these."""
     names = {document.id: document.short for document in reading.documents}
     earlier = tuple(Earlier(turn.text, tuple(names[id_] for id_ in turn.documents)) for turn in before)
     as_said, terms = words.said(text, [turn.text for turn in before])
