@@ -59,7 +59,8 @@ Written by `python -m tests.bench_answers` (part of `make bench`), {about}.
 
 Answered counts answerable questions that got an answer, refused the unanswerable ones that got none; the other shares are of
 the answered. Gold shown: one of the claims stands on a citation that answers the question; fact shown: the deciding string
-stands in a claim or its quote. Times include the search and, on R0, the local model's own work.
+stands in a claim or its quote. Times include the search and, on R0, the local model's own work; where the load says that the
+machine did other work they differ from row to row for that alone.
 
 {sets}
 
