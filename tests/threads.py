@@ -31,7 +31,6 @@ class FollowUp:
     """A turn after the first as it was read in its thread, the hits it had there, and the milliseconds that took."""
 
     turn: str
-    before: Sequence[Turn]
     standalone: str
     gold: Sequence[str]
     query: Query
@@ -87,8 +86,13 @@ def asked(reading: Reading, row: dict[str, Any]) -> Iterator[FollowUp]:
         hits = evidence.hits
         ms = (time.perf_counter() - began) * 1000
         if before:
-            yield FollowUp(turn, tuple(before), standalone, gold, query, hits, ms)
-        before.append(Turn(turn, tuple(dict.fromkeys(hit.document.id for hit in hits[:CITED]))))
+            yield FollowUp(turn, standalone, gold, query, hits, ms)
+        before.append(_answered(turn, hits))
+
+
+def _answered(turn: str, hits: Sequence[Hit]) -> Turn:
+    """Return a turn as the next ones see it."""
+    return Turn(turn, tuple(dict.fromkeys(hit.document.id for hit in hits[:CITED])))
 
 
 def rates(reading: Reading, rows: Sequence[dict[str, Any]]) -> Rates:
@@ -115,12 +119,19 @@ def rates(reading: Reading, rows: Sequence[dict[str, Any]]) -> Rates:
 def worded(reading: Reading, rows: Sequence[dict[str, Any]], words: Rewords) -> Worded:
     """Measure every follow-up of these threads as R0 reads it, in its thread and as its stand-alone form."""
     alone, thread, unread = [], [], 0
-    for one in (one for row in rows for one in asked(reading, row)):
-        hits, _ = _as_r0(reading, one.standalone, (), words)
-        alone.append(rank(hits[:FIRST], one.gold) is not None)
-        hits, read = _as_r0(reading, one.turn, one.before, words)
-        thread.append(rank(hits[:FIRST], one.gold) is not None)
-        unread += not read
+    for row in rows:
+        before: list[Turn] = []
+        for at, (turn, standalone, gold) in enumerate(
+            zip(row["turns"], row["standalone"], row["gold"], strict=True), 1
+        ):
+            if before:
+                hits, _ = _as_r0(reading, standalone, (), words)
+                alone.append(rank(hits[:FIRST], gold) is not None)
+                hits, read = _as_r0(reading, turn, before, words)
+                thread.append(rank(hits[:FIRST], gold) is not None)
+                unread += not read
+            if at < len(row["turns"]):
+                before.append(_answered(turn, reading.ask(turn, before, DEEPEST)[1].hits))
     share = 1 / max(1, len(alone))
     return Worded(len(alone), sum(alone) * share, sum(thread) * share, unread)
 

@@ -8,9 +8,10 @@ import pytest
 from bot import build
 from bot.cases import read_cases
 from bot.desk import Desk
+from bot.model import Question
 from bot.settings import Settings
 from tests import sets
-from tests.flows.asking import ask
+from tests.flows.asking import ANN, TERMINAL
 from tests.servers.model import Model, Passage, Rewords, Task, recorded_claims, recorded_words
 from tests.threads import read_threads, worded
 
@@ -42,7 +43,8 @@ def test_follow_ups_in_a_models_words_find_what_their_stand_alone_forms_find(lib
 
 
 async def test_a_real_models_claims_answer_what_can_be_answered_and_nothing_else(modelled):
-    answered = [(case, await ask(modelled, case.question)) for case in CASES]
+    questions = [(case, Question(case.question, case.question, ANN, TERMINAL)) for case in CASES]
+    answered = [(case, await modelled.answered(question)) for case, question in questions]
     claims = [claim for _, answer in answered for claim in answer.claims]
     shown = [bool(answer.claims) for case, answer in answered if case.gold]
     refused = [not answer.claims for case, answer in answered if not case.gold]
