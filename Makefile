@@ -43,6 +43,7 @@ bench: setup
 	$(BIN)/python -m tests.bench_index $(PEER)
 	$(BIN)/python -m tests.bench_scale
 	$(BIN)/python -m tests.bench_answers
+	$(BIN)/python -m tests.measure_threads
 	$(BIN)/python -m tests.bench_ack
 	@echo 'Names beside nomenklatura and rapidfuzz: make bench-screening.'
 	@echo 'Beside LlamaIndex, LangChain, Haystack and BM25: make bench-peers (a sample: ARGS="--documents 2 --questions 40").'

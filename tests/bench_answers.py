@@ -1,4 +1,4 @@
-"""Grades answers on every labelled set, without a model and with scripted ones: `python -m tests.bench_answers [FOLDER]`.
+"""Grades answers on every set, without a model, with a recorded and scripted ones: `python -m tests.bench_answers [FOLDER]`.
 
 Writes the part "Answers, graded" of `docs/benchmarks.md` and its plot; takes a few minutes. The law set needs `../shared`.
 """
@@ -24,7 +24,7 @@ from tests import sets
 from tests.bench_peers import machine
 from tests.peers.pages import put
 from tests.peers.plot import Spot, square
-from tests.servers.model import Honest, Model, Reader, Writer
+from tests.servers.model import Echo, Honest, Model, Reader, Rewording, Writer, recorded_claims, recorded_words
 
 SETS = {
     "starter": ("starter_questions.jsonl", "", "our first questions; signs and weights were fitted on them"),
@@ -33,7 +33,7 @@ SETS = {
         "dev",
         "written blind, in no wording of the passages; sentence weights saw this half",
     ),
-    "blind, held out": ("answers.jsonl", "held_out", "the other half, that nothing was fitted on"),
+    "blind, held out": ("answers.jsonl", "held_out", "the other half, that no weight was fitted on"),
     "law, held out": ("answers_law.jsonl", "held_out", "on four whole EU acts, the starter knowledge left out"),
 }
 COLUMNS = {
@@ -41,7 +41,8 @@ COLUMNS = {
     "precision": "citation_precision", "recall": "citation_recall", "refused": "refused", "claims": "claims",
     "p50, ms": "p50_ms", "p95, ms": "p95_ms",
 }  # fmt: skip
-DRAFTERS = ("R1, no model", "R0, perfect reader", "R0, answers anything")
+PLAIN, RECORDED = "R1, no model", "R0, recorded model"
+PERFECT, OWN, ANYTHING = "R0, perfect reader", "R0, perfect reader, own words", "R0, answers anything"
 OPERATOR = Asker("operator", staff=True, groups=frozenset({"law"}))
 TERMINAL = Place("terminal")
 LAW = Place("law", frozenset({"group:law"}))
@@ -58,15 +59,26 @@ Written by `python -m tests.bench_answers` (part of `make bench`), {about}.
 
 Answered counts answerable questions that got an answer, refused the unanswerable ones that got none; the other shares are of
 the answered. Gold shown: one of the claims stands on a citation that answers the question; fact shown: the deciding string
-stands in a claim or its quote. Times include the search and, on R0, the local model's own work.
+stands in a claim or its quote. Times include the search and, on R0, the local model's own work; where the load says that the
+machine did other work they differ from row to row for that alone.
 
 {sets}
 
+The recorded model is a real one: on 2026-11-28 an assistant model of late 2026, in the place of the API and told only the two
+prompts, wrote other words for every blind question, and claims from the passages that were found with them
+(`tests/servers/model/recorded.py`). It read many questions one after the other, and each once: these are figures of one model on one
+day, not of any. Its replies are replayed and every check is the real one; a claim on a passage that is no longer shown is lost.
+
 The perfect reader is a scripted model that quotes gold passages only, and none where it is shown none: it measures what search,
 limits and gate leave of a perfect model. The one that answers anything quotes the sentence with the most words of the question
-and never declines: it is the worst honest model. Without a model nothing can tell whether a passage in other words answers:
-on the blind sets, whose questions avoid the wording of the sources and whose unanswerable ones look like the answerable ones,
-R1 answers and refuses hardly better than chance. It shows verbatim sentences, and says that no model was used.
+and never declines: it is the worst honest model. On the blind sets both search in the recorded words too, and the perfect reader
+with "own words" in those of the question alone: the difference is what other words give. What they find goes to the model
+whatever our signs say of it, so declining is left to the model, and one that never declines refuses hardly anything. How other words
+are joined with the question's own was chosen by hand on both blind halves. For the other sets no words are recorded.
+
+Without a model nothing can tell whether a passage in other words answers: on the blind sets, whose questions avoid the wording of
+the sources and whose unanswerable ones look like the answerable ones, R1 answers and refuses hardly better than chance. It shows
+verbatim sentences, and says that no model was used.
 
 ## Errors put into true claims
 
@@ -92,7 +104,7 @@ def main() -> None:
             home = library(Path(place) / ("law" if law else "starter"), law=law)
             for drafter, row in asyncio.run(drafted(home, cases, LAW if law else TERMINAL)).items():
                 rows[name, drafter] = row
-                print(f"{name:16} {drafter:22} " + " ".join(f"{key} {row[key]}" for key in COLUMNS.values()))
+                print(f"{name:16} {drafter:29} " + " ".join(f"{key} {row[key]}" for key in COLUMNS.values()))
     about = machine()
     put(out / "benchmarks.md", page(about, rows))
     dots = [
@@ -118,18 +130,30 @@ def library(home: Path, *, law: bool) -> build.Library:
 
 
 async def drafted(opened: build.Library, cases: Sequence[Case], place: Place) -> dict[str, dict[str, Any]]:
-    """Return the figures of each drafter on these cases."""
-    plain, perfect, anything = DRAFTERS
-    rows = {plain: await figures(build.desk(Settings(CAVEAT_HOME="/nowhere"), opened), cases, place)}
-    writers: dict[str, Writer] = {perfect: Reader({case.question: case for case in cases}), anything: Honest()}
-    for name, writer in writers.items():
+    """Return the figures of each drafter on these cases; what stands on recorded words only where these were recorded."""
+    rows = {PLAIN: await figures(build.desk(Settings(CAVEAT_HOME="/nowhere"), opened), cases, place)}
+    for name, (writer, words) in modelled(cases).items():
         async with Model() as model:
             model.behave(writer)
+            model.restate(words)
             settings = Settings(CAVEAT_HOME="/nowhere", CAVEAT_MODEL="local", OPENAI_BASE_URL=model.base_url)
             desk = build.desk(settings, opened)
             rows[name] = await figures(desk, cases, place)
             await desk.drafting.close()
     return rows
+
+
+def modelled(cases: Sequence[Case]) -> dict[str, tuple[Writer, Rewording]]:
+    """Return what a model writes, and in which words it says the question, by drafter."""
+    perfect, words = Reader({case.question: case for case in cases}), recorded_words()
+    if not all((case.question,) in words.known for case in cases):
+        return {PERFECT: (perfect, Echo()), ANYTHING: (Honest(), Echo())}
+    return {
+        RECORDED: (recorded_claims(), words),
+        PERFECT: (perfect, words),
+        OWN: (perfect, Echo()),
+        ANYTHING: (Honest(), words),
+    }
 
 
 async def figures(desk: Desk, cases: Sequence[Case], place: Place) -> dict[str, Any]:
@@ -147,9 +171,9 @@ def page(about: str, rows: Mapping[tuple[str, str], Mapping[str, Any]]) -> str:
     named = [
         f"- **{name}**: {row['answerable']} answerable, {row['unanswerable']} unanswerable; {SETS[name][2]}."
         for (name, drafter), row in rows.items()
-        if drafter == DRAFTERS[0]
+        if drafter == PLAIN
     ]
-    found = [row["injected"] for (_, drafter), row in rows.items() if drafter == DRAFTERS[0]]
+    found = [row["injected"] for (_, drafter), row in rows.items() if drafter == PLAIN]
     errors = ["| kind | injected | caught |", "| --- | ---: | ---: |"]
     for kind in dict.fromkeys(kind for one in found for kind in one["kinds"]):
         made = [one["kinds"][kind] for one in found if kind in one["kinds"]]

@@ -1,4 +1,7 @@
-"""Threads of questions with the stand-alone form and the gold of each turn: read, and asked one turn after the other."""
+"""Threads of questions with the stand-alone form and the gold of each turn: read, and asked one turn after the other.
+
+With a language model's words for them at hand they are asked as rung R0 asks: see `worded`.
+"""
 
 import json
 import statistics
@@ -9,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.evaluate import answers
+from bot.ports import Earlier, Restated, Tokens
+from bot.restating import Wish, sought, trusted
 from knowledge.model import Hit, Turn
 from knowledge.query import Query
 from knowledge.reading import Reading
+from tests.servers.model import Rewords
 
 CITED = 2
 """Of how many of the first passages found the documents stand for those that an answer cites."""
@@ -46,6 +52,19 @@ class Rates:
     p50_ms_in_thread: float
 
 
+@dataclass(frozen=True)
+class Worded:
+    """How often the gold is among the first passages with a model's words: for the stand-alone form, and in the thread.
+
+    `unread` counts follow-ups of which the model's reading may not be used, so that rules read them.
+    """
+
+    follow_ups: int
+    alone: float
+    in_thread: float
+    unread: int
+
+
 def read_threads(path: Path) -> list[dict[str, Any]]:
     """Read a file, or every `.jsonl` in a folder: lines of `{turns, standalone, gold}`, each a list with one for each turn."""
     files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
@@ -68,7 +87,12 @@ def asked(reading: Reading, row: dict[str, Any]) -> Iterator[FollowUp]:
         ms = (time.perf_counter() - began) * 1000
         if before:
             yield FollowUp(turn, standalone, gold, query, hits, ms)
-        before.append(Turn(turn, tuple(dict.fromkeys(hit.document.id for hit in hits[:CITED]))))
+        before.append(_answered(turn, hits))
+
+
+def _answered(turn: str, hits: Sequence[Hit]) -> Turn:
+    """Return a turn as the next ones see it."""
+    return Turn(turn, tuple(dict.fromkeys(hit.document.id for hit in hits[:CITED])))
 
 
 def rates(reading: Reading, rows: Sequence[dict[str, Any]]) -> Rates:
@@ -90,6 +114,36 @@ def rates(reading: Reading, rows: Sequence[dict[str, Any]]) -> Rates:
         len(ranks["alone"]), hit["alone"], hit["thread"], hit["without"], mrr["alone"], mrr["thread"], p50["alone"],
         p50["thread"],
     )  # fmt: skip
+
+
+def worded(reading: Reading, rows: Sequence[dict[str, Any]], words: Rewords) -> Worded:
+    """Measure every follow-up of these threads as R0 reads it, in its thread and as its stand-alone form."""
+    alone, thread, unread = [], [], 0
+    for row in rows:
+        before: list[Turn] = []
+        for at, (turn, standalone, gold) in enumerate(
+            zip(row["turns"], row["standalone"], row["gold"], strict=True), 1
+        ):
+            if before:
+                hits, _ = _as_r0(reading, standalone, (), words)
+                alone.append(rank(hits[:FIRST], gold) is not None)
+                hits, read = _as_r0(reading, turn, before, words)
+                thread.append(rank(hits[:FIRST], gold) is not None)
+                unread += not read
+            if at < len(row["turns"]):
+                before.append(_answered(turn, reading.ask(turn, before, DEEPEST)[1].hits))
+    share = 1 / max(1, len(alone))
+    return Worded(len(alone), sum(alone) * share, sum(thread) * share, unread)
+
+
+def _as_r0(reading: Reading, text: str, before: Sequence[Turn], words: Rewords) -> tuple[Sequence[Hit], bool]:
+    """Return what a question finds with what the desk would use of a model's words, and whether it is read in these."""
+    names = {document.id: document.short for document in reading.documents}
+    earlier = tuple(Earlier(turn.text, tuple(names[id_] for id_ in turn.documents)) for turn in before)
+    as_said, terms = words.said(text, [turn.text for turn in before])
+    other = trusted(Restated(as_said, tuple(terms), Tokens()), Wish(text, earlier, "", "", 0.0))
+    _, evidence = sought(reading, reading.understand(text, before), other)
+    return evidence.hits, bool(other.text)
 
 
 def rank(hits: Sequence[Hit], gold: Sequence[str]) -> int | None:

@@ -7,6 +7,7 @@ from tests.servers.model.hostile import HOSTILITIES, LIES, Hostile
 from tests.servers.model.links import LINKS
 from tests.servers.model.picky import PICKY, Picky
 from tests.servers.model.reader import Reader
+from tests.servers.model.recorded import Recorded, recorded_claims, recorded_words
 from tests.servers.model.request import Call, Passage, Task
 from tests.servers.model.rewording import Echo, Insists, Rewording, Rewords
 from tests.servers.model.server import Model
@@ -30,10 +31,13 @@ __all__ = [
     "Passage",
     "Picky",
     "Reader",
+    "Recorded",
     "Rewording",
     "Rewords",
     "Says",
     "Task",
     "Writer",
     "in_seconds",
+    "recorded_claims",
+    "recorded_words",
 ]

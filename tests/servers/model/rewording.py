@@ -22,16 +22,24 @@ class Echo:
         return reply(str(asked.get("question", "")), ())
 
 
+Thread = tuple[str, ...]
+"""The texts of a question and of those before it, the question last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rewords:
-    """Says what was written down for a question, by its text; repeats those that it does not know."""
+    """Says what was written down for a question, by its text or its whole thread; repeats those that it does not know."""
 
-    known: Mapping[str, tuple[str, Sequence[str]]] = field(default_factory=dict)
+    known: Mapping[str | Thread, tuple[str, Sequence[str]]] = field(default_factory=dict)
 
     def reword(self, asked: Mapping[str, Any]) -> str:
         """Say what was written down."""
-        question = str(asked.get("question", ""))
-        return reply(*self.known.get(question, (question, ())))
+        earlier = [str(one.get("question", "")) for one in asked.get("earlier", ())]
+        return reply(*self.said(str(asked.get("question", "")), earlier))
+
+    def said(self, question: str, earlier: Sequence[str] = ()) -> tuple[str, Sequence[str]]:
+        """Return the question and the words that were written down; its thread goes before its text alone."""
+        return self.known.get((*earlier, question)) or self.known.get(question, (question, ()))
 
 
 @dataclass(frozen=True, slots=True)
