@@ -13,6 +13,8 @@ HELD, FULL = 0.5, 0.3
 """What the share of the question's words in a known one counts beside their cosine, and the share of its words in the question."""
 KNOWN = 0.6
 """The match from which a known question says more than that it is a question."""
+SAME = 0.95
+"""The match from which two questions count as the same: sharing still more words, such as a law's name, says no more."""
 LIFT = 12.0
 """Log-odds for each point of a match above KNOWN, by which its passage stands further up.
 
@@ -31,7 +33,7 @@ class Match:
     @property
     def lift(self) -> float:
         """The log-odds by which the passage stands further up."""
-        return LIFT * max(0.0, self.near - KNOWN)
+        return LIFT * max(0.0, min(self.near, SAME) - KNOWN)
 
 
 NONE = Match()

@@ -23,6 +23,8 @@ from knowledge.words import terms
 
 MOST = 4_000
 """Passages of one file that are read: about 1,500 pages."""
+SURE_FROM = 0.25
+"""How sure we must be that a file answers: less than of a knowledge base, since its asker says that it is about the question."""
 FOREMOST = 40
 """Passages that are measured sentence by sentence."""
 COVERS, ALIKE, BEST_COVERS = 0.5, 0.45, 0.3
@@ -140,7 +142,7 @@ def bearing(papers: Sequence[Paper], query: Query, measure: Measure) -> Bearings
     own = replace(measure, absent=measure.absent - spoken)
     hits = [hit for paper in papers for hit in _foremost(paper, query, measure)]
     concepts = tuple(one for one in query.concepts if not _subject(one, papers))
-    found = _stated(bearings(replace(query, vendors=(), concepts=concepts), hits, own))
+    found = _stated(bearings(replace(query, vendors=(), concepts=concepts), hits, own, SURE_FROM))
     about = {paper.document.id for paper in papers if query.vendors and names(paper, query)}
     return replace(
         found,

@@ -314,7 +314,8 @@ def _concepts(text: str, left: Sequence[str], names: Sequence[tuple[str, ...]]) 
     surface = {stem: word for word in reversed(re.findall(r"\w+", text)) for stem in terms(word)}
     field_words = {word for cues in _topics().values() for cue in cues for word in cue}
     phrases = [(name, frozenset({name}), True) for name in names if len(name) > 1]
-    phrases += [(phrase, group, True) for phrase, group in _synonyms()]
+    present = set(left)
+    phrases += [(phrase, group, True) for phrase, group in _synonyms() if phrase[0] in present]
     phrases += [((word,), frozenset({(word,)}), word in field_words) for word in dict.fromkeys(left)]
     concepts: list[Concept] = []
     taken: set[str] = set()

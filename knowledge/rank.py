@@ -92,7 +92,7 @@ def _holds_from(document: Document) -> date:
     return document.applies_from or document.in_force_from or document.published or date.min
 
 
-def bearings(query: Query, hits: Sequence[Hit], measure: Measure) -> Bearings:
+def bearings(query: Query, hits: Sequence[Hit], measure: Measure, sure_from: float = THRESHOLD) -> Bearings:
     """Keep the hits that bear on the question, best first; none when they do not carry an answer together."""
     measured, missing, weights = measure_hits(query, hits, measure)
     top = max((hit.score for hit in hits), default=0.0)
@@ -101,7 +101,7 @@ def bearings(query: Query, hits: Sequence[Hit], measure: Measure) -> Bearings:
     if listed := _listed(query, fitting):
         fitting = [one for one in fitting if any(sentence.vendor for sentence in one.sentences)]
     sure = 1.0 if only_vendor or listed else confidence(features(query, measured, missing, weights))
-    carried = _carried(query, fitting, weights) and not _strange(query, missing) and sure >= THRESHOLD
+    carried = _carried(query, fitting, weights) and not _strange(query, missing) and sure >= sure_from
     best_first = tuple(sorted(fitting, key=lambda one: -_worth(one)))
     bearing = {id(one) for one in fitting} if carried else set[int]()
     return Bearings(

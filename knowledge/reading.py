@@ -448,8 +448,8 @@ class Reading:
         row = {weighed.ids[at]: int(at) for at in order}
         denial = denied(query.text)
         texts = self.texts(list(row))
-        matches = self._matches(query, texts)
         pinned = weighed.column("pinned") > 0
+        matches = {} if pinned.any() else self._matches(query, texts)
         explains = re.search(r"\b(?:recitals?|preamble|notes?)\b", query.text, re.IGNORECASE) is not None
         value = {
             id_: float(odds[row[id_]])
