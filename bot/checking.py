@@ -249,7 +249,7 @@ class _Reader:
         return tuple(sorted(self._bearings(query, policies).measured, key=_fit, reverse=True))
 
     def _search(self, query: Query) -> tuple[Hit, ...]:
-        evidence = self._reading.search(query)
+        evidence = self._reading.search(query, asked=False)  # these questions are our own, in the words of rules
         self.degraded = self.degraded or "vectors" in evidence.degraded
         return tuple(hit for hit in evidence.hits if not hit.passage.citation.startswith(NOTE))
 

@@ -179,8 +179,8 @@ class Reading:
         both, other = self.understand(f"{query.text} {others}"), self.understand(others)
         return joined(own, self.search(both, limit), self.search(other, limit), limit)
 
-    def search(self, query: Query, limit: int = 60) -> Evidence:
-        """Return the best passages that the reader may see.
+    def search(self, query: Query, limit: int = 60, *, asked: bool = True) -> Evidence:
+        """Return the best passages that the reader may see; with `asked` false nothing is compared with known questions.
 
         When the vector store fails, the vectors come from the ledger; when those cannot be had, the search is lexical
         only and the evidence says so.
@@ -190,7 +190,7 @@ class Reading:
             weighed, degraded, timings = self.weigh(query)
             weighing = time.perf_counter()
             with span("search texts", {"db.operation.name": "select", "db.collection.name": "passages"}):
-                hits = self._hits(query, weighed, limit)
+                hits = self._hits(query, weighed, limit, asked=asked)
             traced.note({"caveat.hits": len(hits), "caveat.degraded": ", ".join(degraded)})
         done = time.perf_counter()
         return Evidence(
@@ -442,14 +442,14 @@ class Reading:
         cited = self._parts.ledger.cited_in(snapshot.edition.number, query.named, self._labels)
         return frozenset(id_ for id_, citation in cited if any(pin.within(citation) for pin in query.pins))
 
-    def _hits(self, query: Query, weighed: Weighed, limit: int) -> tuple[Hit, ...]:
+    def _hits(self, query: Query, weighed: Weighed, limit: int, *, asked: bool) -> tuple[Hit, ...]:
         odds = _lifted(scores(weighed), weighed.column("pinned") > 0)
         order = np.argsort(-odds, kind="stable")[: limit + SPARE]
         row = {weighed.ids[at]: int(at) for at in order}
         denial = denied(query.text)
         texts = self.texts(list(row))
         pinned = weighed.column("pinned") > 0
-        matches = {} if pinned.any() else self._matches(query, texts)
+        matches = self._matches(query, texts) if asked and not pinned.any() else {}
         explains = re.search(r"\b(?:recitals?|preamble|notes?)\b", query.text, re.IGNORECASE) is not None
         value = {
             id_: float(odds[row[id_]])

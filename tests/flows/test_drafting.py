@@ -177,7 +177,7 @@ async def test_after_failures_in_a_row_the_model_is_left_alone_and_the_answer_sa
 async def test_questions_at_once_stay_within_the_day_s_tokens_and_the_others_are_answered_without_the_model(
     model, modelled
 ):
-    desk = modelled(CAVEAT_TOKENS_PER_USER_DAY=30_000, CAVEAT_MODEL_TOKENS=2_000)
+    desk = modelled(CAVEAT_TOKENS_PER_USER_DAY=30_000, CAVEAT_MODEL_TOKENS=2_000, CAVEAT_MODEL_RESTATES=False)
     model.behave(Honest())
     busy = Asker("busy", staff=True)
     answers = await asyncio.gather(*(ask(desk, BREACH, busy) for _ in range(20)))

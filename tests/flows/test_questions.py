@@ -13,9 +13,9 @@ ROWS = [
 
 
 async def test_labelled_questions_are_answered_or_refused_as_they_should_be(desk, record_property):
-    """The floors stand a little below what was measured when they were set (see docs/decisions.md)."""
-    answerable = [row for row in ROWS if row["gold"]]
-    others = [row for row in ROWS if not row["gold"]]
+    """Every second one, as `make bench` asks all; the floors stand a little below what was measured (see docs/decisions.md)."""
+    answerable = [row for row in ROWS if row["gold"]][::2]
+    others = [row for row in ROWS if not row["gold"]][::2]
     counts: Counter[str] = Counter()
     for row in answerable:
         answer = await ask(desk, row["question"])

@@ -77,9 +77,9 @@ async def test_an_answer_about_a_rule_of_our_own(dated):
     answer = await ask(dated, "How long does an exception last?", key="o2")
     assert outline(blocks.render(answer)) == snapshot(
         [
-            "rich_text: Company policy [1] POL-09 §4.2 · 8 Dec 2025, in force4.2 An exception ",
-            "rich_text: Company policy [2] POL-09 §4.1 · 8 Dec 2025, in force4.1 An exception ",
-            "rich_text: Next stepsThe contract owner must submit the request for an exception ",
+            "rich_text: Company policy [1] POL-09 §4.1 · 8 Dec 2025, in force4.1 An exception ",
+            "rich_text: Company policy [2] POL-09 §4.2 · 8 Dec 2025, in force4.2 An exception ",
+            "rich_text: Next stepsEach approver may revoke an exception at any time, with imme",
             "actions: evidence_show memo_file owner_ask",
             "context_actions: feedback",
             "context: Edition 1; as of 28 Nov 2026; R1: no language model used, sentences ar",
