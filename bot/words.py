@@ -153,12 +153,12 @@ def says_more(claim: Claim) -> bool:
     whole = plain(f"{claim.opening} {claim.quote}").strip()
     if whole.endswith(plain(claim.text)):
         return False
-    said = terms(claim.text)
+    said = terms(plain(claim.text))
     held = sum(word in set(terms(whole)) for word in said)
     return held < SAME * len(said) or len(claim.text) < SHORTER * len(whole)
 
 
-SAME, SHORTER = 0.95, 0.6
+SAME, SHORTER = 0.88, 0.6
 """The share of a claim's words that its quote holds, and of its length, from which it would say the same twice."""
 UNJUDGED = "Whether these sentences answer the question: they were chosen by their words, without a language model. Read the quotes."
 _SILENT = {

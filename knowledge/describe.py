@@ -29,7 +29,7 @@ _JURISDICTION = re.compile(r"^([A-Z]{2}|INT)$")
 _DATE_IN_NAME = re.compile(r"(?<!\d)(20\d{2})-(\d{2})-(\d{2})(?!\d)")
 
 
-Question = Annotated[str, Field(min_length=3, max_length=300)]
+Questions = Annotated[tuple[Annotated[str, Field(min_length=3, max_length=300)], ...], Field(max_length=50)]
 
 
 class Fields(BaseModel):
@@ -65,7 +65,7 @@ class Fields(BaseModel):
     transposition_by: date | None = None
     attribution: str | None = Field(None, max_length=500)
     supersedes: tuple[str, ...] = ()
-    asked: dict[str, tuple[Question, ...]] = Field({}, max_length=2_000)
+    asked: dict[str, Questions] = Field({}, max_length=2_000)
 
     @field_validator(
         "published",

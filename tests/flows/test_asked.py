@@ -59,7 +59,15 @@ def test_documents_that_say_nothing_of_questions_stay_the_versions_they_were(rea
     assert "asked" not in facts(document)
 
 
-@pytest.mark.parametrize("front", ["asked: yes", 'asked:\n  "GIFTS §1.2": what', 'asked:\n  "GIFTS §1.2": [""]'])
+@pytest.mark.parametrize(
+    "front",
+    [
+        "asked: yes",
+        "asked: {x: [" + "what, " * 51 + "]}",
+        'asked:\n  "GIFTS §1.2": what',
+        'asked:\n  "GIFTS §1.2": [""]',
+    ],
+)
 def test_questions_in_another_form_are_refused_and_named(tmp_path, front):
     place = tmp_path / "own"
     place.mkdir()

@@ -28,21 +28,7 @@ FOLLOWING = "what if they sit lower, tier 2"
 STANDING = "How many hours does a tier 2 vendor have to report a security incident?"
 EXIT = "must a bank have a plan for leaving its cloud provider under DORA?"
 BUDGET = 6.0
-TROUBLES = (
-    "401",
-    "429",
-    "500",
-    "reset",
-    "black_hole",
-    "length",
-    "content_filter",
-    "malformed",
-    "wrong_schema",
-    "huge",
-    "cut",
-    "drip",
-    "html",
-)
+TROUBLES = ("429", "500", "black_hole", "length", "malformed", "wrong_schema", "cut", "drip")
 assert set(TROUBLES) <= set(FAULTS)
 
 

@@ -144,6 +144,7 @@ async def test_forms_say_what_is_wrong_and_files_are_kept_or_refused_in_words(ke
     again = await keepers.next(own, teams.say(lee, own, "vendor-kb add"))
     assert "already" in (await teams.press(lee, again, "Add", **good))["value"]
 
+    earlier = len(teams.fetched)
     offer = await keepers.next(own, teams.share(lee, "robot-rules.md", RULE))
     filled = {"title": "Robot rules", "visibility": "everyone", "kind": "policy"}
     assert "Write public" in (await teams.press(lee, offer, "File it", **filled))["value"]
@@ -176,7 +177,9 @@ async def test_forms_say_what_is_wrong_and_files_are_kept_or_refused_in_words(ke
         assert words in seen(reply), name
         assert "was not kept" in seen(reply)
     assert len(teams.fetched) == before + 6
-    led = await keepers.next(own, teams.share(lee, "led.md", f"{teams.url}/files/{teams.fetched[0][0]}", status=302))
+    led = await keepers.next(
+        own, teams.share(lee, "led.md", f"{teams.url}/files/{teams.fetched[earlier][0]}", status=302)
+    )
     assert "Shall led.md be filed" in seen(led)
     count = len(teams.said(own))
     await teams.share(lee, "both.md", b"# Both", text="hello")

@@ -46,7 +46,7 @@ def test_the_threads_are_whole():
 @pytest.mark.parametrize(
     ("rows", "within"),
     [
-        pytest.param(ROWS[::2], WITHIN, id="own"),
+        pytest.param(ROWS[::3], WITHIN, id="own"),
         pytest.param(UNSEEN, WITHIN_UNSEEN, id="unseen", marks=pytest.mark.soak),
     ],
 )
