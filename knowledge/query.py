@@ -8,8 +8,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 
-import yaml
-
+from knowledge import yamls
 from knowledge.model import Document
 from knowledge.words import terms
 
@@ -401,20 +400,20 @@ def _name(name: str) -> tuple[str, ...]:
 @cache
 def known_vendors() -> tuple[Vendor, ...]:
     """Return the shipped vendor table."""
-    rows = yaml.safe_load((_DATA / "vendors.yaml").read_text(encoding="utf-8"))
+    rows = yamls.read((_DATA / "vendors.yaml").read_text(encoding="utf-8"))
     return tuple(Vendor(row["name"], tuple(row["aliases"]), row["group"], row["country"]) for row in rows)
 
 
 @cache
 def _synonyms() -> tuple[tuple[tuple[str, ...], frozenset[tuple[str, ...]]], ...]:
     """Return (phrase, its group) for every phrase, longest first."""
-    groups = yaml.safe_load((_DATA / "synonyms.yaml").read_text(encoding="utf-8"))
+    groups = yamls.read((_DATA / "synonyms.yaml").read_text(encoding="utf-8"))
     rows: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
     for group in groups:
         ways = {tuple(terms(str(phrase))) for phrase in group} - {()}
         for way in ways:
             rows.setdefault(way, set()).update(ways)
-    everyday = yaml.safe_load((_DATA / "everyday.yaml").read_text(encoding="utf-8"))
+    everyday = yamls.read((_DATA / "everyday.yaml").read_text(encoding="utf-8"))
     for said, meant in everyday.items():
         way = tuple(terms(str(said)))
         rows.setdefault(way, {way}).update({tuple(terms(str(phrase))) for phrase in meant} - {()})
@@ -425,11 +424,11 @@ def _synonyms() -> tuple[tuple[tuple[str, ...], frozenset[tuple[str, ...]]], ...
 
 @cache
 def _filler() -> frozenset[str]:
-    words = yaml.safe_load((_DATA / "filler.yaml").read_text(encoding="utf-8"))
+    words = yamls.read((_DATA / "filler.yaml").read_text(encoding="utf-8"))
     return frozenset(term for word in words for term in terms(word))
 
 
 @cache
 def _topics() -> dict[str, tuple[tuple[str, ...], ...]]:
-    rows = yaml.safe_load((_DATA / "topics.yaml").read_text(encoding="utf-8"))
+    rows = yamls.read((_DATA / "topics.yaml").read_text(encoding="utf-8"))
     return {topic: tuple(tuple(terms(str(cue))) for cue in cues) for topic, cues in rows.items()}

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from knowledge import yamls
 from knowledge.model import Turn
 from knowledge.query import Concept, Lean, Names, Query, family, fragment, holds, understand
 from knowledge.words import terms
@@ -241,7 +240,7 @@ def _without(text: str, gone: frozenset[str]) -> str:
 @cache
 def _talk() -> frozenset[str]:
     """Return the terms of words that only keep a talk going."""
-    rows = yaml.safe_load((_DATA / "chatter.yaml").read_text(encoding="utf-8"))
+    rows = yamls.read((_DATA / "chatter.yaml").read_text(encoding="utf-8"))
     return frozenset(term for words in rows for word in words for term in terms(str(word)))
 
 
@@ -260,7 +259,7 @@ class _Kinds:
 
 @cache
 def _kinds() -> _Kinds:
-    rows = yaml.safe_load((_DATA / "places.yaml").read_text(encoding="utf-8"))
+    rows = yamls.read((_DATA / "places.yaml").read_text(encoding="utf-8"))
     ways = {code: frozenset(tuple(terms(str(name))) for name in names) - {()} for code, names in rows.items()}
     return _Kinds(
         frozenset[tuple[str, ...]]().union(*ways.values()),

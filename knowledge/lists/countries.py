@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-import yaml
+from knowledge import yamls
 
 _WORD = re.compile(r"[a-z]+")
 _LINKS = frozenset(("the", "of", "and"))
@@ -26,7 +26,7 @@ def codes(texts: Iterable[str]) -> tuple[str, ...]:
 
 @cache
 def _rows() -> dict[str, list[str]]:
-    rows: dict[str, list[str]] = yaml.safe_load(files("knowledge.lists").joinpath("countries.yaml").read_text("utf-8"))
+    rows: dict[str, list[str]] = yamls.read(files("knowledge.lists").joinpath("countries.yaml").read_text("utf-8"))
     return rows
 
 

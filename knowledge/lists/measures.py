@@ -7,8 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from knowledge import yamls
 from knowledge.party import Force, Measure, Reach
 
 BESIDE: Mapping[str, tuple[str, ...]] = {"bis-entity-list": ("bis-affiliates-rule",)}
@@ -32,7 +31,7 @@ def standing(rows: Sequence[Measure], day: date) -> Measure:
 @cache
 def measures() -> dict[str, tuple[Measure, ...]]:
     """Return the rows of every measure by its id, in the order of their days."""
-    rows = [_row(row) for row in yaml.safe_load(files("knowledge.lists").joinpath("measures.yaml").read_text("utf-8"))]
+    rows = [_row(row) for row in yamls.read(files("knowledge.lists").joinpath("measures.yaml").read_text("utf-8"))]
     keys = dict.fromkeys(row.id for row in rows)
     return {key: tuple(sorted((row for row in rows if row.id == key), key=_first)) for key in keys}
 

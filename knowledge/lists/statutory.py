@@ -5,15 +5,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from knowledge import yamls
 from knowledge.party import Listing, ListRead, NameKind, Party, PartyKind, PartyName, Relation
 
 
 @cache
 def shipped() -> tuple[ListRead, ...]:
     """Return the lists as they ship; one that is not whole says so in its `gap`."""
-    rows = yaml.safe_load(files("knowledge.lists").joinpath("statutory.yaml").read_text("utf-8"))
+    rows = yamls.read(files("knowledge.lists").joinpath("statutory.yaml").read_text("utf-8"))
     return tuple(_list(row) for row in rows)
 
 

@@ -5,8 +5,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 
-import yaml
-
+from knowledge import yamls
 from knowledge.names.forms import Form, characters, form
 from knowledge.names.grade import Grade
 from knowledge.names.score import placeless
@@ -65,7 +64,7 @@ class Brand:
 @cache
 def brands() -> tuple[Brand, ...]:
     """Return the table in its order."""
-    rows = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    rows = yamls.read(_FILE.read_text(encoding="utf-8"))
     return tuple(
         Brand(
             name=row["brand"],

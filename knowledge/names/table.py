@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from knowledge import yamls
 from knowledge.names.fold import words
 
 EDGE = 4
@@ -37,7 +36,7 @@ class Table:
 @cache
 def table() -> Table:
     """Return the one table."""
-    read = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    read = yamls.read(_FILE.read_text(encoding="utf-8"))
     legal = {words(form): family for family, forms in read["legal"].items() for form in forms}
     spelled = {"".join(form): family for form, family in legal.items() if len("".join(form)) >= 10}
     return Table(

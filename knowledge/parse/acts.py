@@ -6,8 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from knowledge import yamls
 from knowledge.errors import DocumentRefused
 
 _TABLE = Path(__file__).parent.parent / "data" / "acts.yaml"
@@ -102,5 +101,5 @@ def _year(text: str) -> int:
 
 @cache
 def _acts() -> dict[str, dict[str, Any]]:
-    rows = yaml.safe_load(_TABLE.read_text(encoding="utf-8"))
+    rows = yamls.read(_TABLE.read_text(encoding="utf-8"))
     return {row["celex"]: row for row in rows}

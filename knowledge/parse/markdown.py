@@ -6,6 +6,7 @@ import yaml
 from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser
 
+from knowledge import yamls
 from knowledge.errors import DocumentRefused
 from knowledge.parse import policy
 from knowledge.parse.html import blocks_below
@@ -36,7 +37,7 @@ def _split(text: str) -> tuple[dict[str, object], str]:
     if len(found[1]) > _FRONT_LIMIT:
         raise DocumentRefused(f"front matter is longer than {_FRONT_LIMIT} characters")
     try:
-        fields = yaml.safe_load(found[1])
+        fields = yamls.read(found[1])
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # a day that does not exist is a ValueError
         raise DocumentRefused("front matter is not valid YAML, or holds a date that does not exist") from error
     if not isinstance(fields, dict):
