@@ -481,6 +481,8 @@ class Reading:
     def _matches(self, query: Query, texts: Mapping[str, tuple[Passage, Document]]) -> dict[str, Match]:
         """Return how near the known questions of passages are to this one, with its thread or by itself."""
         best: dict[str, Match] = {}
+        if not any(document.asked for _, document in texts.values()):
+            return best
         for said in (query.text, query.lean.alone.text) if query.lean else (query.text,):
             rarity = _rarity(self._snapshot, "body", terms(said))
             for id_, match in self._parts.known.matches(said, rarity, texts).items():
