@@ -112,7 +112,7 @@ def features(
         "defining": float(query.defining),
         "policy_first": float(Role.POLICY in roles),
         "law_first": float(Role.LAW in roles),
-        "asked": max((one.hit.asked - MIDDLING for one in first if one.hit.known), default=0.0),
+        "asked": max((one.hit.asked - MIDDLING for one in first if one.hit.asked), default=0.0),
     }
 
 

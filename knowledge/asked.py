@@ -1,9 +1,7 @@
 """Matches a question with the questions that a document says its provisions answer, in the words of those who ask."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-import numpy as np
 
 from knowledge.model import Document, Passage
 from knowledge.ports import Embedder, Matrix
@@ -23,20 +21,9 @@ Both were chosen on our first questions and the dev half of those written blind;
 _MOST = 50_000
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """The known question of a passage that is nearest to what was asked, and how near: 0 to 1.8, 0 without any."""
-
-    text: str = ""
-    near: float = 0.0
-
-    @property
-    def lift(self) -> float:
-        """The log-odds by which the passage stands further up."""
-        return LIFT * max(0.0, min(self.near, SAME) - KNOWN)
-
-
-NONE = Match()
+def lift(near: float) -> float:
+    """Return the log-odds by which a passage stands further up whose nearest known question is this near."""
+    return LIFT * max(0.0, min(near, SAME) - KNOWN)
 
 
 @dataclass(slots=True)
@@ -46,30 +33,34 @@ class Known:
     embedder: Embedder
     _held: dict[str, tuple[Matrix, frozenset[str]]] = field(default_factory=dict)
 
-    def matches(
+    def nearest(
         self, text: str, rarity: Mapping[str, float], found: Mapping[str, tuple[Passage, Document]]
-    ) -> dict[str, Match]:
-        """Return the match of each passage, by id, that has known questions; `rarity` is that of the question's terms."""
+    ) -> dict[str, float]:
+        """Return how near the nearest known question of each passage is, by id: 0 to 1.8, only of passages that have any.
+
+        `rarity` is that of the question's terms.
+        """
         asked = {id_: dict(document.asked).get(passage.citation, ()) for id_, (passage, document) in found.items()}
-        self._learn([one for several in asked.values() for one in several])
+        held = self._learned({one for several in asked.values() for one in several})
         vector = self.embedder.embed([text])[0]
-        whole = sum(rarity.values()) or 1.0
         return {
-            id_: max((self._match(one, vector, rarity, whole) for one in several), key=lambda match: match.near)
-            for id_, several in asked.items()
-            if several
+            id_: max(_near(*held[one], vector, rarity) for one in several) for id_, several in asked.items() if several
         }
 
-    def _match(self, known: str, vector: Matrix, rarity: Mapping[str, float], whole: float) -> Match:
-        own, words = self._held[known]
-        both = [word for word in words if word in rarity]
-        shares = HELD * sum(rarity[word] for word in both) / whole + FULL * len(both) / max(1, len(words))
-        return Match(known, max(0.0, float(own @ vector)) + shares)
+    def _learned(self, texts: set[str]) -> dict[str, tuple[Matrix, frozenset[str]]]:
+        """Return what is known of these questions; another thread may forget them meanwhile."""
+        held = {one: known for one in texts if (known := self._held.get(one)) is not None}
+        new = sorted(texts - held.keys())
+        fresh = {
+            one: (vector, frozenset(terms(one))) for one, vector in zip(new, self.embedder.embed(new), strict=True)
+        }
+        if len(self._held) + len(fresh) > _MOST:
+            self._held = {}
+        self._held.update(fresh)
+        return held | fresh
 
-    def _learn(self, texts: Sequence[str]) -> None:
-        new = [one for one in dict.fromkeys(texts) if one not in self._held]
-        if len(self._held) + len(new) > _MOST:
-            self._held = {one: self._held[one] for one in texts if one in self._held}
-        vectors = self.embedder.embed(new) if new else np.zeros((0, 0), np.float32)
-        for one, vector in zip(new, vectors, strict=True):
-            self._held[one] = (vector, frozenset(terms(one)))
+
+def _near(own: Matrix, words: frozenset[str], vector: Matrix, rarity: Mapping[str, float]) -> float:
+    both = [word for word in words if word in rarity]
+    held = sum(rarity[word] for word in both) / (sum(rarity.values()) or 1.0)
+    return max(0.0, float(own @ vector)) + HELD * held + FULL * len(both) / max(1, len(words))

@@ -219,7 +219,7 @@ class Hit:
     """A passage that was found, with its fused score (0 to about 1, comparable within one search) and its parts.
 
     `dense` is scaled within the search, `cosine` is the plain similarity to the question, 0 where it was not measured.
-    `known` is the nearest of the questions that the passage is known to answer, and `asked` how near that is, 0 without any.
+    `asked` is how near the question is to one that the passage is known to answer, 0 where it has none.
     """
 
     passage: Passage
@@ -229,7 +229,6 @@ class Hit:
     pairs: float = 0.0
     dense: float = 0.0
     cosine: float = 0.0
-    known: str = ""
     asked: float = 0.0
 
     @property

@@ -12,8 +12,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.asked import NONE as UNASKED
-from knowledge.asked import Known, Match
+from knowledge.asked import Known, lift
 from knowledge.context import article, beside
 from knowledge.errors import VectorsUnavailable
 from knowledge.following import Readings, followed
@@ -449,11 +448,11 @@ class Reading:
         denial = denied(query.text)
         texts = self.texts(list(row))
         pinned = weighed.column("pinned") > 0
-        matches = self._matches(query, texts) if asked and not pinned.any() else {}
+        near = self._near_known(query, texts) if asked and not pinned.any() else {}
         explains = re.search(r"\b(?:recitals?|preamble|notes?)\b", query.text, re.IGNORECASE) is not None
         value = {
             id_: float(odds[row[id_]])
-            + matches.get(id_, UNASKED).lift
+            + lift(near.get(id_, 0.0))
             + (DENIED_BONUS if denial and denial & denied(passage.text) else 0.0)
             - self._faded(document)
             - (UNBINDING_LOSS if passage.part in UNBINDING and not (explains or pinned[row[id_]]) else 0.0)
@@ -471,23 +470,21 @@ class Reading:
                 pairs=float(columns["pairs"][row[id_]]),
                 dense=float(columns["dense"][row[id_]]),
                 cosine=plain.get(id_, float(columns["cosine"][row[id_]])),
-                known=matches.get(id_, UNASKED).text,
-                asked=matches.get(id_, UNASKED).near,
+                asked=near.get(id_, 0.0),
             )
             for id_, (passage, document) in texts.items()
         ]
         return tuple(sorted(_officials_first(hits), key=lambda hit: (-hit.score, hit.passage.id))[:limit])
 
-    def _matches(self, query: Query, texts: Mapping[str, tuple[Passage, Document]]) -> dict[str, Match]:
+    def _near_known(self, query: Query, texts: Mapping[str, tuple[Passage, Document]]) -> dict[str, float]:
         """Return how near the known questions of passages are to this one, with its thread or by itself."""
-        best: dict[str, Match] = {}
+        best: dict[str, float] = {}
         if not any(document.asked for _, document in texts.values()):
             return best
         for said in (query.text, query.lean.alone.text) if query.lean else (query.text,):
             rarity = _rarity(self._snapshot, "body", terms(said))
-            for id_, match in self._parts.known.matches(said, rarity, texts).items():
-                if match.near > best.get(id_, UNASKED).near:
-                    best[id_] = match
+            for id_, near in self._parts.known.nearest(said, rarity, texts).items():
+                best[id_] = max(near, best.get(id_, 0.0))
         return best
 
     def _faded(self, document: Document) -> float:

@@ -15,7 +15,6 @@ import numpy as np
 from bot import build
 from bot.settings import Settings
 from knowledge.answerable import THRESHOLD, features
-from knowledge.asked import Match
 from knowledge.rank import measure_hits
 from knowledge.reading import Reading
 from knowledge.refresh import refresh
@@ -78,8 +77,8 @@ def readings(library: build.Library) -> tuple[Reading, Reading]:
 class _Unknown:
     """Knows no question."""
 
-    def matches(self, *_: object) -> dict[str, Match]:
-        """Match nothing."""
+    def nearest(self, *_: object) -> dict[str, float]:
+        """Be near to nothing."""
         return {}
 
 

@@ -7,7 +7,7 @@ import pytest
 from bot import build
 from bot.model import Outcome
 from bot.settings import Settings
-from knowledge.asked import KNOWN, LIFT, SAME, Match
+from knowledge.asked import KNOWN, LIFT, SAME, lift
 from knowledge.model import SourceSpec
 from knowledge.refresh import refresh
 from knowledge.store.ledger import facts, restore
@@ -79,8 +79,8 @@ def test_questions_in_another_form_are_refused_and_named(tmp_path, front):
 
 
 def test_a_match_lifts_from_where_questions_are_alike_to_where_they_are_the_same():
-    assert Match("", KNOWN).lift == 0
-    assert Match("", SAME).lift == Match("", 1.8).lift == pytest.approx(LIFT * (SAME - KNOWN))
+    assert lift(KNOWN) == lift(0.0) == 0
+    assert lift(SAME) == lift(1.8) == pytest.approx(LIFT * (SAME - KNOWN))
 
 
 def test_every_question_of_the_starter_knowledge_stands_at_a_citation_that_is_there(library):

@@ -2,22 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 
 import pytest
 
-from bot import build
 from bot.breaker import FAILURES, RECENT
 from bot.model import Asker, Outcome
 from bot.prompt import MOST_CLAIMS
-from bot.settings import Settings
 from bot.words import left_out
 from knowledge.sentences import sentences
 from tests.flows.asking import ask
 from tests.flows.processes import caveat
-from tests.servers.model import LIES, Fault, Honest, Hostile, Model, Says
+from tests.servers.model import LIES, Fault, Honest, Hostile, Says
 from tests.servers.model.honest import dumps, faithful
 from tests.servers.model.request import Task
 from tests.servers.model.sentences import best
@@ -36,26 +33,6 @@ class HalfRight:
         """Answer a task."""
         first, *others = [faithful(one) for one in best(task)][:3]
         return dumps([first, *(replace(one, quote=f"ordinary {one.quote}") for one in others)])
-
-
-@pytest.fixture
-async def model() -> Iterator[Model]:
-    async with Model() as server:
-        yield server
-
-
-@pytest.fixture
-async def modelled(model, library):
-    desks = []
-
-    def make(**more):
-        settings = Settings(CAVEAT_MODEL="local", OPENAI_BASE_URL=model.base_url, CAVEAT_BUDGET_SECONDS=BUDGET, **more)
-        desks.append(build.desk(settings, library))
-        return desks[-1]
-
-    yield make
-    for desk in desks:
-        await desk.drafting.close()
 
 
 def texts(answer) -> list[str]:

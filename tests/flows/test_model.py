@@ -16,17 +16,11 @@ from knowledge.model import Kind, SourceSpec
 from knowledge.refresh import refresh
 from knowledge.sentences import sentences
 from tests.flows.asking import ask
-from tests.servers.model import FAULTS, HOSTILITIES, LIES, RETRY_AFTERS, Fault, Honest, Hostile, Model
+from tests.servers.model import FAULTS, HOSTILITIES, LIES, RETRY_AFTERS, Fault, Honest, Hostile
 
 HOSTING = "Can we host EU customer data on Alibaba Cloud?"
 BUDGET = 2.5
 LATE = {"black_hole", "drip", "stall"}
-
-
-@pytest.fixture
-async def model():
-    async with Model() as server:
-        yield server
 
 
 @pytest.fixture

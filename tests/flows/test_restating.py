@@ -2,18 +2,15 @@
 
 import json
 import time
-from collections.abc import Iterator
 
 import pytest
 from rich.console import Console
 
-from bot import build
 from bot.breaker import FAILURES
 from bot.model import Answer, Outcome
 from bot.ports import Earlier, Restated, Tokens
 from bot.receipt import as_json
 from bot.restating import LONGEST, MOST_WORDS, Reworded, Wish, trusted
-from bot.settings import Settings
 from bot.slack.blocks import render
 from bot.teams import answers as teams
 from bot.terminal import show_answer
@@ -30,26 +27,6 @@ EXIT = "must a bank have a plan for leaving its cloud provider under DORA?"
 BUDGET = 6.0
 TROUBLES = ("429", "500", "black_hole", "length", "malformed", "wrong_schema", "cut", "drip")
 assert set(TROUBLES) <= set(FAULTS)
-
-
-@pytest.fixture
-async def model() -> Iterator[Model]:
-    async with Model() as server:
-        yield server
-
-
-@pytest.fixture
-async def modelled(model, library):
-    desks = []
-
-    def make(**more):
-        settings = Settings(CAVEAT_MODEL="local", OPENAI_BASE_URL=model.base_url, CAVEAT_BUDGET_SECONDS=BUDGET, **more)
-        desks.append(build.desk(settings, library))
-        return desks[-1]
-
-    yield make
-    for desk in desks:
-        await desk.drafting.close()
 
 
 def shown(model: Model) -> list[str]:
