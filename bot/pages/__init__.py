@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from jinja2 import ChainableUndefined, Environment, PackageLoader
 
 from bot.audit import Since, claims_on, placed
-from bot.words import RUNGS, day, left_out, plain, spoken
+from bot.words import RUNGS, UNDERSTOOD, day, left_out, plain, spoken
 from knowledge.model import Passage, Role
 from knowledge.store.chain import Kept
 
@@ -149,7 +149,7 @@ def _environment() -> Environment:
     pages.filters |= {
         "date": _date, "moment": _moment, "web": _web, "host": _host, "pieces": pieces, "more": _more, "cut": _cut,
     }  # fmt: skip
-    pages.globals |= {"RUNGS": RUNGS, "left_out": left_out, "spoken": _spoken}
+    pages.globals |= {"RUNGS": RUNGS, "UNDERSTOOD": UNDERSTOOD, "left_out": left_out, "spoken": _spoken}
     return pages
 
 
