@@ -8,7 +8,8 @@ from knowledge.asked import Known
 from knowledge.model import Edition
 from knowledge.ports import Embedder, Segments
 from knowledge.query import Names
-from knowledge.reading import Parts, Reading, Snapshot
+from knowledge.reading import Reading
+from knowledge.snapshot import Parts, Snapshot
 from knowledge.store.exact import ExactVectors
 from knowledge.store.forward import document_number
 from knowledge.store.ledger import Ledger, Shelf

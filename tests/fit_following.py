@@ -18,7 +18,8 @@ from bot.evaluate import answers
 from bot.settings import Settings
 from knowledge.following import WEIGHTS, signs
 from knowledge.model import UNBINDING
-from knowledge.reading import FADED, UNBINDING_LOSS, Reading
+from knowledge.ordering import FADED, UNBINDING_LOSS
+from knowledge.reading import Reading
 from knowledge.refresh import refresh
 from tests.threads import FIRST, FollowUp, asked, rank, read_threads
 
@@ -90,7 +91,7 @@ def case_of(reading: Reading, thread: str, name: str, one: FollowUp, *, alone: b
     if not (lean and lean.alone.own):
         right = np.asarray([rank(one.hits[:FIRST], one.gold) is not None])
         return Case(thread, name, np.zeros((1, len(WEIGHTS))), np.zeros(1), right, alone)
-    weighed, readings = reading.readings(one.query, lean, reading.sought(one.query))
+    weighed, readings = reading.looking.readings(one.query, lean, reading.looking.sought(one.query))
     texts = reading.texts(weighed.ids)
     held = [at for at, id_ in enumerate(weighed.ids) if id_ in texts]
     found = [texts[weighed.ids[at]] for at in held]

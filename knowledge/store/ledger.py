@@ -334,15 +334,15 @@ class Ledger:
     ) -> dict[str, tuple[Document, str]]:
         """Return those of these versions that an edition holds and these labels may read, each with its text.
 
-        Two small look-ups by key: joined to the passages, SQLite would walk the whole edition for each of them. Who may
-        read is asked every time; what a version says never changes, so the last ones read are remembered.
+        Looked up by key: joined to the passages, SQLite would walk the whole edition for each of them. Who may read is
+        asked every time; what a version says never changes, so the last ones read are remembered.
         """
-        holds = select(schema.edition_versions.c.version_id).where(
-            schema.edition_versions.c.number == number, schema.edition_versions.c.version_id.in_(ids)
+        table, holds = schema.versions.c, schema.edition_versions.c
+        access = (
+            select(table.version_id, table.visibility)
+            .join(schema.edition_versions, holds.version_id == table.version_id)
+            .where(holds.number == number, holds.version_id.in_(ids))
         )
-        held = connection.execute(holds).scalars().all()
-        table = schema.versions.c
-        access = select(table.version_id, table.visibility).where(table.version_id.in_(held))
         readable = [key for key, visibility in connection.execute(access) if opens(visibility, labels)]
         found = {key: known for key in readable if (known := self._remembered.get(key))}
         missing = [key for key in readable if key not in found]

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from tantivy import Document, Index, Occur, Query, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
@@ -10,6 +11,8 @@ from knowledge.store.entry import Entry
 from knowledge.words import pairs, terms
 
 FIELDS = ("body", "header", "pairs")
+REMEMBERED = 50_000
+"""How many terms' frequencies an index keeps at hand: a question needs each of its terms' several times."""
 
 
 def write_index(folder: Path, entries: Iterable[Entry]) -> None:
@@ -43,10 +46,11 @@ class LexicalIndex:
         _register(self._index)
         self._searcher = self._index.searcher()
         self.size: int = self._searcher.num_docs
+        self._frequency = lru_cache(REMEMBERED)(self._searcher.doc_freq)
 
     def frequency(self, field: str, term: str) -> int:
         """Return how many passages hold the term in this field."""
-        return int(self._searcher.doc_freq(field, term))
+        return int(self._frequency(field, term))
 
     def best(
         self, fields: Mapping[str, Mapping[str, float]], limit: int, rarity: Mapping[str, Mapping[str, float]]

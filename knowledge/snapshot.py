@@ -1,0 +1,62 @@
+"""One edition as one kind of reader sees it, open for searching: its shelves, documents and the words it holds."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from knowledge.asked import Known
+from knowledge.model import Document, Edition
+from knowledge.ports import Embedder, Matrix, Segments
+from knowledge.query import Names
+from knowledge.store.exact import ExactVectors
+from knowledge.store.ledger import Ledger, Shelf
+from knowledge.store.lexical import idf
+from knowledge.store.shelves import Opened, Shelves
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every reading works with."""
+
+    ledger: Ledger
+    shelves: Shelves
+    segments: Segments
+    exact: ExactVectors
+    embedder: Embedder
+    known: Known
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One edition as one kind of reader sees it; `numbers` are its documents by their number in the forward indexes."""
+
+    edition: Edition
+    shelves: tuple[tuple[Shelf, Opened], ...]
+    documents: tuple[Document, ...]
+    names: Names
+    live: bool
+    numbers: Mapping[int, Document]
+
+    @property
+    def length(self) -> float:
+        """The mean length of a passage in terms."""
+        size = sum(opened.lexical.size for _, opened in self.shelves)
+        return sum(opened.forward.length for _, opened in self.shelves) / max(1, size)
+
+    def rarity(self, field: str, words: Iterable[str]) -> dict[str, float]:
+        """Return the inverse document frequency of each term in a field, over all shelves."""
+        indexes = [opened.lexical for _, opened in self.shelves]
+        size = sum(index.size for index in indexes)
+        return {word: idf(size, sum(index.frequency(field, word) for index in indexes)) for word in words}
+
+    def absent(self, words: Iterable[str]) -> frozenset[str]:
+        """Return those of these terms that nothing holds."""
+        indexes = [opened.lexical for _, opened in self.shelves]
+        fields = ("body", "header")
+        return frozenset(
+            word for word in words if not any(one.frequency(field, word) for one in indexes for field in fields)
+        )
+
+    def mean(self, vector: Matrix) -> float:
+        """Return the mean cosine of all passages to a vector."""
+        total = sum(shelf.passages for shelf, _ in self.shelves)
+        return sum(float(shelf.centroid @ vector) * shelf.passages for shelf, _ in self.shelves) / max(1, total)
