@@ -188,7 +188,7 @@ class Looking:
             weights=np.asarray([query.weights[word] for word in words], np.float32),
             rarity=np.asarray([rarity[word] for word in words], np.float32),
             own=len(query.own),
-            likeness=self.parts.shelves.words.embed([surface.get(word, word) for word in query.own]),
+            likeness=self.parts.words.embed([surface.get(word, word) for word in query.own]),
             pairs={
                 (first, second): weight * of_pairs[f"{first}_{second}"]
                 for (first, second), weight in ((pair.split("_", 1), weight) for pair, weight in query.pairs.items())

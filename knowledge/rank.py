@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 
@@ -122,13 +123,24 @@ def measure_hits(
     missing = [concept for concept in asked if all(set(way) & measure.absent for way in concept.ways)]
     weights = _weights(asked, measure)
     names = tuple(tuple(terms(name)) for vendor in query.vendors for name in family(vendor))
-    cut = [(hit, spans(hit.passage.text)) for hit in hits]
+    cut = [(hit, _spans(hit.passage.text)) for hit in hits]
     texts = [hit.passage.text[start:end] for hit, places in cut for start, end in places]
     above = [f"{hit.document.short} {hit.passage.heading}" for hit, places in cut for _ in places]
     likeness = measure.likeness(texts)
     nearness = _by_meaning(_longer_words(query.text), weights, texts, above, measure.nearness)
     sentences = iter(zip(likeness, nearness, strict=True))
     return [_measured(weights, names, hit, places, sentences) for hit, places in cut], missing, weights
+
+
+@lru_cache(2_048)
+def _spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Return where each sentence of a passage stands; the passages that are found often are cut once."""
+    return tuple(spans(text))
+
+
+@lru_cache(8_192)
+def _terms(text: str) -> tuple[str, ...]:
+    return tuple(terms(text))
 
 
 def _longer_words(text: str) -> list[str]:
@@ -174,16 +186,16 @@ def _measured(
     measured: Iterator[tuple[float, tuple[float, float, float]]],
 ) -> Bearing:
     found_by = header(hit.document, {"citation": hit.passage.citation, "heading": hit.passage.heading})
-    around = terms(f"{found_by} {hit.passage.context}")
+    around = _terms(f"{found_by} {hit.passage.context}")
     text = hit.passage.text
     sentences = []
     for start, end in places:
-        words = terms(text[start:end])
+        words = _terms(text[start:end])
         named = any(holds(words, name) for name in names)
         likeness, near = next(measured)
         cover = _share(_covered(weights, words), weights)
         sentences.append(Sentence(start, end, text[start:end], cover, likeness, named, *near))
-    covered = _covered(weights, [*terms(text), *around])
+    covered = _covered(weights, (*_terms(text), *around))
     about = any(one.vendor for one in sentences) or any(holds(around, name) for name in names)
     return Bearing(hit, _share(covered, weights), about, frozenset(c.name for c in covered), tuple(sentences))
 
@@ -211,7 +223,7 @@ def _carried(query: Query, fitting: Sequence[Bearing], weights: Mapping[Concept,
         return bool(fitting)
     key = max(weights, key=lambda concept: weights[concept])
     return any(
-        sentence.vendor and any(holds(terms(sentence.text), way) for way in key.ways)
+        sentence.vendor and any(holds(_terms(sentence.text), way) for way in key.ways)
         for one in fitting
         for sentence in one.sentences
     )
@@ -272,7 +284,8 @@ def _worth(one: Bearing) -> float:
 
 
 def _covered(weights: Mapping[Concept, float], words: Sequence[str]) -> list[Concept]:
-    return [concept for concept in weights if any(holds(words, way) for way in concept.ways)]
+    held = frozenset(words)
+    return [concept for concept in weights if any(held.issuperset(way) and holds(words, way) for way in concept.ways)]
 
 
 def _share(covered: Sequence[Concept], weights: Mapping[Concept, float]) -> float:

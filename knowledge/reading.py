@@ -1,5 +1,6 @@
 """One edition as one reader sees it, for one question: what is understood, found, and read of it."""
 
+import itertools
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -7,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from knowledge.asked import nearest
 from knowledge.context import article, beside
 from knowledge.fusion import Weighed
 from knowledge.looking import Looking, elapsed
@@ -103,7 +105,7 @@ class Reading:
         """Return what ranking needs to know about the terms and texts, over what the reader may see."""
         words = concept_terms(query)
         absent = self._snapshot.absent(words)
-        embedder = self._parts.shelves.words  # what the answerable signs were fitted with, and never far
+        embedder = self._parts.words  # what the answerable signs were fitted with, and never far
         vector = embedder.embed([query.text])[0]
         return Measure(
             rarity=self._snapshot.rarity("body", words),
@@ -123,7 +125,7 @@ class Reading:
         bound = nearest_apart(lean, missing)
         if not bound:
             return False
-        embedder = self._parts.shelves.words
+        embedder = self._parts.words
         texts = [hit.passage.text for hit in hits[:CLOSEST]]
         return float((embedder.embed(texts) @ embedder.embed([lean.alone.text])[0]).max()) < bound
 
@@ -141,7 +143,7 @@ class Reading:
             return best
         for said in (query.text, query.lean.alone.text) if query.lean else (query.text,):
             rarity = self._snapshot.rarity("body", terms(said))
-            for id_, near in self._parts.known.nearest(said, rarity, texts).items():
+            for id_, near in nearest(self._parts.words, said, rarity, texts).items():
                 best[id_] = max(near, best.get(id_, 0.0))
         return best
 
@@ -155,7 +157,7 @@ class Reading:
 
     def _plain(self, text: str, texts: Mapping[str, tuple[Passage, Document]]) -> dict[str, float]:
         """Return each text's cosine by the embedder that ships, where the edition's vectors are of another one."""
-        words = self._parts.shelves.words
+        words = self._parts.words
         if self._snapshot.edition.embedder == words.name or not texts:
             return {}
         said = words.embed([embedded(passage.heading, passage.text) for passage, _ in texts.values()])
@@ -173,9 +175,15 @@ class Reading:
 
 def _nearness(embedder: Embedder, words: Sequence[str], texts: Sequence[str]) -> Matrix:
     """Return, by text and word, the highest cosine of the word and any word of the text."""
-    within = [list(dict.fromkeys(_WORD.findall(text.lower()))) for text in texts]
-    every = list(dict.fromkeys(word for one in within for word in one))
-    alike = embedder.embed([word.lower() for word in words]) @ embedder.embed(every).T
+    within = [_WORD.findall(text.lower()) for text in texts]
+    every = list(dict.fromkeys(itertools.chain.from_iterable(within)))
+    near = np.zeros((len(texts), len(words)), np.float32)
+    if not every:
+        return near
+    alike = embedder.embed(every) @ embedder.embed([word.lower() for word in words]).T
     at = {word: n for n, word in enumerate(every)}
-    rows = [alike[:, [at[word] for word in one]].max(axis=1) if one else np.zeros(len(words)) for one in within]
-    return np.asarray(rows, np.float32)
+    lengths = np.asarray([len(one) for one in within])
+    held = lengths > 0
+    begins = (np.cumsum(lengths) - lengths)[held]
+    near[held] = np.maximum.reduceat(alike[[at[word] for one in within for word in one]], begins, axis=0)
+    return near

@@ -4,7 +4,7 @@ from datetime import date
 from threading import Lock
 
 from knowledge.access import opens
-from knowledge.asked import Known
+from knowledge.embed.remembering import Remembering
 from knowledge.model import Edition
 from knowledge.ports import Embedder, Segments
 from knowledge.query import Names
@@ -22,7 +22,7 @@ class Searcher:
     def __init__(
         self, ledger: Ledger, shelves: Shelves, segments: Segments, exact: ExactVectors, embedder: Embedder
     ) -> None:
-        self._parts = Parts(ledger, shelves, segments, exact, embedder, Known(shelves.words))
+        self._parts = Parts(ledger, shelves, segments, exact, embedder, Remembering(shelves.words))
         self._snapshots: dict[tuple[int, frozenset[str]], Snapshot] = {}
         self._lock = Lock()
 

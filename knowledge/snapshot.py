@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from knowledge.asked import Known
 from knowledge.model import Document, Edition
 from knowledge.ports import Embedder, Matrix, Segments
 from knowledge.query import Names
@@ -15,14 +14,18 @@ from knowledge.store.shelves import Opened, Shelves
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What every reading works with."""
+    """What every reading works with.
+
+    `embedder` made the vectors of the passages. `words` ships with the package: how alike words and sentences are, and whether an
+    answer was found, is told with it whatever the embedder.
+    """
 
     ledger: Ledger
     shelves: Shelves
     segments: Segments
     exact: ExactVectors
     embedder: Embedder
-    known: Known
+    words: Embedder
 
 
 @dataclass(frozen=True, slots=True)

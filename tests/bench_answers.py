@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from bot import build
@@ -16,7 +17,7 @@ from bot.cases import Case, read_cases
 from bot.desk import Desk
 from bot.grading import graded
 from bot.logs import only_warnings
-from bot.model import Asker, Place, Question
+from bot.model import Answer, Asker, Place, Question
 from bot.settings import Settings
 from knowledge.model import SourceSpec
 from knowledge.refresh import refresh
@@ -39,7 +40,7 @@ SETS = {
 COLUMNS = {
     "answered": "answered", "gold shown": "gold_shown", "gold first": "gold_first", "fact shown": "must_shown",
     "precision": "citation_precision", "recall": "citation_recall", "refused": "refused", "claims": "claims",
-    "p50, ms": "p50_ms", "p95, ms": "p95_ms",
+    "p50, ms": "p50_ms", "p95, ms": "p95_ms", "own p50, ms": "own_ms",
 }  # fmt: skip
 PLAIN, RECORDED = "R1, no model", "R0, recorded model"
 PERFECT, OWN, ANYTHING = "R0, perfect reader", "R0, perfect reader, own words", "R0, answers anything"
@@ -59,8 +60,8 @@ Written by `python -m tests.bench_answers` (part of `make bench`), {about}.
 
 Answered counts answerable questions that got an answer, refused the unanswerable ones that got none; the other shares are of
 the answered. Gold shown: one of the claims stands on a citation that answers the question; fact shown: the deciding string
-stands in a claim or its quote. Times include the search and, on R0, the local model's own work; where the load says that the
-machine did other work they differ from row to row for that alone.
+stands in a claim or its quote. Times include the search and, on R0, the local model's own work, which the last column leaves out
+(not what HTTP takes on its side); where the load says that the machine did other work they differ from row to row for that alone.
 
 {sets}
 
@@ -138,7 +139,7 @@ async def drafted(opened: build.Library, cases: Sequence[Case], place: Place) ->
             model.restate(words)
             settings = Settings(CAVEAT_HOME="/nowhere", CAVEAT_MODEL="local", OPENAI_BASE_URL=model.base_url)
             desk = build.desk(settings, opened)
-            rows[name] = await figures(desk, cases, place)
+            rows[name] = await figures(desk, cases, place, model)
             await desk.drafting.close()
     return rows
 
@@ -156,9 +157,18 @@ def modelled(cases: Sequence[Case]) -> dict[str, tuple[Writer, Rewording]]:
     }
 
 
-async def figures(desk: Desk, cases: Sequence[Case], place: Place) -> dict[str, Any]:
-    """Return the figures of one desk."""
-    return await graded(cases, lambda case: desk.answered(Question(case.question, case.question, OPERATOR, place)))
+async def figures(desk: Desk, cases: Sequence[Case], place: Place, model: Model | None = None) -> dict[str, Any]:
+    """Return the figures of one desk, and the median of its own time: each answer's without what the model took for replies."""
+    own: list[float] = []
+
+    async def one(case: Case) -> Answer:
+        before = model.working if model else 0.0
+        answer = await desk.answered(Question(case.question, case.question, OPERATOR, place))
+        others = (model.working if model else 0.0) - before
+        own.append(answer.timings_ms["total"] - others * 1000)
+        return answer
+
+    return {**await graded(cases, one), "own_ms": round(median(own), 1)}
 
 
 def page(about: str, rows: Mapping[tuple[str, str], Mapping[str, Any]]) -> str:

@@ -1,6 +1,7 @@
 """Embed texts with the static table that ships with the package: no download, no transformer."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ NAME = "static-minilm-256-v1"  # changes whenever the table does: kept vectors c
 DIMENSIONS = 256
 UNKNOWN = "[UNK]"  # its row is zero, like those of punctuation
 BATCH = 1024  # texts cut into pieces at a time; bounds memory, changes no vector
+BLOCK = 512  # pieces whose rows are added up at once: they stay in the processor's cache
 
 
 class Static:
@@ -33,17 +35,40 @@ class Static:
         sums = np.zeros((len(texts), DIMENSIONS), np.float32)
         for start in range(0, len(texts), BATCH):
             batch = [_encodable(text) for text in texts[start : start + BATCH]]
-            for row, encoding in enumerate(self._pieces.encode_batch_fast(batch, add_special_tokens=False), start):
-                sums[row] = self._sum(encoding.ids)
+            cut = [encoding.ids for encoding in self._pieces.encode_batch_fast(batch, add_special_tokens=False)]
+            for first, last in _blocks([len(pieces) for pieces in cut]):
+                sums[start + first : start + last] = self._sums(cut[first:last])
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
         sums /= np.where(lengths > 0, lengths, 1)
         return sums
 
-    def _sum(self, pieces: list[int]) -> NDArray[np.float32]:
-        # Counting equal pieces first keeps the memory of a text of any length below that of the table.
-        rows, counts = np.unique(np.asarray(pieces, np.int32), return_counts=True)
-        shares = counts.astype(np.float32) * self._scales[rows]
-        return shares @ self._table[rows].astype(np.float32)
+    def _sums(self, cut: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """Return the weighted sum of the vectors of each text's pieces, of the texts of one block."""
+        if len(cut[0]) > BLOCK:
+            # Counting equal pieces first keeps the memory of a text of any length below that of the table.
+            rows, counts = np.unique(np.asarray(cut[0], np.int32), return_counts=True)
+            shares = counts.astype(np.float32) * self._scales[rows]
+            return (shares @ self._table[rows].astype(np.float32))[None]
+        lengths = np.asarray([len(pieces) for pieces in cut])
+        pieces = np.fromiter(itertools.chain.from_iterable(cut), np.int32, int(lengths.sum()))
+        vectors = self._table[pieces].astype(np.float32) * self._scales[pieces][:, None]
+        sums = np.zeros((len(cut), DIMENSIONS), np.float32)
+        held = lengths > 0
+        if held.any():
+            sums[held] = np.add.reduceat(vectors, (np.cumsum(lengths) - lengths)[held], axis=0)
+        return sums
+
+
+def _blocks(lengths: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield (first, last) of neighbours that have a block of pieces together; a longer one stands alone."""
+    first, held = 0, 0
+    for at, length in enumerate(lengths):
+        if at > first and held + length > BLOCK:
+            yield first, at
+            first, held = at, 0
+        held += length
+    if lengths:
+        yield first, len(lengths)
 
 
 def _tokenizer(vocabulary: Sequence[str]) -> Tokenizer:

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.embed.static import BATCH, DIMENSIONS, NAME, Static
+from knowledge.embed.remembering import Remembering
+from knowledge.embed.static import BATCH, BLOCK, DIMENSIONS, NAME, Static
 from tests.rules.properties import PROPERTY
 
 EMBEDDER = Static()
@@ -50,6 +51,40 @@ def test_a_text_s_vector_does_not_depend_on_the_texts_beside_it():
     assert np.array_equal(together[[0, BATCH - 1, BATCH, BATCH + 2]], np.vstack(
         [EMBEDDER.embed([texts[at]]) for at in (0, BATCH - 1, BATCH, BATCH + 2)]
     ))  # fmt: skip
+
+
+def test_a_text_longer_than_a_block_changes_nothing_beside_it():
+    texts = ["a vendor", "breach " * (BLOCK + 1), "", "an embargo", "a list " * BLOCK, "a vendor"]
+    together = EMBEDDER.embed(texts)
+    assert np.array_equal(together, np.vstack([EMBEDDER.embed([text]) for text in texts]))
+    assert together[:2].any(axis=1).all()
+
+
+class Asked:
+    """The embedder that ships, with what it was asked for."""
+
+    name, dimensions = NAME, DIMENSIONS
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def embed(self, texts):
+        self.texts += texts
+        return EMBEDDER.embed(texts)
+
+
+def test_one_that_remembers_gives_the_same_and_asks_only_for_what_is_new_to_it():
+    asked = Asked()
+    remembering = Remembering(asked, most=3)
+    assert (remembering.name, remembering.dimensions, remembering.embed([]).shape) == (
+        NAME,
+        DIMENSIONS,
+        (0, DIMENSIONS),
+    )
+    for texts in (["a", "vendor", "a"], ["vendor", "list"], ["an", "embargo", "list"], ["vendor"]):
+        assert np.array_equal(remembering.embed(texts), EMBEDDER.embed(texts))
+    # "an" and "embargo" were too many, so it began anew with them.
+    assert asked.texts == ["a", "vendor", "list", "an", "embargo", "vendor"]
 
 
 def test_another_instance_gives_the_same_vectors():

@@ -3,6 +3,8 @@
 import asyncio
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import count
 from types import TracebackType
@@ -29,12 +31,14 @@ class Model:
     """A model served on 127.0.0.1 for as long as the ``async with`` lasts; it is honest unless told otherwise.
 
     Every call that could be read stands in ``calls``, also one that is refused or never answered. Those that ask for a question
-    in other words stand in ``restatings``: what they get is told by ``restate``, an echo unless told otherwise.
+    in other words stand in ``restatings``: what they get is told by ``restate``, an echo unless told otherwise. ``working`` counts
+    the seconds in which replies were made up, so that a caller in the same process can take them off its own time.
     """
 
     def __init__(self, *behaviours: Behaviour) -> None:
         self.calls: list[Call] = []
         self.restatings: list[Call] = []
+        self.working = 0.0
         self._restating: Rewording | Fault = Echo()
         self._queue: deque[Behaviour] = deque(behaviours or [Honest()])
         self._door: Door | None = None
@@ -85,23 +89,33 @@ class Model:
         return self.calls[times - 1]
 
     async def _complete(self, api: Api, request: web.Request) -> web.StreamResponse:
-        try:
-            call = Call(request.headers, dict(await request.json()), api)
-        except (ValueError, TypeError):
-            return _refused(UNREADABLE)
-        if call.restated is not None:
-            self.restatings.append(call)
-            refusal = complaint(call)
-            return _refused(refusal) if refusal else await send(request, self._reworded(call), self._closing)
-        self.calls.append(call)
-        self._called.set()
-        self._called.clear()
-        refusal = complaint(call)
-        if refusal:
-            return _refused(refusal)
-        response = await send(request, self._delivery(call), self._closing)
-        self._guard()
+        await request.read()
+        with self._at_work():
+            try:
+                call = Call(request.headers, dict(await request.json()), api)
+            except (ValueError, TypeError):
+                return _refused(UNREADABLE)
+            if call.restated is None:
+                self.calls.append(call)
+                self._called.set()
+                self._called.clear()
+            else:
+                self.restatings.append(call)
+            if refusal := complaint(call):
+                return _refused(refusal)
+            delivery = self._delivery(call) if call.restated is None else self._reworded(call)
+        response = await send(request, delivery, self._closing)
+        if call.restated is None:
+            self._guard()
         return response
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.working += time.perf_counter() - began
 
     def _reworded(self, call: Call) -> Delivery:
         """Work out what is sent to a call for other words."""
