@@ -6,11 +6,15 @@ import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
+from typer.main import get_command
+
+from bot.cli import app
 from bot.metrics import Metrics, State
 from bot.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 
 
 def tracked() -> list[Path]:
@@ -26,18 +30,97 @@ def setting_names() -> set[str]:
     return names
 
 
+def prose(text: str) -> str:
+    """Return a page without what stands in it as code."""
+    return re.sub(r"(?ms)^```.*?^```$|`[^`\n]*`", "", text)
+
+
+def anchors(text: str) -> set[str]:
+    """Return what a page's headings are linked by, as GitHub names them: in order, with a number where one comes again."""
+    found: dict[str, int] = {}
+    for heading in re.findall(r"(?m)^#{1,6} (.+)$", re.sub(r"(?ms)^```.*?^```$", "", text)):
+        name = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        again = found[name] = found.get(name, -1) + 1
+        if again:
+            found[f"{name}-{again}"] = 0
+    return set(found)
+
+
+def astray(page: Path, text: str) -> list[str]:
+    """Return the relative links of a page that lead to no file or to no heading, as they are written."""
+    lost = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(text)):
+        place, _, anchor = target.partition("#")
+        if "://" in target:
+            continue
+        led = (page.parent / place).resolve() if place else page
+        if not led.exists() or (anchor and anchor not in anchors(text if led == page else led.read_text("utf-8"))):
+            lost.append(f"{page.relative_to(ROOT).as_posix()}: {target}")
+    return lost
+
+
+def known(commands: object, words: list[str]) -> bool:
+    """Tell whether words after `caveat` name a command, and one of its own where it has any."""
+    found = getattr(commands, "commands", {}).get(words[0])
+    return found is not None and (not hasattr(found, "commands") or len(words) == 1 or words[1] in found.commands)
+
+
 def test_every_setting_stands_in_the_readme():
     assert [name for name in setting_names() if f"`{name}`" not in README] == []
 
 
-def test_the_answer_on_the_first_screen_is_made_of_the_shipped_texts():
-    shown = README.split("```")[1]
+def test_the_answers_and_the_card_in_the_readme_are_made_of_the_shipped_texts():
+    shown = re.findall(r"(?ms)^```text\n\$ (.+?)\n(.*?)^```$", README)
     shipped = " ".join(
         re.sub(r"\s+", " ", path.read_text("utf-8")) for path in (ROOT / "knowledge" / "corpus").rglob("*.md")
     )
-    quotes = [re.sub(r"\s+", " ", quote) for quote in re.findall(r"“([^”]+)”", shown)]
-    assert len(quotes) >= 4
-    assert [quote for quote in quotes if quote not in shipped] == []
+    assert shown[0][0].startswith("make ask"), "an answer that anybody can have is the first to be seen"
+    assert sum("; R1" in printed and "; answer" in printed for _, printed in shown) >= 5
+    assert any("; R0: " in printed for _, printed in shown)
+    assert any(asked.startswith("caveat check") for asked, _ in shown)
+    quotes = {asked: re.findall(r"“([^”]{20,})”", re.sub(r"\s+", " ", printed)) for asked, printed in shown}
+    assert len(quotes[shown[0][0]]) >= 4
+    assert [quote for found in quotes.values() for quote in found if quote not in shipped] == []
+
+
+def test_the_readme_is_read_in_one_go():
+    unfolded = re.sub(r"(?ms)^<details>.*?^</details>\n", "", README)
+    assert README.count("<details>") == README.count("</details>") == 3
+    assert len(unfolded.splitlines()) <= 250
+
+
+def test_every_link_between_the_pages_leads_somewhere():
+    assert [lost for page in PAGES for lost in astray(page, page.read_text("utf-8"))] == []
+
+
+def test_a_link_to_no_file_and_one_to_no_heading_are_found():
+    written = (
+        "[a](docs/asking.md#read-an-answer) [b](docs/nowhere.md) ![c](no.svg) [d](docs/asking.md#no-heading) `[e](f)`"
+    )
+    assert astray(ROOT / "README.md", written) == [
+        "README.md: docs/nowhere.md", "README.md: no.svg", "README.md: docs/asking.md#no-heading",
+    ]  # fmt: skip
+    assert anchors("# A `b`, c\n\n```sh\n# no heading\n```\n## Two\n## Two\n") == {"a-b-c", "two", "two-1"}
+
+
+def test_every_page_says_first_whom_it_is_for_and_stands_in_the_index_of_the_readme():
+    pages = [page for page in PAGES if page.parent.name == "docs"]
+    assert len(pages) > 10
+    assert [page.name for page in pages if f"](docs/{page.name})" not in README] == []
+    # What `make bench-peers` writes begins with how it was made.
+    unsaid = [page.name for page in pages if not re.match(r"# .+\n\nFor ", page.read_text("utf-8"))]
+    assert unsaid == ["benchmarks.md"]
+
+
+def test_every_command_that_the_pages_show_exists():
+    commands = get_command(app)
+    shown = [
+        (page.name, words.split())
+        for page in PAGES
+        for words in re.findall(r"(?:(?m:^)|[`/ ])caveat((?: [a-z]+){1,2})", page.read_text("utf-8"))
+    ]
+    assert len(shown) > 80
+    assert [(name, words) for name, words in shown if not known(commands, words)] == []
 
 
 def test_every_figure_and_every_span_stands_in_the_page_on_operations():
