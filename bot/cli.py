@@ -352,7 +352,7 @@ def add_source(  # noqa: PLR0913, PLR0917 - the outside contract names these opt
     jurisdiction: Annotated[
         str, typer.Option("--jurisdiction", metavar="CC", help="ISO 3166-1 alpha-2, EU, UN or INT")
     ] = "",
-    visibility: Annotated[str, typer.Option("--visibility", help="public, staff or group:NAME")] = "staff",
+    visibility: Annotated[str, typer.Option("--visibility", help="public, staff, group:NAME or user:ID")] = "staff",
     owner: Annotated[str, typer.Option("--owner", help="Who answers for it.")] = "",
     every: Annotated[
         str, typer.Option("--every", metavar="TIME", help="Read it again on its own: 30m, 6h, 1d; empty: by hand only.")

@@ -71,5 +71,5 @@ def _read(file: Path) -> _File:
     except (OSError, ValueError, yaml.YAMLError, ValidationError) as error:
         raise SettingsRefused(
             f"{file.name} cannot be read: it needs findings and categories with the levels low, moderate, high and"
-            " critical, as the README shows"
+            " critical, as docs/administering.md shows"
         ) from error

@@ -126,5 +126,5 @@ def _read(file: Path) -> _File:
     except (OSError, ValueError, yaml.YAMLError, ValidationError) as error:
         raise SettingsRefused(
             f"{file.name} cannot be read: it needs measures, each with the levels low, moderate, high and critical for"
-            " confirmed, probable, possible, owned and affiliate, as the README shows"
+            " confirmed, probable, possible, owned and affiliate, as docs/administering.md shows"
         ) from error

@@ -29,7 +29,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Opens answers to people; `may_rule` tells by an object id whether the settings name a reviewer.
+    """Opens answers to people; `may_rule` tells by an object id and its tenant whether the settings name a reviewer.
 
     What a press brings back is made up by whoever presses: where an answer stands is known from where it was sent.
     """
@@ -38,7 +38,7 @@ class Access:
     exhibits: Exhibits
     posts: Posts
     sent: Sent
-    may_rule: Callable[[str], bool]
+    may_rule: Callable[[str, str], bool]
 
     async def opened(self, payload: Payload, answer: str) -> Opened | None:
         """Return an answer to whoever presses, None where he may not read it where it stands.
@@ -64,7 +64,7 @@ class Access:
 
     def reviews(self, payload: Payload, asker: Asker) -> bool:
         """Tell whether a person of the company is a reviewer."""
-        return asker.staff and self.may_rule(payload["object"])
+        return asker.staff and self.may_rule(payload["object"], payload["tenant"])
 
     async def there(self, payload: Payload, opened: Opened) -> Payload:
         """Return where an answer stands, to be changed in the message whose button was pressed, if that is about this answer."""

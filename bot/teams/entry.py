@@ -36,10 +36,10 @@ Genuine = Callable[[str, Mapping[str, Any]], Awaitable[bool]]
 class Entry:
     """Takes activities; `genuine` tells of an Authorization header and an activity whether Teams sent it for us.
 
-    `may_rule` tells by an object id whether the settings name a reviewer; `kb` what is refused to who keeps the knowledge base.
+    `may_rule` tells by an object id and its tenant whether the settings name a reviewer; `kb` what is refused to who keeps the knowledge base.
     """
 
-    def __init__(self, genuine: Genuine, jobs: Jobs, may_rule: Callable[[str], bool], kb: Kb) -> None:
+    def __init__(self, genuine: Genuine, jobs: Jobs, may_rule: Callable[[str, str], bool], kb: Kb) -> None:
         self._kb = kb
         self._genuine = genuine
         self._may_rule = may_rule
@@ -71,7 +71,7 @@ class Entry:
         if payload is None:
             return ""
         if refused := _REVIEWED.get(payload["do"], ""):
-            return "" if self._may_rule(payload["object"]) else refused
+            return "" if self._may_rule(payload["object"], payload["tenant"]) else refused
         return await self._kb.refusal(payload)
 
     def _with_files(self, found: Taken, activity: Mapping[str, Any]) -> list[Taken]:

@@ -28,14 +28,14 @@ None where there is nothing to say."""
 
 @dataclass(frozen=True, slots=True)
 class Errands:
-    """Watches vendors and keeps decisions; `may_rule` tells by an object id whether the settings name a reviewer.
+    """Watches vendors and keeps decisions; `may_rule` tells by an object id and its tenant whether the settings name a reviewer.
 
     `until` is the last day of a decision about a vendor that says none.
     """
 
     watching: Watching
     reviewing: Reviewing
-    may_rule: Callable[[str], bool]
+    may_rule: Callable[[str, str], bool]
     until: Callable[[date], date]
 
     @property
@@ -64,7 +64,7 @@ class Errands:
         return notices.news(news) if news else None
 
     async def _rule(self, key: str, payload: Payload, asker: Asker, place: Place) -> Activity:
-        if not (asker.staff and self.may_rule(payload["object"])):
+        if not (asker.staff and self.may_rule(payload["object"], payload["tenant"])):
             return notices.said(NO_REVIEWER)
         verdict = Verdict(payload["verdict"])
         who = payload["name"] or payload["object"]

@@ -38,7 +38,7 @@ class Opened:
     """The Teams side of one process: the door for its jobs, and what takes requests once it listens."""
 
     def __init__(
-        self, registration: Registration, door: TeamsDoor, may_rule: Callable[[str], bool], kb: Kb, teller: Teller
+        self, registration: Registration, door: TeamsDoor, may_rule: Callable[[str, str], bool], kb: Kb, teller: Teller
     ) -> None:
         self.door = door
         self.teller = teller
