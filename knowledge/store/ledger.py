@@ -12,13 +12,13 @@ from sqlalchemy import Connection, Engine, case, delete, func, insert, select, u
 
 from knowledge.access import opens
 from knowledge.errors import NothingPublished
-from knowledge.model import Document, Edition, Failure, Kind, Part, Passage, Standing, Status, Version, Wording
+from knowledge.model import Document, Edition, Failure, Passage, Version
 from knowledge.ports import Matrix
 from knowledge.store import schema
 from knowledge.store.entry import Entry
 from knowledge.store.remembered import Remembered
+from knowledge.store.rows import facts, passage_rows, read_edition, read_entry, read_passage, restore, version_row
 
-_DATES = ("published", "in_force_from", "applies_from", "ends_on", "as_of", "review_due", "transposition_by")
 _PAGE = 500
 """Ids per query, below every database's limit on parameters."""
 
@@ -69,7 +69,7 @@ class Ledger:
                 .mappings()
                 .first()
             )
-        return _edition(dict(row)) if row else None
+        return read_edition(dict(row)) if row else None
 
     def require_live(self) -> Edition:
         """Return the published edition; raise NothingPublished before the first."""
@@ -92,7 +92,7 @@ class Ledger:
         )
         with self._engine.connect() as connection:
             row = connection.execute(query).mappings().first()
-        return _edition(dict(row)) if row else None
+        return read_edition(dict(row)) if row else None
 
     def first(self) -> Edition | None:
         """Return the oldest edition that is kept."""
@@ -102,7 +102,7 @@ class Ledger:
                 .mappings()
                 .first()
             )
-        return _edition(dict(row)) if row else None
+        return read_edition(dict(row)) if row else None
 
     def open_now(self, document_ids: Iterable[str], labels: frozenset[str]) -> set[str]:
         """Return which documents these access labels may read today, whatever older versions said.
@@ -239,9 +239,9 @@ class Ledger:
                 known = select(schema.versions.c.version_id).where(schema.versions.c.version_id.in_(page))
                 stored = set(connection.execute(known).scalars())
                 new = [(key, by_id[key]) for key in page if key not in stored]
-                rows = [row for key, version in new for row in _passage_rows(key, version)]
+                rows = [row for key, version in new for row in passage_rows(key, version)]
                 if new:
-                    connection.execute(insert(schema.versions), [_version_row(key, version) for key, version in new])
+                    connection.execute(insert(schema.versions), [version_row(key, version) for key, version in new])
                 if rows:
                     connection.execute(insert(schema.passages), rows)
         return list(by_id)
@@ -260,7 +260,7 @@ class Ledger:
                 for row in connection.execute(parts).mappings():
                     if keys is None or row["entry_key"] in keys:
                         text, document = versions[row["version_id"]]
-                        entry = _entry(document, dict(row), text[row["start"] : row["end"]])
+                        entry = read_entry(dict(row), document, text[row["start"] : row["end"]])
                         found[entry.key] = entry
         return sorted(found.values(), key=lambda entry: entry.passage_id)
 
@@ -523,81 +523,6 @@ def version_key(version: Version) -> str:
         [facts(version.document), version.text, passages], sort_keys=True, ensure_ascii=False, default=str
     )
     return hashlib.sha256(body.encode()).hexdigest()[:32]
-
-
-def header(document: Document, passage: Mapping[str, Any]) -> str:
-    """Return what a passage is found by beside its words: citation, headings, names and vendors."""
-    parts = (passage["citation"], passage["heading"], document.title, document.short, document.citation)
-    return " | ".join((*parts, *document.aliases, *document.vendors))
-
-
-def facts(document: Document) -> dict[str, Any]:
-    """Return a document as plain JSON."""
-    kept = asdict(document)
-    if not document.asked:
-        del kept["asked"]  # so that versions from before there were any stay the same
-    for name in _DATES:
-        kept[name] = kept[name].isoformat() if kept[name] else None
-    return kept
-
-
-def restore(kept: Mapping[str, Any]) -> Document:
-    """Return the document that `facts` wrote."""
-    values = dict(kept)
-    for name in _DATES:
-        values[name] = date.fromisoformat(values[name]) if values.get(name) else None
-    for name in ("aliases", "vendors", "topics", "supersedes", "flags"):
-        values[name] = tuple(values.get(name, ()))
-    values["asked"] = tuple((citation, tuple(questions)) for citation, questions in values.get("asked", ()))
-    values["kind"] = Kind(values["kind"])
-    values["status"] = Status(values["status"])
-    values["wording"] = Wording(values["wording"])
-    values["standing"] = Standing(values["standing"]) if values["standing"] else None
-    return Document(**values)
-
-
-def _version_row(version_id: str, version: Version) -> dict[str, Any]:
-    document = version.document
-    return {
-        "version_id": version_id, "document_id": document.id, "source": document.source, "ref": version.ref,
-        "visibility": document.visibility, "facts": facts(document), "text": version.text, "added_at": datetime.now(UTC),
-    }  # fmt: skip
-
-
-def _passage_rows(version_id: str, version: Version) -> list[dict[str, Any]]:
-    rows = []
-    for passage in version.passages:
-        row = {
-            "version_id": version_id, "passage_id": passage.id, "citation": passage.citation,
-            "heading": passage.heading, "start": passage.start, "end": passage.end, "context": passage.context,
-            "part": passage.part.value, "term": passage.term, "page": passage.page,
-            "applies_from": passage.applies_from, "ends_on": passage.ends_on,
-        }  # fmt: skip
-        entry = _entry(version.document, row, passage.text)
-        rows.append({**row, "text_hash": entry.text_hash, "entry_key": entry.key})
-    return rows
-
-
-def _entry(document: Document, row: Mapping[str, Any], text: str) -> Entry:
-    found_by = header(document, row)
-    found_by = f"{found_by} | {row['context']}" if row["context"] else found_by
-    return Entry(row["passage_id"], row["heading"], text, found_by, document.id, row["start"])
-
-
-def read_passage(row: Mapping[str, Any], document_id: str, text: str) -> Passage:
-    """Return the passage of a row of the table."""
-    return Passage(
-        row["passage_id"], document_id, row["citation"], row["heading"], text, row["start"], row["end"],
-        context=row["context"], part=Part(row["part"]), term=row["term"], page=row["page"],
-        applies_from=row["applies_from"], ends_on=row["ends_on"],
-    )  # fmt: skip
-
-
-def _edition(row: Mapping[str, Any]) -> Edition:
-    published = row["published_at"]
-    if published.tzinfo is None:
-        published = published.replace(tzinfo=UTC)
-    return Edition(row["number"], published, row["embedder"], row["documents"], row["passages"], row["starter"])
 
 
 def _bury(connection: Any, previous: int | None, number: int) -> None:

@@ -20,8 +20,9 @@ from knowledge.store import schema
 from knowledge.store.catalog import Catalog
 from knowledge.store.database import REVISION, migrate, open_database
 from knowledge.store.lease import refresh_lease
-from knowledge.store.ledger import Ledger, Shelf, facts, restore
+from knowledge.store.ledger import Ledger, Shelf
 from knowledge.store.receipts import Receipts
+from knowledge.store.rows import facts, restore
 
 TEXT = "Ä vendor must ask first. Then it waits."
 DOCUMENT = Document(
