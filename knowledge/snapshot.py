@@ -10,14 +10,16 @@ from knowledge.query import Names
 from knowledge.store.exact import ExactVectors
 from knowledge.store.ledger import Ledger, Shelf
 from knowledge.store.lexical import idf
+from knowledge.store.material import Material
 from knowledge.store.shelves import Opened, Shelves
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What every reading works with."""
+    """What every reading works with; from `material` a shelf is built that this machine lacks."""
 
     ledger: Ledger
+    material: Material
     shelves: Shelves
     segments: Segments
     exact: ExactVectors
