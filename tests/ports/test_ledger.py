@@ -1,4 +1,4 @@
-"""The ledger, catalogue and receipts, on SQLite and on PostgreSQL."""
+"""The ledger with versions, material and publishing, the catalogue and receipts, on SQLite and on PostgreSQL."""
 
 import subprocess
 import sys
