@@ -26,6 +26,7 @@ from bot.purse import DailyPurse, Limits
 from bot.rubric import Rubric, ours
 from bot.settings import Settings
 from bot.sourcing import open_source, web
+from knowledge.embed.remembering import Remembering
 from knowledge.embed.static import Static
 from knowledge.errors import VectorsUnavailable
 from knowledge.harvest import Library as Harvested
@@ -33,6 +34,7 @@ from knowledge.ports import Embedder, Segments
 from knowledge.refresh import Refresher
 from knowledge.search import Searcher
 from knowledge.shelving import Workshop
+from knowledge.snapshot import Parts
 from knowledge.sources import starter
 from knowledge.sources.http import Http
 from knowledge.spans import trace_with
@@ -44,6 +46,8 @@ from knowledge.store.exact import ExactVectors
 from knowledge.store.history import History
 from knowledge.store.lease import refresh_lease
 from knowledge.store.ledger import Ledger
+from knowledge.store.material import Material
+from knowledge.store.publishing import Publishing
 from knowledge.store.reads import Reads
 from knowledge.store.receipts import Receipts
 from knowledge.store.rulings import Rulings
@@ -52,6 +56,7 @@ from knowledge.store.secret import shared_secret
 from knowledge.store.shelves import Shelves
 from knowledge.store.spending import Spending
 from knowledge.store.verify import Verifier
+from knowledge.store.versions import Versions
 
 if TYPE_CHECKING:
     from bot.checking import Checking
@@ -83,7 +88,7 @@ def library(settings: Settings) -> Library:
     home = settings.state
     home.mkdir(parents=True, exist_ok=True)
     engine = open_database(settings.ledger_url)
-    ledger, catalog = Ledger(engine), Catalog(engine)
+    ledger, material, catalog = Ledger(engine), Material(engine), Catalog(engine)
     shelves = Shelves(home / "lexical", Static())
     segments = _segments(settings)
     embedder = _embedder(settings)
@@ -94,11 +99,14 @@ def library(settings: Settings) -> Library:
         catalog=catalog,
         ledger=ledger,
         receipts=Receipts(engine),
-        searcher=Searcher(ledger, shelves, segments, ExactVectors(ledger), embedder),
+        searcher=Searcher(
+            Parts(ledger, material, shelves, segments, ExactVectors(material), embedder, Remembering(shelves.words))
+        ),
         refresher=Refresher(
             lease=lambda: refresh_lease(home, engine),
-            library=Harvested(catalog, ledger, Reads(engine), lambda spec: open_source(spec, http)),
-            shop=Workshop(ledger, segments, shelves, embedder, verifier.check),
+            library=Harvested(catalog, Versions(engine), Reads(engine), lambda spec: open_source(spec, http)),
+            shop=Workshop(ledger, material, segments, shelves, embedder, verifier.check),
+            publishing=Publishing(engine),
             receipts=Receipts(engine),
             runs=Runs(engine),
             starter=starter.SPEC,

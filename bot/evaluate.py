@@ -191,17 +191,17 @@ def retrieval(data: ObliQA, settings: Settings, *, ablate: bool = False) -> dict
 
 def publish(library: build.Library, data: ObliQA) -> dict[str, Key]:
     """Publish the rows through the production ledger and shelves; return which row each passage is."""
-    ledger, shop = library.ledger, library.refresher.shop
+    work = library.refresher
     keys: dict[str, Key] = {}
     kept = []
     for version, own in versions(data):
         keys |= own
         kept.append(version)
-    ids = ledger.keep_versions(kept)
-    shelves = shelve(shop, None, frozenset(), frozenset(ids), lambda _: None)
-    ledger.publish(
-        number=ledger.next_number(), embedder=shop.embedder.name, dimensions=shop.embedder.dimensions,
-        version_ids=sorted(ids), shelves=shelves, starter="", failed=(),
+    ids = work.library.versions.keep(kept)
+    shelves = shelve(work.shop, None, frozenset(), frozenset(ids), lambda _: None)
+    work.publishing.publish(
+        number=work.publishing.next_number(), embedder=work.shop.embedder.name,
+        dimensions=work.shop.embedder.dimensions, version_ids=sorted(ids), shelves=shelves, starter="", failed=(),
     )  # fmt: skip
     return keys
 

@@ -12,7 +12,9 @@ from knowledge.store.conversation import Gaps
 from knowledge.store.deeds import Deeds
 from knowledge.store.durable import DeadLetters
 from knowledge.store.pairs import Pairs
+from knowledge.store.publishing import Publishing
 from knowledge.store.renewals import Renewals
+from knowledge.store.versions import Versions
 
 
 def keeping(settings: Settings, library: Library) -> Keeping:
@@ -27,6 +29,8 @@ def keeping(settings: Settings, library: Library) -> Keeping:
     return Keeping(
         catalog=library.catalog,
         ledger=library.ledger,
+        versions=Versions(library.engine),
+        publishing=Publishing(library.engine),
         receipts=library.receipts,
         gaps=Gaps(library.engine),
         deeds=Deeds(library.engine),

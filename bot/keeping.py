@@ -19,8 +19,10 @@ from knowledge.store.deeds import Deed, Deeds
 from knowledge.store.durable import DeadLetter, DeadLetters
 from knowledge.store.ledger import Ledger
 from knowledge.store.pairs import Pair, Pairs
+from knowledge.store.publishing import Publishing
 from knowledge.store.receipts import Receipts
 from knowledge.store.renewals import Renewals
+from knowledge.store.versions import Versions
 
 UPLOADS = "uploads"
 """The source that uploaded files go into; the first upload adds it."""
@@ -83,6 +85,8 @@ class Keeping:
 
     catalog: Catalog
     ledger: Ledger
+    versions: Versions
+    publishing: Publishing
     receipts: Receipts
     gaps: Gaps
     deeds: Deeds
@@ -134,7 +138,7 @@ class Keeping:
         if to is not None and self._done(by):
             return to, to
         live, previous = self.back_to()
-        if (to is not None and to != previous) or not self.ledger.point_to(previous):
+        if (to is not None and to != previous) or not self.publishing.point_to(previous):
             raise KeepingRefused(f"Edition {live} is in service now, so the rollback was not done. Ask for it again.")
         self.note(by, "rollback", str(previous), f"edition {previous} is in service again instead of {live}")
         return previous, live
@@ -191,7 +195,7 @@ class Keeping:
         before, now = (
             frozenset(one.version_id for one in self.ledger.held(number).values()) for number in (previous, live.number)
         )
-        return impact(self.ledger, self.receipts, before, now)
+        return impact(self.versions, self.receipts, before, now)
 
     def unanswered(self) -> list[Gap]:
         """Return the questions that no edition could answer, the oldest first."""

@@ -15,8 +15,9 @@ from knowledge.ports import UNKNOWN, Raw, Ref, Source
 from knowledge.recipe import recipe
 from knowledge.spans import span
 from knowledge.store.catalog import Catalog
-from knowledge.store.ledger import Held, Ledger, version_key
+from knowledge.store.ledger import Held
 from knowledge.store.reads import Read, Reads
+from knowledge.store.versions import Versions, version_key
 
 FAILING = 0.5
 """A source in which more than this share of its known documents fails at once is itself at fault: all of it stays."""
@@ -33,7 +34,7 @@ class Library:
     """What harvesting works with: the configured sources, what is kept of them, and how to open one."""
 
     catalog: Catalog
-    ledger: Ledger
+    versions: Versions
     reads: Reads
     open_source: Callable[[SourceSpec], Source]
 
@@ -146,8 +147,8 @@ def _open(library: Library, spec: SourceSpec, mine: dict[str, Held]) -> _Open:
 
 def _read_source(library: Library, reader: Reader, one: _Open, gathered: Harvest, watch: Watcher) -> str:
     """Bring a source's documents into the harvest; return what an administrator should know, nothing when all is well."""
-    known = library.ledger.documents_of([key for read in one.reads.values() for key in read.version_ids])
-    one.visibilities = library.ledger.visibilities_of([held.version_id for held in one.mine.values()])
+    known = library.versions.documents_of([key for read in one.reads.values() for key in read.version_ids])
+    one.visibilities = library.versions.visibilities_of([held.version_id for held in one.mine.values()])
     by_ref: dict[str, dict[str, Held]] = {}
     for name, kept in one.mine.items():
         by_ref.setdefault(kept.ref, {})[name] = kept
@@ -280,7 +281,7 @@ def _missed(one: _Open, gathered: Harvest) -> None:
 
 def _store(library: Library, one: _Open) -> None:
     """Keep what was read so far; a refresh that is killed goes on from here."""
-    library.ledger.keep_versions([version for _, versions in one.pending for version in versions])
+    library.versions.keep([version for _, versions in one.pending for version in versions])
     library.reads.keep(one.spec.name, [read for read, _ in one.pending])
     one.pending.clear()
 

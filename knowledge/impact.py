@@ -3,17 +3,17 @@
 from collections.abc import Iterable
 
 from knowledge.model import Affected
-from knowledge.store.ledger import Ledger
 from knowledge.store.receipts import Receipts
+from knowledge.store.versions import Versions
 
 
-def impact(ledger: Ledger, receipts: Receipts, before: frozenset[str], now: frozenset[str]) -> tuple[Affected, ...]:
+def impact(versions: Versions, receipts: Receipts, before: frozenset[str], now: frozenset[str]) -> tuple[Affected, ...]:
     """Return the answers that cite passages of the versions `before` which those of `now` have not, most used first.
 
     A citation that still has a passage counts as changed, one that has none any more as vanished.
     """
-    old = ledger.cited(sorted(before - now))
-    new = ledger.cited(sorted(now - before))
+    old = versions.cited(sorted(before - now))
+    new = versions.cited(sorted(now - before))
     lost = {passage: citation for passage, citation in old.items() if passage not in new}
     cited = receipts.citing(lost)
     uses = {passage: len(answers) for passage, answers in cited.items()}

@@ -14,7 +14,7 @@ from knowledge.model import Document, Hit, Role
 from knowledge.ports import Matrix
 from knowledge.query import Aim, Concept, Query, Vendor, family, holds
 from knowledge.sentences import spans
-from knowledge.store.ledger import header
+from knowledge.store.rows import header
 from knowledge.words import terms
 
 NEAR_TOP = 0.45

@@ -17,6 +17,7 @@ from knowledge.parse.reader import Reader
 from knowledge.shelving import Workshop, mend, shelve
 from knowledge.spans import span
 from knowledge.store.ledger import Held
+from knowledge.store.publishing import Publishing
 from knowledge.store.receipts import Receipts
 from knowledge.store.runs import Runs
 
@@ -38,6 +39,7 @@ class Refresher:
     lease: Callable[[], AbstractContextManager[None]]
     library: Library
     shop: Workshop
+    publishing: Publishing
     receipts: Receipts
     runs: Runs
     starter: SourceSpec
@@ -97,7 +99,7 @@ def _refresh(work: Refresher, only: frozenset[str], began: float, watch: Watcher
         edition = _publish(work, live, before, now, found, watch)
         sweep(work)
     else:
-        ledger.keep_report(live.number, found.failed)
+        work.publishing.keep_report(live.number, found.failed)
         mend(work.shop, live, watch)
     assert edition is not None
     _settle(work, found)
@@ -123,12 +125,11 @@ def _gate(work: Refresher, held: dict[str, Held], found: Harvest, configured: se
 def _publish(  # noqa: PLR0913, PLR0917 - one straight step of the refresh
     work: Refresher, live: Edition | None, before: frozenset[str], now: frozenset[str], found: Harvest, watch: Watcher
 ) -> Edition:
-    ledger = work.shop.ledger
     with span("shelve", {"caveat.documents": len(now)}):
         shelves = shelve(work.shop, live, before, now, watch)
     with span("publish"):
-        return ledger.publish(
-            number=ledger.next_number(),
+        return work.publishing.publish(
+            number=work.publishing.next_number(),
             embedder=work.shop.embedder.name,
             dimensions=work.shop.embedder.dimensions,
             version_ids=sorted(now),
@@ -177,7 +178,7 @@ def _report(  # noqa: PLR0913, PLR0917 - the end of the refresh tells of all of 
         failed=tuple(found.failed),
         seconds=round(time.monotonic() - began, 3),
         skipped=tuple(found.skipped),
-        impact=impact(work.shop.ledger, work.receipts, frozenset(before.values()), frozenset(now.values())),
+        impact=impact(work.library.versions, work.receipts, frozenset(before.values()), frozenset(now.values())),
         sources=tallies,
     )
 

@@ -4,25 +4,20 @@ from datetime import date
 from threading import Lock
 
 from knowledge.access import opens
-from knowledge.embed.remembering import Remembering
 from knowledge.model import Edition
-from knowledge.ports import Embedder, Segments
 from knowledge.query import Names
 from knowledge.reading import Reading
 from knowledge.snapshot import Parts, Snapshot
-from knowledge.store.exact import ExactVectors
 from knowledge.store.forward import document_number
-from knowledge.store.ledger import Ledger, Shelf
-from knowledge.store.shelves import Opened, Shelves
+from knowledge.store.ledger import Shelf
+from knowledge.store.shelves import Opened
 
 
 class Searcher:
     """Opens editions for reading; safe to share between threads."""
 
-    def __init__(
-        self, ledger: Ledger, shelves: Shelves, segments: Segments, exact: ExactVectors, embedder: Embedder
-    ) -> None:
-        self._parts = Parts(ledger, shelves, segments, exact, embedder, Remembering(shelves.words))
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
         self._snapshots: dict[tuple[int, frozenset[str]], Snapshot] = {}
         self._lock = Lock()
 
@@ -68,10 +63,10 @@ class Searcher:
 
     def _opened(self, shelf: Shelf, embedder: str) -> Opened:
         """Open a shelf, building it from the ledger first where this machine does not have it."""
-        ledger, shelves = self._parts.ledger, self._parts.shelves
+        material, shelves = self._parts.material, self._parts.shelves
         if not shelves.present(shelf.name):
-            keys = ledger.members(shelf.name)
-            versions, _ = ledger.holding(keys)
-            entries = ledger.entries(versions, keys)
-            shelves.write(shelf.name, entries, ledger.vectors(embedder, [entry.text_hash for entry in entries]))
+            keys = material.members(shelf.name)
+            versions, _ = material.holding(keys)
+            entries = material.entries(versions, keys)
+            shelves.write(shelf.name, entries, material.vectors(embedder, [entry.text_hash for entry in entries]))
         return shelves.open(shelf.name)

@@ -9,6 +9,7 @@ from knowledge.query import Names
 from knowledge.store.exact import ExactVectors
 from knowledge.store.ledger import Ledger, Shelf
 from knowledge.store.lexical import idf
+from knowledge.store.material import Material
 from knowledge.store.shelves import Opened, Shelves
 
 
@@ -17,10 +18,11 @@ class Parts:
     """What every reading works with.
 
     `embedder` made the vectors of the passages. `words` ships with the package: how alike words and sentences are, and whether an
-    answer was found, is told with it whatever the embedder.
+    answer was found, is told with it whatever the embedder. From `material` a shelf is built that this machine lacks.
     """
 
     ledger: Ledger
+    material: Material
     shelves: Shelves
     segments: Segments
     exact: ExactVectors

@@ -81,15 +81,15 @@ def main(sizes: list[int]) -> None:
 def publish(home: Path, size: int) -> float:
     """Publish an edition of so many passages; return the seconds it took."""
     library = build.library(Settings(CAVEAT_HOME=home))
-    shop = library.refresher.shop
+    work = library.refresher
     began = time.perf_counter()
     ids = []
     for first in range(0, size, 100 * PER_DOCUMENT):
-        ids += library.ledger.keep_versions(list(versions(first, min(size, first + 100 * PER_DOCUMENT))))
-    shelves = shelve(shop, None, frozenset(), frozenset(ids), lambda _: None)
-    library.ledger.publish(
-        number=library.ledger.next_number(), embedder=shop.embedder.name, dimensions=shop.embedder.dimensions,
-        version_ids=sorted(ids), shelves=shelves, starter="", failed=(),
+        ids += work.library.versions.keep(list(versions(first, min(size, first + 100 * PER_DOCUMENT))))
+    shelves = shelve(work.shop, None, frozenset(), frozenset(ids), lambda _: None)
+    work.publishing.publish(
+        number=work.publishing.next_number(), embedder=work.shop.embedder.name,
+        dimensions=work.shop.embedder.dimensions, version_ids=sorted(ids), shelves=shelves, starter="", failed=(),
     )  # fmt: skip
     return round(time.perf_counter() - began, 1)
 

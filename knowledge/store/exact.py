@@ -7,14 +7,15 @@ import numpy as np
 from knowledge.errors import VectorsUnavailable
 from knowledge.model import Edition
 from knowledge.ports import Matrix
-from knowledge.store.ledger import Ledger, Shelf
+from knowledge.store.ledger import Shelf
+from knowledge.store.material import Material
 
 
 class ExactVectors:
     """Holds the vectors of the shelves it was asked about in memory, float32, until another edition is asked for."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, material: Material) -> None:
+        self._material = material
         self._edition = 0
         self._shelves: dict[str, tuple[list[str], Matrix]] = {}
         self._lock = Lock()
@@ -34,9 +35,9 @@ class ExactVectors:
             if edition.number != self._edition:
                 self._edition, self._shelves = edition.number, {}
             if shelf.name not in self._shelves:
-                rows = self._ledger.rows(self._ledger.members(shelf.name) - shelf.dead.keys())
+                rows = self._material.rows(self._material.members(shelf.name) - shelf.dead.keys())
                 try:
-                    matrix = self._ledger.vectors(edition.embedder, [key for _, key in rows])
+                    matrix = self._material.vectors(edition.embedder, [key for _, key in rows])
                 except KeyError as error:
                     raise VectorsUnavailable("the ledger lacks vectors of this edition") from error
                 self._shelves[shelf.name] = ([passage for passage, _ in rows], matrix)

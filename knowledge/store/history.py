@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Text, cast, select
 
 from knowledge.model import Document, Passage
 from knowledge.store import schema
-from knowledge.store.ledger import read_passage, restore
+from knowledge.store.rows import read_passage, restore
 
 
 @dataclass(frozen=True, slots=True)

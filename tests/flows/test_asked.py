@@ -10,7 +10,7 @@ from bot.settings import Settings
 from knowledge.asked import KNOWN, LIFT, SAME, lift
 from knowledge.model import SourceSpec
 from knowledge.refresh import refresh
-from knowledge.store.ledger import facts, restore
+from knowledge.store.rows import facts, restore
 from tests.flows.asking import ask
 
 CLAUSES = """

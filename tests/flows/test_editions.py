@@ -140,7 +140,7 @@ def test_an_equal_mark_is_not_fetched_and_a_different_one_with_the_same_bytes_ch
 
 
 def test_a_refresh_that_was_stopped_goes_on_from_what_it_had_read(library, place, monkeypatch):
-    monkeypatch.setattr(library.refresher.shop.ledger, "publish", None)
+    monkeypatch.setattr(library.refresher.publishing, "publish", None)
     with pytest.raises(TypeError):
         refresh(library.refresher)
     assert len(place.fetched()) == 40
@@ -296,7 +296,7 @@ def test_what_is_gone_has_a_tombstone_with_its_last_state(library, place):
     with library.engine.connect() as connection:
         (stone,) = connection.execute(schema.tombstones.select()).mappings().all()
     assert (stone["document_id"], stone["number"]) == ("notes:3.md", 3)
-    assert library.ledger.entries([stone["version_id"]])[0].body.startswith("1.3 Buyers")
+    assert library.refresher.shop.material.entries([stone["version_id"]])[0].body.startswith("1.3 Buyers")
 
 
 def test_the_running_refresh_can_be_watched_from_outside(library, place):

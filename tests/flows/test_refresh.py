@@ -266,7 +266,7 @@ def test_of_two_refreshes_that_start_at_once_one_works_and_one_is_told(home, not
 
 def test_an_edition_can_be_taken_back_and_the_next_refresh_brings_it_again(library, home):
     refresh(library.refresher)
-    assert library.ledger.point_to(library.ledger.previous())
+    assert library.refresher.publishing.point_to(library.ledger.previous())
     assert "record7" not in first(library, "record7 number7")
     report = refresh(build.library(Settings(CAVEAT_HOME=home)).refresher)
     assert (report.edition, report.previous, report.added) == (3, 1, 12)

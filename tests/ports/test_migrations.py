@@ -10,8 +10,9 @@ from sqlalchemy import create_engine
 
 from knowledge.store import database
 from knowledge.store.database import open_database
-from knowledge.store.ledger import Ledger, facts
+from knowledge.store.ledger import Ledger
 from knowledge.store.receipts import Receipts
+from knowledge.store.rows import facts
 from tests.ports.test_ledger import DOCUMENT
 
 

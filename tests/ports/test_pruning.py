@@ -18,12 +18,15 @@ from knowledge.store.durable import Asked, DeadLetter, DeadLetters, Window
 from knowledge.store.feedback import UP, Feedback, Opinion
 from knowledge.store.history import History
 from knowledge.store.ledger import Ledger
+from knowledge.store.material import Material
 from knowledge.store.posts import Post, Posts
 from knowledge.store.pruning import BACK, Pruning
+from knowledge.store.publishing import Publishing
 from knowledge.store.reads import Read, Reads
 from knowledge.store.receipts import Receipts
 from knowledge.store.runs import Runs
 from knowledge.store.sent import Sent
+from knowledge.store.versions import Versions
 from tests.ports.test_ledger import DOCUMENT, keep, publish, version
 
 NOW = datetime.now(UTC)
@@ -111,14 +114,14 @@ def test_no_edition_goes_that_receipts_rollback_a_day_or_the_readers_of_what_lef
     other = replace(DOCUMENT, id="pol.9")
     narrow = replace(other, visibility="group:legal")
     texts = [f"Rule {n:04} says: a vendor must. Then it waits." for n in range(8 + BACK + 2)]
-    kept = [keep(ledger, version(text=one)) for one in texts]
-    wide, narrowed = keep(ledger, version(other, ref="q.md")), keep(ledger, version(narrow, ref="q.md"))
-    unpublished = keep(ledger, version(text="Read, but not published yet.  And so on."))
+    kept = [keep(engine, version(text=one)) for one in texts]
+    wide, narrowed = keep(engine, version(other, ref="q.md")), keep(engine, version(narrow, ref="q.md"))
+    unpublished = keep(engine, version(text="Read, but not published yet.  And so on."))
     Reads(engine).keep("mine", [Read("p.md", "", version_ids=(unpublished,))])
     beside = {1: wide, 2: wide, 3: wide, 4: wide, 5: narrowed}
     at = {1: (-100, 8), 2: (-100, 12), 3: (-100, 16), 4: (-100, 20), 5: (-90, 8), 6: (-90, 12), 7: (-90, 20)}
     for number in range(1, 8 + BACK + 2):
-        publish(ledger, kept[number], *filter(None, [beside.get(number)]))
+        publish(engine, kept[number], *filter(None, [beside.get(number)]))
         day, hour = at.get(number, (-50, number - 7))
         moment = days(day).replace(hour=hour)
         with engine.begin() as connection:
@@ -128,7 +131,7 @@ def test_no_edition_goes_that_receipts_rollback_a_day_or_the_readers_of_what_lef
     receipts.keep("a1", "ada", 2, {"question": "May we?"})
     with engine.connect() as connection:
         hashes = connection.execute(select(schema.passages.c.text_hash).distinct()).scalars().all()
-    ledger.keep_vectors("e", hashes, np.zeros((len(hashes), 2), np.float32))
+    Material(engine).keep_vectors("e", hashes, np.zeros((len(hashes), 2), np.float32))
 
     def opened():
         return {back: ledger.edition_on((NOW - timedelta(days=back)).date()).number for back in range(1, 100)}
@@ -143,9 +146,9 @@ def test_no_edition_goes_that_receipts_rollback_a_day_or_the_readers_of_what_lef
     assert pruning.unheld(NOW) == [], "a refresh may be about to name them"
     assert set(pruning.unheld(days(8))) == {kept[0], kept[1], kept[3], kept[8]}
     assert (pruning.texts(days(8)), pruning.texts(days(8)), pruning.vectors(), pruning.vectors()) == (4, 0, 4, 0)
-    assert ledger.visibilities_of([unpublished, wide, narrowed]).keys() == {unpublished, wide, narrowed}
+    assert Versions(engine).visibilities_of([unpublished, wide, narrowed]).keys() == {unpublished, wide, narrowed}
     for _ in range(BACK):
-        assert ledger.point_to(ledger.previous())
+        assert Publishing(engine).point_to(ledger.previous())
         live = ledger.live().number
         assert ledger.passages(live, ["pol.1-a"], STAFF)["pol.1-a"][0].text == texts[live][:24]
 

@@ -18,8 +18,11 @@ from knowledge.store.chroma import BATCH, LARGEST_FILE, UNFINISHED, ChromaSegmen
 from knowledge.store.database import open_database
 from knowledge.store.entry import text_hash
 from knowledge.store.exact import ExactVectors
-from knowledge.store.ledger import Ledger, Shelf
+from knowledge.store.ledger import Shelf
+from knowledge.store.material import Material
+from knowledge.store.publishing import Publishing
 from knowledge.store.verify import EXACT, Verifier, claim, runaway
+from knowledge.store.versions import Versions
 
 
 def unit(rows, dimensions=64, seed=3):
@@ -227,7 +230,8 @@ def test_a_claim_samples_evenly_and_passes_over_vectors_without_direction():
 @pytest.fixture
 def exact(tmp_path):
     """An edition of three passages in a ledger, two public and one of staff, with vectors for all."""
-    ledger = Ledger(open_database(f"sqlite:///{tmp_path / 'ledger.db'}"))
+    engine = open_database(f"sqlite:///{tmp_path / 'ledger.db'}")
+    material = Material(engine)
     text = "One. Two."
     document = Document("d", "D", "D", "D", Kind.POLICY, "INT", "public")
     passages = tuple(
@@ -235,21 +239,21 @@ def exact(tmp_path):
         for n, (start, end) in enumerate(((0, 4), (5, 9)))
     )
     other = replace(document, id="e", visibility="staff")
-    keys = ledger.keep_versions(
+    keys = Versions(engine).keep(
         [
             Version(document, "d.md", text, passages),
             Version(other, "e.md", "One.", (replace(passages[0], id="q", document_id="e"),)),
         ]
     )
-    ledger.keep_vectors("e", [text_hash("", "One."), text_hash("", "Two.")], np.eye(2, dtype=np.float32))
-    rows = ledger.keys(keys)
+    material.keep_vectors("e", [text_hash("", "One."), text_hash("", "Two.")], np.eye(2, dtype=np.float32))
+    rows = material.keys(keys)
     shelves = [Shelf(f"kb-{name}", name, len(rows[name]), np.zeros(2, dtype=np.float32)) for name in sorted(rows)]
     for shelf in shelves:
-        ledger.keep_members(shelf.name, rows[shelf.visibility])
-    edition = ledger.publish(
+        material.keep_members(shelf.name, rows[shelf.visibility])
+    edition = Publishing(engine).publish(
         number=1, embedder="e", dimensions=2, version_ids=keys, shelves=shelves, starter="", failed=()
     )  # fmt: skip
-    return ExactVectors(ledger), edition, shelves
+    return ExactVectors(material), edition, shelves
 
 
 def test_exact_search_ranks_one_shelf_only(exact):
@@ -262,7 +266,7 @@ def test_exact_search_ranks_one_shelf_only(exact):
 
 def test_exact_search_leaves_out_what_is_dead(exact):
     search, edition, (public, _) = exact
-    (dead,) = (key for key in search._ledger.members(public.name) if search._ledger.rows([key])[0][0] == "p1")
+    (dead,) = (key for key in search._material.members(public.name) if search._material.rows([key])[0][0] == "p1")
     found = search.nearest(edition, replace(public, dead={dead: "p1"}), np.asarray([0.6, 0.8], dtype=np.float32), 5)
     assert [id_ for id_, _ in found] == ["p0"]
 
