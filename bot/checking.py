@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime
 from functools import cache
 
 from bot.access import STAFF, labels
-from bot.card import Card, Heard, made
+from bot.card import Card, Heard
+from bot.cardrules import made
 from bot.dossier import freeze
 from bot.ground import Grounds, sift
 from bot.links import Links
