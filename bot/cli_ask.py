@@ -32,10 +32,11 @@ def ask(
     as_json: AsJson = False,
 ) -> None:
     """Answer a question from the knowledge base, with sources."""
-    from bot import build
+    from bot import build, company
     from bot.access import labels
     from bot.logs import only_warnings
     from bot.model import Outcome, Place, Question
+    from bot.tracing import tracing
     from knowledge.model import Turn
 
     only_warnings()
@@ -44,11 +45,11 @@ def ask(
         settings = build.settings()
         library = build.library(settings)
         ensure_published(library)
-        asker, place = build.someone(settings, as_) if as_ else operator(library), Place("terminal")
+        asker, place = company.someone(settings, as_) if as_ else operator(library), Place("terminal")
         desk = build.desk(settings, library)
         library.searcher.open(labels(asker, place))
         before = tuple(map(Turn, after or ()))
-        with build.tracing(settings):
+        with tracing(settings):
             answer = asyncio.run(desk.ask(Question(f"cli:{uuid4()}", question, asker, place, day, before)))
     if as_json:
         from bot.receipt import as_json as contract

@@ -12,12 +12,11 @@ if TYPE_CHECKING:
 
 def lists(as_json: AsJson = False) -> None:
     """Show the screening lists: what is in service, how old it is, and what failed."""
-    from bot import build
-    from bot.status import today
+    from bot import build, vetting
 
     with told(as_json=as_json):
         settings = build.settings()
-        states = build.lists(settings, build.library(settings)).states(today())
+        states = vetting.lists(settings, build.library(settings)).states(build.today())
     if as_json:
         print_json({"lists": [{**asdict(one), "loaded": one.loaded} for one in states]})
         return

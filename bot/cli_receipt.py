@@ -24,7 +24,7 @@ def receipt(
     as_json: AsJson = False,
 ) -> None:
     """Show the frozen record of an answer, print it, or check that nobody has touched it."""
-    from bot import build
+    from bot import build, company
     from bot.readout import show_receipt, show_verdict, verdict_json
 
     with told(as_json=as_json):
@@ -39,7 +39,7 @@ def receipt(
             fail(words, BAD_INPUT, as_json=as_json)
         if kept is None:
             fail(f"there is no receipt with the id {answer_id[:40]}", BAD_INPUT, as_json=as_json)
-        if as_ and not exhibits.allows(kept, build.someone(settings, as_), admin=build.is_admin(settings, as_)):
+        if as_ and not exhibits.allows(kept, company.someone(settings, as_), admin=company.is_admin(settings, as_)):
             fail(
                 "this user may not read that receipt, or one of its sources; nothing is shown",
                 NOT_ALLOWED,
@@ -61,12 +61,12 @@ def receipt(
 
 def _verify_all(library: "Library", settings: "Settings", user: str, *, verify: bool, as_json: bool) -> NoReturn:
     """Check the chain of all receipts."""
-    from bot import build
+    from bot import company
     from bot.readout import chain_json, show_chain
 
     if not verify:
         fail("name the answer's id, or use --verify to check all receipts", BAD_INPUT, as_json=as_json)
-    if user and not build.is_admin(settings, user):
+    if user and not company.is_admin(settings, user):
         fail("only administrators may check all receipts", NOT_ALLOWED, as_json=as_json)
     chain = library.receipts.chain()
     if as_json:

@@ -21,6 +21,7 @@ def refresh(
 ) -> None:
     """Read the sources and lists again and publish what changed."""
     from bot import build, renew
+    from bot.tracing import tracing
 
     with told(as_json=as_json):
         settings = build.settings()
@@ -32,7 +33,7 @@ def refresh(
             say({"due": []}, "No source is due.", as_json=as_json)
             return
         hand = None if due else by_hand()
-        with build.tracing(settings), errand(settings, library, wish, hand, names or ()) as run:
+        with tracing(settings), errand(settings, library, wish, hand, names or ()) as run:
             with progress(shown=not as_json) as steps:
                 renewed = renew.renew(settings, library, names or (), run.watch(steps))
             watched = tell_watchers(settings, library)
