@@ -1,29 +1,24 @@
-"""The one place that picks adapters and reads settings."""
+"""The one place that picks adapters and reads settings: opens the library, and puts the desk over it."""
 
 import time
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from importlib.util import find_spec
 from threading import Thread
 from typing import TYPE_CHECKING
 
-import structlog
 from pydantic import ValidationError
 from sqlalchemy import Engine
 
-from bot.access import member
 from bot.breaker import Breaker
+from bot.company import rubric
 from bot.desk import Desk
 from bot.drafting import Drafting
 from bot.errors import SettingsRefused
 from bot.links import Links
 from bot.llm.extract import Extractor
-from bot.model import Asker
 from bot.purse import DailyPurse, Limits
-from bot.rubric import Rubric, ours
 from bot.settings import Settings
 from bot.sourcing import open_source, web
 from knowledge.embed.remembering import Remembering
@@ -37,11 +32,9 @@ from knowledge.shelving import Workshop
 from knowledge.snapshot import Parts
 from knowledge.sources import starter
 from knowledge.sources.http import Http
-from knowledge.spans import trace_with
 from knowledge.store.catalog import Catalog
 from knowledge.store.conversation import Gaps, Turns
 from knowledge.store.database import open_database
-from knowledge.store.decisions import Decisions
 from knowledge.store.exact import ExactVectors
 from knowledge.store.history import History
 from knowledge.store.lease import refresh_lease
@@ -50,7 +43,6 @@ from knowledge.store.material import Material
 from knowledge.store.publishing import Publishing
 from knowledge.store.reads import Reads
 from knowledge.store.receipts import Receipts
-from knowledge.store.rulings import Rulings
 from knowledge.store.runs import Runs
 from knowledge.store.secret import shared_secret
 from knowledge.store.shelves import Shelves
@@ -59,15 +51,7 @@ from knowledge.store.verify import Verifier
 from knowledge.store.versions import Versions
 
 if TYPE_CHECKING:
-    from bot.checking import Checking
-    from bot.deciding import Deciding
     from bot.exhibits import Exhibits
-    from bot.reviewing import Reviewing
-    from bot.scale import Scale
-    from bot.watching import Watching
-    from knowledge.listing import Lister
-    from knowledge.store.lists import Lists
-    from knowledge.store.owners import Owners
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,37 +101,6 @@ def library(settings: Settings) -> Library:
     )
 
 
-log = structlog.get_logger()
-
-
-def can_trace() -> bool:
-    """Tell whether the extra `otel` is installed."""
-    with suppress(ModuleNotFoundError):
-        return find_spec("opentelemetry.exporter.otlp.proto.http") is not None
-    return False
-
-
-@contextmanager
-def tracing(settings: Settings) -> Iterator[None]:
-    """Trace what this process does, where an address for spans is set and the extra `otel` is installed."""
-    if not settings.traces:
-        yield
-        return
-    if not can_trace():
-        log.warning("traces.not_installed", needs="pip install '.[otel]'")
-        yield
-        return
-    from bot.otel import OpenTelemetry
-
-    tracer = OpenTelemetry()
-    trace_with(tracer)
-    try:
-        yield
-    finally:
-        trace_with(None)
-        tracer.close()
-
-
 def settings() -> Settings:
     """Read the settings from the environment; raise SettingsRefused for values that cannot be used."""
     try:
@@ -155,6 +108,11 @@ def settings() -> Settings:
     except ValidationError as error:
         names = sorted({str(problem["loc"][0]).upper() for problem in error.errors()})
         raise SettingsRefused(f"these settings hold values that cannot be used: {', '.join(names)}") from error
+
+
+def today() -> date:
+    """Return the day in UTC."""
+    return datetime.now(UTC).date()
 
 
 def desk(settings: Settings, library: Library) -> Desk:
@@ -166,72 +124,10 @@ def desk(settings: Settings, library: Library) -> Desk:
         gaps=Gaps(library.engine),
         drafting=drafting(settings, library),
         seconds=settings.budget_seconds,
-        today=_today,
+        today=today,
         rubric=rubric(settings),
         links=links(settings, library) if settings.public_url else None,
     )
-
-
-def rubric(settings: Settings) -> Rubric:
-    """Return the company's rubric, `rubric.yaml` in the state folder, over ours."""
-    file = settings.state / "rubric.yaml"
-    return ours().overridden(file) if file.is_file() else ours()
-
-
-def checking(settings: Settings, library: Library) -> "Checking":
-    """Return what checks vendors over a library."""
-    from bot.checking import Checking
-
-    return Checking(
-        searcher=library.searcher,
-        receipts=library.receipts,
-        rulings=Rulings(library.engine),
-        owners=owners(settings),
-        decisions=Decisions(library.engine),
-        loaded=lists(settings, library).loaded,
-        drafter=Extractor(),
-        scale=scale(settings),
-        rubric=rubric(settings),
-        today=_today,
-        seconds=settings.budget_seconds,
-        links=links(settings, library) if settings.public_url else None,
-    )
-
-
-def reviewing(settings: Settings, library: Library) -> "Reviewing":
-    """Return what keeps the decisions of reviewers."""
-    from bot.reviewing import Reviewing
-
-    return Reviewing(lists(settings, library).loaded, Rulings(library.engine), owners(settings))
-
-
-def deciding(settings: Settings, library: Library, checking: "Checking") -> "Deciding":
-    """Return what keeps decisions about vendors, with this check."""
-    from bot.deciding import Deciding
-
-    return Deciding(checking, Decisions(library.engine), settings.decision_days)
-
-
-def watching(settings: Settings, library: Library, checking: "Checking") -> "Watching":
-    """Return what watches vendors with this check."""
-    from bot.watching import Watching
-    from knowledge.store.lists import name
-    from knowledge.store.pairs import Pairs
-    from knowledge.store.parties import Parties
-    from knowledge.store.watches import Watches
-
-    serving, register = Parties(library.engine).serving, owners(settings).register
-    pairs = Pairs(library.engine)
-    state = lambda: f"{name(serving())}|{register()}|{pairs.all()}"  # noqa: E731 - read anew at each look
-    return Watching(checking, library.ledger, Watches(library.engine), state, _today)
-
-
-def scale(settings: Settings) -> "Scale":
-    """Return the company's table of measures, `card.yaml` in the state folder, over ours."""
-    from bot.scale import ours
-
-    file = settings.state / "card.yaml"
-    return ours().overridden(file) if file.is_file() else ours()
 
 
 def links(settings: Settings, library: Library) -> Links:
@@ -244,64 +140,7 @@ def exhibits(settings: Settings, library: Library) -> "Exhibits":
     """Return what links open."""
     from bot.exhibits import Exhibits
 
-    return Exhibits(library.receipts, library.ledger, History(library.engine), links(settings, library), _today)
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
-
-
-def someone(settings: Settings, user: str) -> Asker:
-    """Return a user as the company's own list of groups knows them: `groups.toml` in the state folder."""
-    return member(user, groups(settings))
-
-
-def is_admin(settings: Settings, user: str, team: str = "") -> bool:
-    """Tell whether CAVEAT_ADMINS names a user, by the id alone or, as TEAM/USER, in that workspace alone."""
-    return _names(settings.admins, user, team)
-
-
-def is_reviewer(settings: Settings, user: str, team: str = "") -> bool:
-    """Tell whether a user may decide about matches and vendors: CAVEAT_REVIEWERS names him, or he is an administrator."""
-    return _names(settings.reviewers, user, team) or is_admin(settings, user, team)
-
-
-def _names(setting: str, user: str, team: str) -> bool:
-    named = setting.replace(",", " ").split()
-    return user in named or bool(team and f"{team}/{user}" in named)
-
-
-def lists(settings: Settings, library: Library) -> "Lists":
-    """Return the screening lists of a state folder; keep it, for it keeps the index of their names open."""
-    from knowledge.store.books import Books
-    from knowledge.store.lists import Lists
-    from knowledge.store.pairs import Pairs
-    from knowledge.store.parties import Parties
-
-    return Lists(Parties(library.engine), Books(settings.state / "names"), Pairs(library.engine))
-
-
-def owners(settings: Settings) -> "Owners":
-    """Return the register of owners of a state folder, empty where none was loaded."""
-    from knowledge.store.owners import Owners
-
-    return Owners(settings.state / "owners")
-
-
-def lister(settings: Settings, library: Library) -> "Lister":
-    """Return what refreshes the screening lists."""
-    from knowledge.listing import Lister
-
-    return Lister(
-        lease=lambda: refresh_lease(settings.state, library.engine, "lists"),
-        catalog=library.catalog,
-        lists=lists(settings, library),
-        http=Http(private_hosts=settings.allowed_private_hosts, seconds=LIST_SECONDS),
-    )
-
-
-LIST_SECONDS = 180.0
-"""The budget of one file of a list with all its retries: some publishers make it while one waits."""
+    return Exhibits(library.receipts, library.ledger, History(library.engine), links(settings, library), today)
 
 
 def drafting(settings: Settings, library: Library) -> Drafting:
@@ -320,22 +159,8 @@ def drafting(settings: Settings, library: Library) -> Drafting:
         settings.cost_per_day, settings.price_in, settings.price_out,
     )  # fmt: skip
     unlimited = not (limits.user or limits.place or limits.everyone or limits.cost)
-    purse = None if unlimited else DailyPurse(Spending(library.engine), limits, _today)
+    purse = None if unlimited else DailyPurse(Spending(library.engine), limits, today)
     return Drafting(Extractor(), model, Breaker(time.monotonic), purse, restates=settings.model_restates)
-
-
-def groups(settings: Settings) -> dict[str, frozenset[str]]:
-    """Read the company's groups: a `[groups]` table of name to list of user ids; no file means no one is known."""
-    path = settings.state / "groups.toml"
-    if not path.is_file():
-        return {}
-    try:
-        rows = tomllib.loads(path.read_text(encoding="utf-8")).get("groups", {})
-        return {str(name): frozenset(map(str, people)) for name, people in rows.items()}
-    except (tomllib.TOMLDecodeError, AttributeError, TypeError) as error:
-        raise SettingsRefused(
-            "groups.toml in the state folder cannot be read: it needs a [groups] table of lists"
-        ) from error
 
 
 def _segments(settings: Settings) -> Segments:

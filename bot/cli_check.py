@@ -45,9 +45,10 @@ def check(  # noqa: PLR0913, PLR0917 - the outside contract names these options
     as_json: AsJson = False,
 ) -> None:
     """Check a vendor against the lists, the law and the policies that are known here."""
-    from bot import build
+    from bot import build, company, vetting
     from bot.logs import only_warnings
     from bot.model import Place, VendorCheck
+    from bot.tracing import tracing
 
     only_warnings()
     if (file is None) == (not vendor) or (file is None) != (out is None):
@@ -59,14 +60,14 @@ def check(  # noqa: PLR0913, PLR0917 - the outside contract names these options
         settings = build.settings()
         library = build.library(settings)
         ensure_published(library)
-        asker = build.someone(settings, as_) if as_ else operator(library)
+        asker = company.someone(settings, as_) if as_ else operator(library)
         asked = VendorCheck(f"cli:{uuid4()}", vendor, asker, Place("terminal"), country.upper(), day)
-        checking = build.checking(settings, library)
+        checking = vetting.checking(settings, library)
         if file and out:
             report = asyncio.run(_batch(checking, file, out, asked))
             say(report, f"{report['checked']} vendors are in {out}.", as_json=as_json)
             raise typer.Exit(ANSWERED)
-        with build.tracing(settings):
+        with tracing(settings):
             card = asyncio.run(checking.check(asked))
     if as_json:
         from bot.dossier import as_json as contract

@@ -70,7 +70,7 @@ def decide(  # noqa: PLR0913, PLR0917 - the options of a decision
             if choice == SECOND:
                 made = _seconded(deciding, vendor, country.upper(), who)
             else:
-                from bot import build
+                from bot import company
                 from bot.deciding import Wish
                 from bot.model import Place
                 from knowledge.decision import Choice
@@ -79,7 +79,7 @@ def decide(  # noqa: PLR0913, PLR0917 - the options of a decision
                     f"cli:{uuid4()}", vendor, Choice(CHOICES[choice]), why, who, who, country.upper(), conditions, day
                 )
                 ensure_published(library)
-                asker = build.someone(settings, as_) if as_ else operator(library)
+                asker = company.someone(settings, as_) if as_ else operator(library)
                 made = asyncio.run(deciding.decide(wish, asker, Place("terminal")))
         except DecisionRefused as refused:
             fail(str(refused), BAD_INPUT, as_json=as_json)
@@ -161,16 +161,16 @@ def _show(*, as_json: bool) -> None:
 
 
 def _opened(user: str, *, as_json: bool) -> "tuple[Settings, Library, Deciding]":
-    from bot import build
+    from bot import build, company, vetting
     from bot.logs import only_warnings
 
     only_warnings()
     settings = build.settings()
-    if user and not build.is_reviewer(settings, user):
+    if user and not company.is_reviewer(settings, user):
         fail(
             f"{user[:80]} is no reviewer: CAVEAT_REVIEWERS names them; nothing was decided",
             NOT_ALLOWED,
             as_json=as_json,
         )
     library = build.library(settings)
-    return settings, library, build.deciding(settings, library, build.checking(settings, library))
+    return settings, library, vetting.deciding(settings, library, vetting.checking(settings, library))

@@ -154,14 +154,14 @@ def eval_screening(
     as_json: AsJson = False,
 ) -> None:
     """Measure how names are matched at the one threshold: pairs of names, and alarms on ordinary companies."""
-    from bot import build
+    from bot import build, vetting
     from bot.logs import only_warnings
     from bot.matching import measured
 
     only_warnings()
     with told(as_json=as_json):
         settings = build.settings()
-        loaded = build.lists(settings, build.library(settings)).loaded(datetime.now(UTC).date())
+        loaded = vetting.lists(settings, build.library(settings)).loaded(datetime.now(UTC).date())
         result = measured(at, loaded.names)
     if as_json:
         print_json(result)

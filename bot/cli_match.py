@@ -72,13 +72,13 @@ def list_rulings(as_json: AsJson = False) -> None:
 def _decide(  # noqa: PLR0913, PLR0917 - what a decision is made of
     verdict: str, vendor: str, party: str, why: str, country: str, user: str, *, as_json: bool
 ) -> None:
-    from bot import build
+    from bot import build, company, vetting
     from bot.reviewing import Decision
     from knowledge.ruling import Verdict
 
     with told(as_json=as_json):
         settings = build.settings()
-        if user and not build.is_reviewer(settings, user):
+        if user and not company.is_reviewer(settings, user):
             fail(
                 f"{user[:80]} is no reviewer: CAVEAT_REVIEWERS names them; nothing was decided",
                 NOT_ALLOWED,
@@ -86,7 +86,7 @@ def _decide(  # noqa: PLR0913, PLR0917 - what a decision is made of
             )
         if not why.strip():
             fail("say why with --why: the reason is kept with the decision", BAD_INPUT, as_json=as_json)
-        reviewing = build.reviewing(settings, build.library(settings))
+        reviewing = vetting.reviewing(settings, build.library(settings))
         decision = Decision(f"cli:{uuid4()}", vendor, party, Verdict(verdict), why, user or "operator", country.upper())
         made = asyncio.run(reviewing.decide(decision))
     parties = ", ".join(dict.fromkeys(f"{one.name} ({one.party})" for one in made))

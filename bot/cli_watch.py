@@ -87,10 +87,10 @@ def tell_watchers(settings: "Settings", library: "Library") -> list[dict[str, An
 
     Watches that came by a chat are looked at by its worker, which can reach who watches.
     """
-    from bot import build
+    from bot import vetting
     from knowledge.errors import KnowledgeError
 
-    watching = build.watching(settings, library, build.checking(settings, library))
+    watching = vetting.watching(settings, library, vetting.checking(settings, library))
     try:
         return _told(settings, library, watching)
     except KnowledgeError:
@@ -101,7 +101,7 @@ def tell_watchers(settings: "Settings", library: "Library") -> list[dict[str, An
 
 
 def _told(settings: "Settings", library: "Library", watching: "Watching") -> list[dict[str, Any]]:
-    from bot import build
+    from bot import company
 
     mark = watching.mark()
     due = [one for one in watching.watches.due(mark) if one.back is None]
@@ -110,7 +110,7 @@ def _told(settings: "Settings", library: "Library", watching: "Watching") -> lis
     at_terminal = operator(library)
     found: list[dict[str, Any]] = []
     for one in due:
-        asker = at_terminal if one.watcher == at_terminal.id else build.someone(settings, one.watcher)
+        asker = at_terminal if one.watcher == at_terminal.id else company.someone(settings, one.watcher)
         news = asyncio.run(_look(watching, one, asker, mark))
         if news:
             found.append(
@@ -126,12 +126,12 @@ async def _look(watching: "Watching", one: Any, asker: "Asker", mark: str) -> "N
 
 
 def _opened(user: str) -> "tuple[Watching, Asker]":
-    from bot import build
+    from bot import build, company, vetting
     from bot.logs import only_warnings
 
     only_warnings()
     settings = build.settings()
     library = build.library(settings)
     ensure_published(library)
-    watching = build.watching(settings, library, build.checking(settings, library))
-    return watching, build.someone(settings, user) if user else operator(library)
+    watching = vetting.watching(settings, library, vetting.checking(settings, library))
+    return watching, company.someone(settings, user) if user else operator(library)

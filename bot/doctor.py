@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bot import build
 from bot.build import Library
 from bot.settings import Settings
 from bot.slack import checkup as slack
 from bot.status import status
 from bot.teams import checkup as teams
+from bot.tracing import can_trace
 from knowledge.errors import VectorsUnavailable
 
 
@@ -75,7 +75,7 @@ def _undelivered(letters: list[dict[str, Any]]) -> Iterator[tuple[str, str, str]
 
 def _traces(settings: Settings) -> Iterator[tuple[str, str, str]]:
     if settings.traces:
-        ready = build.can_trace()
+        ready = can_trace()
         yield (
             "traces",
             "ok" if ready else "bad",

@@ -1,14 +1,14 @@
 """The gate between draft and answer: a claim passes only when code finds its quote, figures, names and tone in its source."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
-from bot.figures import figures, stands, undated
+from bot.addresses import addressed
+from bot.figures import figures, stands
 from bot.modality import disagreement
 from bot.model import Claim, DraftClaim, Failed
+from bot.names import folded, name_words, strange
 from bot.quotes import locate
 from knowledge.model import Document, Passage, Role, Standing
 from knowledge.parse.clean import hides
@@ -24,46 +24,6 @@ ASIDE = 0.2
 """The share of an explanation's own words up to which a claim counts as leaving it out."""
 _ASIDE = re.compile(r", (?:because|so that|so|which)\b")
 
-_ADDRESS = re.compile(
-    r"(?<![^\W\d_])[a-z][a-z+.-]{1,30}:\S|[\\/]{2}|@\S|\S@|\]\s?[(\[]|\[(?!\d{4}\] [A-Z]{2})\^?\w+\]|<[!@#/?a-z]|&\#?\w{2,};|::"
-    r"|\b\d{1,3}(?:\.\d{1,3}){3}\b|\b0x[0-9a-f]{6,}\b|\b(?:[0-9a-f]{1,4}:){3,}|\blocalhost\b|\bwww\."
-    r"|[\w-]\.(?:com|org|net|io|ai|co|cn|ru|eu|de|uk|info|biz|xyz|dev|app|link|site|top|zip|cloud|online|shop|example"
-    r"|test|invalid|onion|local|internal)\b(?!\.\s?[a-z]\.)|\.gov[/:.]\w|-\w{1,60}\.gov\b|(?-i:(?:[a-z][a-z0-9-]|[0-9-][a-z])\.[a-z]{2,}\b)",
-    re.IGNORECASE,
-)
-"""Every form of link, address or mention. Not one: SAM.gov (nobody but the US government can own such a name), a court's
-[2026] IEHC 347, ISO27001:2022."""
-_TOKEN = re.compile(r"\w(?:[\w’'&./-]*\w)?")
-_SAME = tuple(
-    (re.compile(pattern, re.IGNORECASE), name)
-    for pattern, name in (
-        (r"\b(?:the )?United States(?: of America)?\b|\bU\.\s?S\.(?:\s?A\.)?(?!\w)|\bUSA\b", "US"),
-        (r"\b(?:the )?United Kingdom\b|\bU\.\s?K\.(?!\w)", "UK"),
-        (r"\b(?:the )?European Union\b|\bE\.\s?U\.(?!\w)", "EU"),
-        (r"\bArts?\.|\bArticles\b", "Article"),
-        (r"\bRegs?\.|\bRegulations\b", "Regulation"),
-    )
-)
-"""Names that are written in several ways; dots and plurals are folded here, before a text is cut into words."""
-_DEMONYMS = {
-    "chinese": "china", "russian": "russia", "american": "us", "british": "uk", "iranian": "iran", "german": "germany",
-    "irish": "ireland", "french": "france", "european": "eu", "belarusian": "belarus", "japanese": "japan", "indian": "india",
-}  # fmt: skip
-_STRUCTURE = frozenset("article section sec clause paragraph para point subsection chapter recital".split())
-"""Words that point into a text whose numbers are checked by themselves; they are no names."""
-_OPENERS = frozenset(
-    "a all also although an and any as at because before between both but by can company companies customers data each every for"
-    " from generally here how however if in its it may most must no none not of on once one only or other our since some such"
-    " suppliers than that the their then there these they this those to under unless until vendors we when where whether which"
-    " while who with within without you your according buyers hosting personal processors using providers contracts following"
-    " prior written approval after during regarding about above again against among around banks besides business businesses"
-    " buying cloud controllers despite either employees entities everyone except exports fines firms further goods he hence her his"
-    " i instead into just later law laws like many me more moreover my neither never new next nobody nor nothing notice now"
-    " otherwise outside over owners penalties people purchases purchasing quite records reports rules security services she"
-    " should so software somebody staff still storage subcontractors subject their thereafter therefore though through thus"
-    " together too toward transfers two three users via was were what whatever whenever whereas why will would yes yet both"
-    " importers manufacturers operators regulators authorities agencies members states products systems access audits".split()
-)
 _COMPLIANCE = re.compile(
     r"\b(?:compl(?:y|ies|ied|iant)|is (?:safe|secure|cleared|approved|trustworthy)|meets|satisf(?:y|ies)|conforms?|certified)\b",
     re.IGNORECASE,
@@ -136,16 +96,11 @@ def check(draft: DraftClaim, grounds: Grounds) -> Claim | str:
     return _unproved(claim, grounds) or claim
 
 
-def addressed(text: str) -> bool:
-    """Tell whether a text holds a link, an address, a mention or markup in any form."""
-    return any(_ADDRESS.search(form) for form in (text, unicodedata.normalize("NFKC", text).replace("。", ".")))
-
-
 def adds(text: str, said: str) -> bool:
     """Tell whether a text that is to say again what was said holds a figure or a name that was not."""
     allowed = figures(said)
-    strange = _strange(text, _name_words(said), set(terms(said)))
-    return bool(strange) or any(not stands(figure, allowed) for figure in figures(text))
+    new = strange(text, name_words(said), set(terms(said)))
+    return bool(new) or any(not stands(figure, allowed) for figure in figures(text))
 
 
 def _unproved(claim: Claim, grounds: Grounds) -> str:
@@ -224,69 +179,10 @@ def _strange_names(text: str, passage: Passage, document: Document, grounds: Gro
         ]
     )
     spoken = f"{own} {grounds.question}"
-    held = _name_words(spoken)
-    if any(_folded(name) in _folded(f"{grounds.question} {passage.context} {passage.text}") for name in aliases):
-        held |= _name_words(" ".join(name for name in aliases if _folded(name) in _folded(spoken)))
-    return _strange(text, held, set(terms(f"{passage.context} {passage.text} {passage.heading} {grounds.question}")))
-
-
-def _strange(text: str, held: frozenset[str], stems: set[str]) -> list[str]:
-    """Return the names in a text that are none of those held; `stems` are words that may begin a sentence."""
-    text = _alike(undated(text))
-    strange = []
-    for found in _TOKEN.finditer(text):
-        before = text[: found.start()].rstrip()
-        opens = not before or before.endswith((".", ":", "“", '"'))
-        if _known(found[0], held) or (opens and _ordinary(found[0], text[found.end() :], stems)):
-            continue
-        strange.append(found[0])
-    return strange
-
-
-def _known(token: str, held: frozenset[str]) -> bool:
-    """Tell whether a word is no name, or one that is held: whole, or each of its parts that has a capital."""
-    if not any(char.isupper() for char in token):
-        return True
-    parts = [part for part in re.split(r"[-/]", token) if any(char.isupper() for char in part)]
-    return _name_form(token) in held or all(
-        _name_form(part) in held or _name_form(part) in _STRUCTURE or (len(parts) > 1 and part == "Non")
-        for part in parts
-    )
-
-
-def _ordinary(word: str, after: str, stems: set[str]) -> bool:
-    """Tell whether a sentence's first word has its capital only from its place: a function word, or one of the source."""
-    if word.lower() in _OPENERS:
-        return True
-    if any(char.isupper() or char.isdigit() for char in word[1:]):
-        return False
-    if (mine := terms(word)) and set(mine) <= stems:
-        return True
-    common = re.search(r"(?:ing|ed|tion|tions|ment|ments|ity|ities|ers|ors|ance|ence|al|ly|ses|ies)$", word)
-    return bool(common) and not re.match(r"\s+[A-Z]", after)
-
-
-def _alike(text: str) -> str:
-    """Return the text with names that are written in several ways written in one."""
-    for pattern, name in _SAME:
-        text = pattern.sub(name, text)
-    return text
-
-
-@lru_cache(maxsize=256)
-def _name_words(text: str) -> frozenset[str]:
-    """Return the words of a text and their parts in the form in which names are compared."""
-    words: set[str] = set()
-    for token in _TOKEN.findall(_alike(text)):
-        words |= {_name_form(token), *(_name_form(part) for part in re.split(r"[-/]", token))}
-    return frozenset(words)
-
-
-def _name_form(word: str) -> str:
-    if re.fullmatch(r"[A-Z0-9]{2,}s", word):
-        word = word[:-1]  # SBOMs
-    folded = _folded(word).strip(".-'&").removesuffix("'s").removesuffix("s'").replace(".", "")
-    return _DEMONYMS.get(folded, folded)
+    held = name_words(spoken)
+    if any(folded(name) in folded(f"{grounds.question} {passage.context} {passage.text}") for name in aliases):
+        held |= name_words(" ".join(name for name in aliases if folded(name) in folded(spoken)))
+    return strange(text, held, set(terms(f"{passage.context} {passage.text} {passage.heading} {grounds.question}")))
 
 
 def _window(text: str, place: tuple[int, int]) -> tuple[int, int]:
@@ -297,15 +193,10 @@ def _window(text: str, place: tuple[int, int]) -> tuple[int, int]:
 
 def _same(one: Claim, other: Claim) -> bool:
     return one.passage.id == other.passage.id and (
-        (one.start, one.end) == (other.start, other.end) or _folded(one.text) == _folded(other.text)
+        (one.start, one.end) == (other.start, other.end) or folded(one.text) == folded(other.text)
     )
 
 
 def _bare(sentence: str) -> str:
     """Return a sentence without its clause number and final stop."""
-    return re.sub(r"^\d{1,3}(?:\.\d{1,3}){1,4}\.?\s+", "", _folded(sentence)).rstrip(".!? ")
-
-
-def _folded(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).replace("’", "'").replace("‘", "'")
-    return re.sub(r"\s+", " ", folded).casefold()
+    return re.sub(r"^\d{1,3}(?:\.\d{1,3}){1,4}\.?\s+", "", folded(sentence)).rstrip(".!? ")

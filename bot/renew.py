@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot import build
+from bot import vetting
 from bot.build import Library
 from bot.settings import Settings
 from knowledge.errors import KnowledgeError, ListRefused, RefreshRunning
@@ -87,7 +87,7 @@ def _lists(
 
     try:
         with span("refresh lists"):
-            return refresh_lists(build.lister(settings, library), sorted(asked & listed), watch), ()
+            return refresh_lists(vetting.lister(settings, library), sorted(asked & listed), watch), ()
     except KnowledgeError as hindered:
         if asked and asked <= listed:
             raise
@@ -97,9 +97,9 @@ def _lists(
 def _registers(settings: Settings, library: Library, specs: Iterable[SourceSpec], watch: Watcher) -> Iterator[Failure]:
     """Load each register of owners that is of another day than the one in service; yield what could not be, and what stays."""
     if not library.catalog.owners():
-        build.owners(settings).withdraw()
+        vetting.owners(settings).withdraw()
     for spec in specs:
-        owners = build.owners(settings)
+        owners = vetting.owners(settings)
         watch(Progress("read", 0, 1, spec.name))
         try:
             copy, before = golden(Path(spec.at)), owners.register()

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.addresses import addressed
 from bot.breaker import Breaker
 from bot.errors import BudgetSpent, ModelFailed
-from bot.ground import addressed, adds
+from bot.ground import adds
 from bot.paying import paid
 from bot.ports import Earlier, Model, Purse, Restated
 from knowledge.model import Evidence

@@ -20,19 +20,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
 from bot.access import PUBLIC, STAFF
-from bot.build import (
-    Library,
-    checking,
-    deciding,
-    desk,
-    exhibits,
-    groups,
-    is_admin,
-    is_reviewer,
-    reviewing,
-    tracing,
-    watching,
-)
+from bot.build import Library, desk, exhibits
+from bot.company import groups, is_admin, is_reviewer
 from bot.doorway import Door, Terms
 from bot.housekeeping import keeping
 from bot.jobs import Jobs
@@ -50,6 +39,8 @@ from bot.sourcing import CONNECTORS
 from bot.teams import opening as teams
 from bot.teams.registration import registered
 from bot.teams.routes import routes as teams_routes
+from bot.tracing import tracing
+from bot.vetting import checking, deciding, reviewing, watching
 from bot.web import application, standing
 from knowledge.errors import KnowledgeError, NothingPublished
 from knowledge.store.catalog import LIST
@@ -183,9 +174,6 @@ class _Server:
 
     def _lease(self, of: str) -> AbstractContextManager[None]:
         return refresh_lease(self._settings.state, self._library.engine, of)
-
-    def _may_rule(self, user: str, team: str = "") -> bool:
-        return is_reviewer(self._settings, user, team)
 
     def _slack_side(self) -> SlackSide:
         assert self._slack is not None

@@ -38,7 +38,7 @@ def source_spec(  # noqa: PLR0913, PLR0917 - the outside contract names these op
     if jurisdiction and not re.fullmatch(r"[A-Z]{2}|INT", jurisdiction):
         raise SourceRefused("the jurisdiction is an ISO 3166-1 alpha-2 code, EU, UN or INT")
     if not VISIBILITY.match(visibility):
-        raise SourceRefused("the visibility is public, staff or group:NAME")
+        raise SourceRefused("the visibility is public, staff, group:NAME or user:ID")
     if type_ in LOCAL and "://" not in at and (type_, at) != (LIST, "default"):
         at = str(Path(at).expanduser().resolve())
     spec = SourceSpec(name, type_, at, Kind(kind) if kind else None, jurisdiction, visibility, owner, _minutes(every))

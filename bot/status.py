@@ -1,12 +1,12 @@
-"""What is in service, and what is configured, reachable and stale: `caveat status` and `caveat doctor`."""
+"""What is in service, by source and list, and what failed: `caveat status`."""
 
 from collections import Counter
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import datetime
 from typing import Any
 
-from bot import build
-from bot.build import Library
+from bot import vetting
+from bot.build import Library, today
 from bot.settings import Settings
 from knowledge.screened import ListState
 from knowledge.sources import starter
@@ -60,7 +60,7 @@ def status(settings: Settings, library: Library) -> dict[str, Any]:
         **{f"feedback_{value}": count for value, count in Feedback(library.engine).counts().items()},
         "refresh": _run(library),
         "sources": rows,
-        "lists": [_list(one) for one in build.lists(settings, library).states(today()) if one.loaded or one.failure],
+        "lists": [_list(one) for one in vetting.lists(settings, library).states(today()) if one.loaded or one.failure],
         "owners": _owners(settings),
         "failed": [asdict(failure) for failure in library.ledger.report(live.number)] if live else [],
     }
@@ -68,17 +68,12 @@ def status(settings: Settings, library: Library) -> dict[str, Any]:
 
 def _owners(settings: Settings) -> dict[str, Any] | None:
     """Return how the register of owners stands, None where none was loaded."""
-    register = build.owners(settings).register()
+    register = vetting.owners(settings).register()
     return (
         None
         if register is None
         else {"of": register.of.isoformat(), "entities": register.entities, "ties": register.ties}
     )
-
-
-def today() -> date:
-    """Return the day in UTC."""
-    return datetime.now(UTC).date()
 
 
 def _list(one: ListState) -> dict[str, Any]:

@@ -67,14 +67,14 @@ def scan(scorer: str, least: str, work: str) -> dict:
 
 def cards(home: str, work: str) -> dict:
     """Check vendors with the whole card, over a home as it is, without a model."""
-    from bot import build
+    from bot import build, vetting
     from bot.logs import only_warnings
     from bot.model import Asker, Place, VendorCheck
     from bot.settings import Settings
 
     only_warnings()
     settings = Settings(CAVEAT_HOME=Path(home))
-    checking = build.checking(settings, build.library(settings))
+    checking = vetting.checking(settings, build.library(settings))
     names = json.loads(Path(work).read_text())["names"]
 
     async def every() -> tuple[list[float], list[str]]:

@@ -14,7 +14,7 @@ _SPOKEN_OF = (
 )  # fmt: skip
 """How SourceRefused begins, and the field that it speaks of; what is not here speaks of the place."""
 _PATHS = frozenset({"folder", "git", "pack", "upload"})
-_READERS = "public, staff or group:NAME"
+_READERS = "public, staff, group:NAME or user:ID"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def wrong_source(keeping: Keeping, wanted: Wanted) -> dict[str, str]:
 def wrong_upload(facts: Mapping[str, str]) -> dict[str, str]:
     """Return what is wrong with what was said of a file, by field."""
     if not VISIBILITY.match(facts.get("visibility", "")):
-        return {"visibility": "Write public, staff or group:NAME."}
+        return {"visibility": "Write public, staff, group:NAME or user:ID."}
     if facts.get("kind", "") not in {"", *map(str, Kind)}:
         return {"kind": f"Choose one of {', '.join(map(str, Kind))}."}
     return {}

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from bot import build, sourcing
+from bot import build, sourcing, vetting
 from bot.checking import Checking
 from bot.model import Asker, Level, Place, VendorCheck
 from bot.settings import Settings
@@ -32,8 +32,8 @@ def over(home, **lists) -> Checking:
     for name, at in lists.items():
         assert library.catalog.add(sourcing.source_spec(settings, name, LIST, str(at), "", "", "staff", ""))
     if lists:
-        assert {one.failure for one in refresh_lists(build.lister(settings, library)).lists} == {""}
-    return build.checking(settings, library)
+        assert {one.failure for one in refresh_lists(vetting.lister(settings, library)).lists} == {""}
+    return vetting.checking(settings, library)
 
 
 async def check(checking, name):
@@ -75,7 +75,7 @@ async def test_every_brand_leads_to_its_party_on_the_fetched_lists_as_well(tmp_p
     ],
 )
 async def test_the_seed_vendor_is_known_by_every_way_to_write_it_on_the_whole_card(library, name, grade, level):
-    card = await check(build.checking(Settings(CAVEAT_HOME="/nowhere"), library), name)
+    card = await check(vetting.checking(Settings(CAVEAT_HOME="/nowhere"), library), name)
     assert card.rung == "R1"
     assert [(one.name, one.grade) for one in card.resolved] == [("Alibaba Group Holding Limited", grade)]
     assert card.risk.level is level

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from bot import build
+from bot import build, vetting
 from bot.card import Card
 from bot.checking import Checking, check_id
 from bot.dossier import as_json
@@ -33,7 +33,7 @@ INNER = {
 
 @pytest.fixture(scope="module")
 def checking(library: build.Library) -> Checking:
-    return build.checking(Settings(CAVEAT_HOME="/nowhere"), library)
+    return vetting.checking(Settings(CAVEAT_HOME="/nowhere"), library)
 
 
 async def check(checking: Checking, name: str, asker: Asker = ANN, place: Place = TERMINAL, **more) -> Card:
@@ -143,7 +143,7 @@ async def test_the_json_has_the_keys_of_the_contract_and_no_others(checking):
 
 async def test_lists_alone_answer_where_nothing_has_been_published(tmp_path):
     settings = Settings(CAVEAT_HOME=tmp_path)
-    card = await check(build.checking(settings, build.library(settings)), "ZTE", as_of=date(2026, 11, 25))
+    card = await check(vetting.checking(settings, build.library(settings)), "ZTE", as_of=date(2026, 11, 25))
     assert (card.rung, card.edition) == ("R4", None)
     assert card.risk.level is Level.HIGH
     assert card.limits[-1].startswith("The knowledge base is empty")
@@ -158,8 +158,8 @@ async def test_where_the_knowledge_base_takes_too_long_the_card_stands_on_lists_
 
 async def test_a_watch_is_neither_begun_nor_looked_at_where_the_knowledge_base_does_not_answer(checking, library):
     settings = Settings(CAVEAT_HOME="/nowhere")
-    quick = build.watching(settings, library, checking)
-    slow = build.watching(settings, library, replace(checking, seconds=0.0))
+    quick = vetting.watching(settings, library, checking)
+    slow = vetting.watching(settings, library, replace(checking, seconds=0.0))
     asked = VendorCheck(uuid4().hex, "Hikvision USA", ANN, TERMINAL)
     assert (await slow.add(asked)).refused.startswith("The knowledge base did not answer in time")
     assert (await quick.add(asked)).new

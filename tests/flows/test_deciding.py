@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot import build
+from bot import build, vetting
 from bot.deciding import Wish
 from bot.decision import lines
 from bot.dossier import as_json
@@ -27,8 +27,8 @@ def deciding(starter_home, tmp_path):
     """Decisions in a ledger of their own, on a day that does not pass."""
     settings = Settings(CAVEAT_HOME=shutil.copytree(starter_home, tmp_path / "home"))
     library = build.library(settings)
-    checking = replace(build.checking(settings, library), today=NOW.date)
-    return replace(build.deciding(settings, library, checking), now=lambda: NOW)
+    checking = replace(vetting.checking(settings, library), today=NOW.date)
+    return replace(vetting.deciding(settings, library, checking), now=lambda: NOW)
 
 
 def told(deciding):

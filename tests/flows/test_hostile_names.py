@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from bot import build
+from bot import build, vetting
 from bot.cardview import show_card
 from bot.checking import Checking
 from bot.cli import app
@@ -64,7 +64,7 @@ MENTIONED = [
 
 @pytest.fixture(scope="module")
 def checking(library: build.Library) -> Checking:
-    return build.checking(Settings(CAVEAT_HOME="/nowhere"), library)
+    return vetting.checking(Settings(CAVEAT_HOME="/nowhere"), library)
 
 
 @pytest.mark.parametrize("name", [*REFUSED, *NOBODY, *FOUND, *MENTIONED], ids=lambda name: ascii(name[:30]))

@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 from starlette.responses import Response
 
-from bot import build, sourcing
+from bot import build, sourcing, vetting
 from bot.cardview import show_card
 from bot.doctor import examine
 from bot.dossier import as_json as card_json
@@ -48,9 +48,9 @@ class Home:
     def __init__(self, folder, http):
         self.settings = Settings(CAVEAT_HOME=folder)
         self.library = build.library(self.settings)
-        self.lists = build.lists(self.settings, self.library)
+        self.lists = vetting.lists(self.settings, self.library)
         self.now = NOW
-        made = build.lister(self.settings, self.library)
+        made = vetting.lister(self.settings, self.library)
         http.seconds = 2.0
         self.work = Lister(made.lease, made.catalog, self.lists, http, lambda: self.now)
 
@@ -358,7 +358,7 @@ async def test_a_card_says_in_every_form_how_old_the_last_good_list_is_and_why_a
     here.add(DOD, web.put("/dod.csv", dod()))
     here.add(UN, web.put("/un.xml", b"<html>We are sorry.</html>"))
     here.refresh()
-    checking = replace(build.checking(here.settings, here.library), today=lambda: here.now.date())  # noqa: PLW0108 - time goes on
+    checking = replace(vetting.checking(here.settings, here.library), today=lambda: here.now.date())  # noqa: PLW0108 - time goes on
     refused = {
         "The file is cut off: its last row has no end.": dod()[:-9],
         "which is 10% of it": dod(6),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import build, sourcing
+from bot import build, sourcing, vetting
 from bot.dossier import as_json
 from bot.model import VendorCheck
 from bot.renew import renew
@@ -79,7 +79,7 @@ class Loaded:
 
     def check(self, name, country=""):
         asked = VendorCheck("k", name, ANN, TERMINAL, country)
-        return as_json(asyncio.run(build.checking(self.settings, self.library).checked(asked)))
+        return as_json(asyncio.run(vetting.checking(self.settings, self.library).checked(asked)))
 
     def refresh(self, *names):
         return renew(self.settings, self.library, names).failed

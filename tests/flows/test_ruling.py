@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from bot.card import Heard, made
+from bot.card import Heard
+from bot.cardrules import made
 from bot.differing import differences, seen
 from bot.dossier import as_json
 from bot.errors import RulingRefused

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from inline_snapshot import snapshot
 
-from bot import build
+from bot import vetting
 from bot.model import VendorCheck
 from bot.settings import Settings
 from bot.slack import blocks, cards
@@ -28,7 +28,7 @@ def dated(desk):
 @pytest.fixture
 def checking(library):
     """Checks on that day."""
-    return replace(build.checking(Settings(CAVEAT_HOME="/nowhere"), library), today=lambda: TODAY)
+    return replace(vetting.checking(Settings(CAVEAT_HOME="/nowhere"), library), today=lambda: TODAY)
 
 
 def outline(message):

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from bot import build
 from bot.settings import Settings
+from bot.tracing import tracing
 from knowledge.spans import carrier, ids, span
 from tests.flows.processes import caveat, running
 from tests.flows.slow import SlowModel
@@ -126,6 +126,6 @@ async def test_nothing_is_sent_where_tracing_is_turned_off(off):
     assert Settings(OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1").traces
     assert not Settings(OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1", **off).traces
     assert not Settings().traces
-    with build.tracing(Settings(OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1", **off)), span("answer") as traced:
+    with tracing(Settings(OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1", **off)), span("answer") as traced:
         traced.note({"caveat.rung": "R1"})
         assert (carrier(), ids()) == ({}, {})

@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from bot.card import Card, Heard, made
+from bot.card import Card, Heard
+from bot.cardrules import made
 from bot.dossier import as_json, summary
 from bot.errors import SettingsRefused
 from bot.model import Category, Level

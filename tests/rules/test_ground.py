@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ground import _ADDRESS, LONGEST_CLAIM, Grounds, check, sift
+from bot.addresses import _ADDRESS
+from bot.ground import LONGEST_CLAIM, Grounds, check, sift
 from bot.model import Claim, DraftClaim
 from knowledge.model import Document, Kind, Passage, Standing
 from knowledge.query import known_vendors
