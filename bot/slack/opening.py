@@ -8,9 +8,11 @@ from bot.jobs import Jobs
 from bot.parts import Parts
 from bot.slack.acts import Acts
 from bot.slack.admins import Admins
+from bot.slack.answering import Answering
 from bot.slack.app import SlackSide
-from bot.slack.door import DOOR, SlackDoor
+from bot.slack.door import SlackDoor
 from bot.slack.errands import Errands
+from bot.slack.event import DOOR
 from bot.slack.files import Files
 from bot.slack.gate import Gate
 from bot.slack.home import Home
@@ -18,6 +20,7 @@ from bot.slack.kb import Kb
 from bot.slack.listeners import Around
 from bot.slack.papers import Papers
 from bot.slack.people import People
+from bot.slack.posting import Posting
 from bot.slack.streams import Streams
 from bot.slack.teller import Teller
 from knowledge.store.conversation import Turns
@@ -45,7 +48,9 @@ class Opened:
         papers = Papers(files, admins, parts.checking, parts.desk)
         works = {**errands.works, **acts.works, **self._kb.works, **home.works, **papers.works}
         streams = Streams(Sent(parts.engine))
-        self.door = SlackDoor(clients, parts.desk, parts.checking, people, works, posts, streams, papers)
+        answering = Answering(parts.desk, parts.checking, works, papers)
+        posting = Posting(parts.desk, streams, posts)
+        self.door = SlackDoor(clients, people, parts.desk, answering, streams, posting)
         self.requests = side
         self._parts = parts
         self._turns = Turns(parts.engine)

@@ -14,6 +14,7 @@ from bot.slack.clients import Client, OneWorkspace
 from bot.slack.door import SlackDoor
 from bot.slack.people import People
 from bot.slack.post import WAITING, marker
+from bot.slack.posting import Posting
 from bot.slack.streams import Streams
 from knowledge.store.database import open_database
 from knowledge.store.posts import Posts
@@ -48,7 +49,9 @@ class Desk:
         )
         clients = OneWorkspace(lambda _token, _renew=None: client, self.slack.bot_token)
         people = People(clients, {})
-        self.door = SlackDoor(clients, self._desk, None, people, {}, Posts(self._engine), Streams(self.sent), None)
+        streams = Streams(self.sent)
+        posting = Posting(self._desk, streams, Posts(self._engine))
+        self.door = SlackDoor(clients, people, self._desk, None, streams, posting)
 
     async def ask(self, where=GENERAL):
         """Write a question; returns its key and payload."""
