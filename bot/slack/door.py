@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import replace
-from typing import Any
 
 import aiohttp
 import structlog
@@ -19,13 +18,13 @@ from bot.progress import Stage, Told, untold
 from bot.slack import blocks, holding, ways
 from bot.slack.answering import Answering
 from bot.slack.clients import Clients
+from bot.slack.delivering import Delivering, composed
 from bot.slack.errands import LOOK
-from bot.slack.event import DOOR, Event, home, thread
+from bot.slack.event import DOOR, Event, Payload, home, thread
 from bot.slack.home import HOME
 from bot.slack.papers import strange
 from bot.slack.people import People
 from bot.slack.post import BUDGET, Later, code
-from bot.slack.posting import Posting, composed
 from bot.slack.streams import Streams, stop_session
 from bot.slack.window import SAY
 
@@ -57,16 +56,22 @@ class SlackDoor:
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of a door
-        self, clients: Clients, people: People, desk: Desk, answering: Answering, streams: Streams, posting: Posting
+        self,
+        clients: Clients,
+        people: People,
+        desk: Desk,
+        answering: Answering,
+        streams: Streams,
+        delivering: Delivering,
     ) -> None:
         self._clients = clients
         self._people = people
         self._desk = desk
         self._answering = answering
         self._streams = streams
-        self._posting = posting
+        self._delivering = delivering
 
-    async def compose(self, key: str, payload: dict[str, Any], told: Told = untold) -> dict[str, Any]:
+    async def compose(self, key: str, payload: Payload, told: Told = untold) -> Payload:
         """Ask the desk as this user at this place, and render the answer; nothing where a gap is still one."""
         asker = await self._who(payload)
         if asker is None:
@@ -82,7 +87,7 @@ class SlackDoor:
             return refusal
         return await self._answering.answered(key, payload, asker, place, told)
 
-    def line(self, key: str, payload: dict[str, Any]) -> Line:
+    def line(self, key: str, payload: Payload) -> Line:
         """Return where a question stands: in its thread, a command for itself; a gap is nobody's, and nobody waits.
 
         Of what comes in a modal, as a whisper or in place of a message nobody is told that it takes longer.
@@ -98,9 +103,7 @@ class SlackDoor:
         place = "" if payload["kind"] == "im" else place
         return Line(conversation, asker, place, waits, session=session, at=at)
 
-    async def hold(
-        self, key: str, payload: dict[str, Any], place: int, stages: tuple[Stage, ...], *, again: bool
-    ) -> dict[str, Any]:
+    async def hold(self, key: str, payload: Payload, place: int, stages: tuple[Stage, ...], *, again: bool) -> Payload:
         """Show in the answer's place that it takes longer, by a stream once there is a step; a command's question is posted first.
 
         Nothing is shown for somebody whom no reply will reach, or who does not read the place.
@@ -114,9 +117,7 @@ class SlackDoor:
             return {}  # the answer's own way finds out what then
         return await holding.hold(self._streams, event, place, stages, again=again)
 
-    async def show(
-        self, key: str, payload: dict[str, Any], held: dict[str, Any], stages: tuple[Stage, ...]
-    ) -> dict[str, Any]:
+    async def show(self, key: str, payload: Payload, held: Payload, stages: tuple[Stage, ...]) -> Payload:
         """Show the steps in the placeholder; before there is one, a conversation with the app shows a status at most."""
         try:
             event = await self._event(key, payload)
@@ -128,14 +129,14 @@ class SlackDoor:
             await self._streams.sign(event.client, event.spot(held), payload["team"])
         return held
 
-    async def retract(self, key: str, payload: dict[str, Any], held: dict[str, Any]) -> None:
+    async def retract(self, key: str, payload: Payload, held: Payload) -> None:
         """Delete the placeholder that did not become the answer, and a command's question that only it stands below."""
         try:
             await holding.retract(await self._event(key, payload), held)
         except (SlackApiError, NotInstalled, Later, OSError, TimeoutError):
             log.warning("slack.not_retracted")
 
-    async def deliver(self, key: str, payload: dict[str, Any], message: dict[str, Any], *, again: bool) -> str:
+    async def deliver(self, key: str, payload: Payload, message: Payload, *, again: bool) -> str:
         """Post the answer into the thread of the question; a command's question is posted first, as the thread's root."""
         if not message:
             return ""
@@ -149,12 +150,12 @@ class SlackDoor:
             log.warning("slack.uninstalled_meanwhile")
             return ""
         if not message.get("way"):
-            return await self._posting.post(event, parts, again=again)
+            return await self._delivering.post(event, parts, again=again)
         if parts.held.get("ts"):
             await self.retract(key, payload, parts.held)
         return await ways.hand(event.client, payload, parts.shown)
 
-    def apology(self, key: str, payload: dict[str, Any], why: Why) -> dict[str, Any]:
+    def apology(self, key: str, payload: Payload, why: Why) -> Payload:
         """Return the message for a question that has no answer, because something broke or a limit was passed.
 
         Nobody waits for a gap that is tried again, for a look at what is watched, or for a home that is opened: the next time tries
@@ -179,7 +180,7 @@ class SlackDoor:
         """Tell whether Slack may take the message later: it did not refuse it."""
         return not isinstance(error, SlackApiError)
 
-    async def anew(self, key: str, payload: dict[str, Any]) -> str:
+    async def anew(self, key: str, payload: Payload) -> str:
         """Return the key to compose under again: the same for what is no answer, another one where its readers may read less."""
         if payload.get("do"):
             return key
@@ -190,22 +191,22 @@ class SlackDoor:
         own = check_id(key) if payload.get("check") else answer_id(key)
         return await asyncio.to_thread(self._desk.renewed, own, key, labels(asker, place))
 
-    async def _who(self, payload: dict[str, Any]) -> Asker | None:
+    async def _who(self, payload: Payload) -> Asker | None:
         """Return who asks, None where nobody reads the reply; a stranger is never whoever has the same id here."""
         if stranger := payload.get("stranger"):
             return await self._people.stranger(payload["user"], stranger, *home(payload))
         return await self._people.reader(payload["user"], *home(payload))
 
-    async def _event(self, key: str, payload: dict[str, Any]) -> Event:
+    async def _event(self, key: str, payload: Payload) -> Event:
         """Return the event; raise NotInstalled where the app is not in its workspace any more."""
         return Event(await self._clients.of(*home(payload)), key, payload)
 
 
-def _unasked(payload: dict[str, Any]) -> bool:
+def _unasked(payload: Payload) -> bool:
     """Tell whether nobody waits: a gap that is tried again, a look at what is watched, a home that is opened."""
     return bool(payload.get("gap")) or payload.get("do") in QUIET
 
 
-def _acts_in(payload: dict[str, Any]) -> bool:
+def _acts_in(payload: Payload) -> bool:
     """Tell whether somebody acts in a conversation that he names himself, by a press or a command."""
     return bool(payload.get("pressed")) and payload.get("to") != "person" and not payload.get("gap")

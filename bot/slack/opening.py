@@ -10,6 +10,7 @@ from bot.slack.acts import Acts
 from bot.slack.admins import Admins
 from bot.slack.answering import Answering
 from bot.slack.app import SlackSide
+from bot.slack.delivering import Delivering
 from bot.slack.door import SlackDoor
 from bot.slack.errands import Errands
 from bot.slack.event import DOOR
@@ -20,7 +21,6 @@ from bot.slack.kb import Kb
 from bot.slack.listeners import Around
 from bot.slack.papers import Papers
 from bot.slack.people import People
-from bot.slack.posting import Posting
 from bot.slack.streams import Streams
 from bot.slack.teller import Teller
 from knowledge.store.conversation import Turns
@@ -49,8 +49,8 @@ class Opened:
         works = {**errands.works, **acts.works, **self._kb.works, **home.works, **papers.works}
         streams = Streams(Sent(parts.engine))
         answering = Answering(parts.desk, parts.checking, works, papers)
-        posting = Posting(parts.desk, streams, posts)
-        self.door = SlackDoor(clients, people, parts.desk, answering, streams, posting)
+        delivering = Delivering(parts.desk, streams, posts)
+        self.door = SlackDoor(clients, people, parts.desk, answering, streams, delivering)
         self.requests = side
         self._parts = parts
         self._turns = Turns(parts.engine)

@@ -11,10 +11,10 @@ from bot.model import Answer, Asker, Outcome, Place, Question
 from bot.progress import Lead, Stage, keep
 from bot.slack import blocks, steps
 from bot.slack.clients import Client, OneWorkspace
+from bot.slack.delivering import Delivering
 from bot.slack.door import SlackDoor
 from bot.slack.people import People
 from bot.slack.post import WAITING, marker
-from bot.slack.posting import Posting
 from bot.slack.streams import Streams
 from knowledge.store.database import open_database
 from knowledge.store.posts import Posts
@@ -50,8 +50,8 @@ class Desk:
         clients = OneWorkspace(lambda _token, _renew=None: client, self.slack.bot_token)
         people = People(clients, {})
         streams = Streams(self.sent)
-        posting = Posting(self._desk, streams, Posts(self._engine))
-        self.door = SlackDoor(clients, people, self._desk, None, streams, posting)
+        delivering = Delivering(self._desk, streams, Posts(self._engine))
+        self.door = SlackDoor(clients, people, self._desk, None, streams, delivering)
 
     async def ask(self, where=GENERAL):
         """Write a question; returns its key and payload."""

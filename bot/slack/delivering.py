@@ -38,7 +38,7 @@ def composed(message: Payload) -> Composed:
 
 
 @dataclass(frozen=True, slots=True)
-class Posting:
+class Delivering:
     """Posts once; `posts` keeps where an answer stands."""
 
     desk: Desk
