@@ -59,7 +59,7 @@ def drop(key: str, as_json: AsJson = False) -> None:
 
 def _plain(letter: "DeadLetter") -> dict[str, Any]:
     """Return a letter as plain JSON, without what anybody wrote."""
-    from bot.jobs import UNANSWERED
+    from bot.doorway import UNANSWERED
 
     payload, message = letter.payload or {}, letter.message or {}
     next_at = letter.next_at.isoformat(timespec="seconds") if letter.next_at else None

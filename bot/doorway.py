@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from bot.progress import Stage, Told
 
 Payload = dict[str, Any]
+UNANSWERED = "unanswered"
+"""Marks a message that only says that there is no answer."""
 
 
 class Why(StrEnum):
@@ -103,3 +105,9 @@ class Door(Protocol):
         Who may read there is asked again: a message never shows what they may not read any more.
         """
         ...
+
+
+def notice(door: Door, key: str, payload: Payload, why: Why) -> Payload:
+    """Return the door's notice, marked as no answer; nothing where nobody is told."""
+    apology = door.apology(key, payload, why)
+    return {**apology, UNANSWERED: why.value} if apology else apology

@@ -33,7 +33,7 @@ from bot.rounds import REFRESH, rounds
 from bot.settings import Settings
 from bot.slack import opening as slack
 from bot.slack.app import SlackSide
-from bot.slack.door import DOOR
+from bot.slack.event import DOOR
 from bot.slack.routes import routes as slack_routes
 from bot.sourcing import CONNECTORS
 from bot.teams import opening as teams

@@ -7,7 +7,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
 from bot.jobs import Jobs
 from bot.slack.blocks import ASK, CHECK, OWN
-from bot.slack.door import DOOR
+from bot.slack.event import DOOR
 from bot.slack.payloads import from_button, from_choice, from_command, home_of
 from bot.slack.streams import stop_session
 

@@ -8,8 +8,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.jobs import Jobs
 from bot.slack import modals, window
 from bot.slack.cards import SHARE
-from bot.slack.door import DOOR
 from bot.slack.errands import NAMED
+from bot.slack.event import DOOR
 from bot.slack.payloads import checked_at, private, value_of
 from bot.slack.press import alone, placed, pressed
 

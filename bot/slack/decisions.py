@@ -19,9 +19,9 @@ from bot.model import Asker, Place
 from bot.slack import modals, ways, window
 from bot.slack.blocks import CHECK, buttons
 from bot.slack.controls import AGREE, AGREE_BELOW, DECIDE_VENDOR, agree
-from bot.slack.door import DOOR
 from bot.slack.elements import Element, fallback, rich, section, typed
 from bot.slack.errands import Payload, Work
+from bot.slack.event import DOOR
 from bot.slack.gate import Gate
 from bot.slack.press import filled, kept, pressed
 from bot.words import CLOSED

@@ -12,8 +12,8 @@ from bot.jobs import Jobs
 from bot.model import Asker, Place
 from bot.slack import exhibits_view, modals, ways, window
 from bot.slack.controls import EVIDENCE, MEMO
-from bot.slack.door import DOOR
 from bot.slack.errands import Payload, Work
+from bot.slack.event import DOOR
 from bot.slack.gate import Gate
 from bot.slack.press import moment, placed, pressed, presser
 from bot.words import CLOSED

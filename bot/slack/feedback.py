@@ -13,8 +13,8 @@ from bot.model import Asker, Place
 from bot.opinion import DOWN, LONGEST, REASONS, SEEN, THANKS, TITLE, UP, WHY, WORDS
 from bot.slack import modals, ways, window
 from bot.slack.controls import FEEDBACK
-from bot.slack.door import DOOR
 from bot.slack.errands import Payload, Work
+from bot.slack.event import DOOR
 from bot.slack.gate import Gate
 from bot.slack.press import filled, kept, pressed
 from bot.words import CLOSED

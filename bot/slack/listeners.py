@@ -16,7 +16,7 @@ from bot.slack.acts import register_acts
 from bot.slack.asklisten import register_asking, register_stopping
 from bot.slack.checklisten import register_checks
 from bot.slack.clients import Clients
-from bot.slack.door import DOOR
+from bot.slack.event import DOOR
 from bot.slack.home import register_home
 from bot.slack.kb import Kb
 from bot.slack.kblisten import handed, register_kb

@@ -8,9 +8,12 @@ from bot.jobs import Jobs
 from bot.parts import Parts
 from bot.slack.acts import Acts
 from bot.slack.admins import Admins
+from bot.slack.answering import Answering
 from bot.slack.app import SlackSide
-from bot.slack.door import DOOR, SlackDoor
+from bot.slack.delivering import Delivering
+from bot.slack.door import SlackDoor
 from bot.slack.errands import Errands
+from bot.slack.event import DOOR
 from bot.slack.files import Files
 from bot.slack.gate import Gate
 from bot.slack.home import Home
@@ -45,7 +48,9 @@ class Opened:
         papers = Papers(files, admins, parts.checking, parts.desk)
         works = {**errands.works, **acts.works, **self._kb.works, **home.works, **papers.works}
         streams = Streams(Sent(parts.engine))
-        self.door = SlackDoor(clients, parts.desk, parts.checking, people, works, posts, streams, papers)
+        answering = Answering(parts.desk, parts.checking, works, papers)
+        delivering = Delivering(parts.desk, streams, posts)
+        self.door = SlackDoor(clients, people, parts.desk, answering, streams, delivering)
         self.requests = side
         self._parts = parts
         self._turns = Turns(parts.engine)

@@ -14,9 +14,9 @@ from bot.jobs import Jobs
 from bot.model import Asker, Place
 from bot.slack import ways
 from bot.slack.controls import OWNER
-from bot.slack.door import DOOR
 from bot.slack.elements import Element, button, cut, fallback, link, rich, section, typed
 from bot.slack.errands import Payload, Work
+from bot.slack.event import DOOR
 from bot.slack.gate import Gate
 from bot.slack.people import People
 from bot.slack.press import pressed

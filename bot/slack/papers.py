@@ -23,13 +23,13 @@ from bot.slack.admins import Admins
 from bot.slack.blocks import CHECK, buttons
 from bot.slack.elements import Block, button, cut, fallback, listed, rich, section, typed
 from bot.slack.errands import Payload, Work
+from bot.slack.event import DOOR
 from bot.slack.files import Files, unfit
 from bot.slack.payloads import from_choice, home_of, value_of
 from knowledge import enclosure
 from knowledge.model import FileRef
 from knowledge.parse.tree import Parsed
 
-DOOR = "slack"
 OFFER, VENDORS = "paper_offer", "paper_vendors"
 """What a payload's `do` can be here: say what can be done with a file, check the vendors in it."""
 PRESS_CHECK, PRESS_ASK = "paper_check", "paper_ask"

@@ -9,8 +9,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.jobs import Jobs
 from bot.slack import modals, window
 from bot.slack.cards import DECIDE, WATCH_THIS
-from bot.slack.door import DOOR
 from bot.slack.errands import RULE, STOP, WATCH, WATCHES
+from bot.slack.event import DOOR
 from bot.slack.notices import STOP_WATCHING
 from bot.slack.payloads import from_button, private, value_of
 from bot.slack.press import placed, pressed, presser

@@ -89,7 +89,7 @@ async def test_a_choice_below_an_answer_that_only_the_asker_sees_is_answered_to_
 
 
 def test_a_gap_that_breaks_while_it_is_tried_again_says_nothing():
-    door = SlackDoor(None, None, None, None, {}, None, None, None)
+    door = SlackDoor(None, None, None, None, None, None)
     assert door.apology("gap:a:2", {"gap": "a"}, Why.BROKEN) == {}
     assert "Something broke" in door.apology("Ev1", {}, Why.BROKEN)["text"]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.flows.processes import Running, free_port
+from tests.flows.test_durable import waits
 from tests.flows.test_operating import figures
 from tests.flows.test_slack import ADA, GENERAL, HOSTING, answers, settled
 from tests.servers.slack import Slack
@@ -65,7 +66,7 @@ async def test_what_the_procfile_starts_answers_a_question_once_and_tells_its_fi
                 await servers.ready()
                 slack.events_url = f"{servers.url}/slack/events"
                 await slack.say(ADA, GENERAL, f"<@{slack.bot}> {HOSTING}")
-                await slack.wait(lambda: answers(slack, GENERAL), 60)
+                await slack.wait(lambda: any(not waits(one) for one in answers(slack, GENERAL)), 60)
                 await slack.redeliver(slack.sent("app_mention")[0])
                 await settled(slack)
                 assert len(answers(slack, GENERAL)) == 1

@@ -129,7 +129,7 @@ async def test_an_installation_is_read_again_after_a_minute_and_at_once_when_its
         now = 61.0
         assert await clients.authorize("T0ACME", None) is None
         assert await clients.authorize("T0OTHER", None) is None
-        door = SlackDoor(clients, None, None, People(clients, {}), {}, None, Streams(Sent(engine)), None)
+        door = SlackDoor(clients, People(clients, {}), None, None, Streams(Sent(engine)), None)
         asked = {"team": "T0ACME", "channel": GENERAL, "user": ADA, "text": "?", "kind": "channel", "thread_ts": "1.2"}
         assert await door.deliver("k", asked, {"text": "late"}, again=False) == ""
     engine.dispose()

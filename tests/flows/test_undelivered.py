@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,6 +18,18 @@ from tests.flows.test_slack import ADA, GENERAL, HOSTING, answers, served
 from tests.servers.slack import Slack
 
 LAW = "How soon must a processor tell us about a data breach?"
+
+
+STEPS = (
+    "select name, queue_name, application_version, function_id, function_name"
+    " from workflow_status join operation_outputs using (workflow_uuid)"
+)
+
+
+def journal(home):
+    """What the engine has kept of works: of which name in which queue of which version, and each step with its number."""
+    with closing(sqlite3.connect(home / "jobs.db")) as kept:
+        return set(kept.execute(STEPS))
 
 
 @pytest.fixture
@@ -86,6 +100,11 @@ async def test_an_undelivered_answer_is_sent_once_by_hand_or_by_itself_or_droppe
         (told,) = answers(slack, GENERAL, asked.ts)
         assert "GDPR" in told.text
         assert "POL-06" not in json.dumps([told.text, told.blocks])
+
+        # Work that an older version began goes on by these names, in this order: none of them may ever change.
+        answer, again = ("answer", "conversations", "1"), ("again", "conversations", "1")
+        steps = {(*answer, 1, "claim"), (*answer, 2, "compose"), (*answer, 3, "deliver")}
+        await until(lambda: journal(home) == steps | {(*again, 1, "renew"), (*again, 2, "resend")})
 
         _, letter = await undelivered(slack, letters, "hello")
         assert (await work(home, "drop", letter.key))[1] == 0

@@ -11,6 +11,7 @@ from bot.model import Answer, Asker, Outcome, Place, Question
 from bot.progress import Lead, Stage, keep
 from bot.slack import blocks, steps
 from bot.slack.clients import Client, OneWorkspace
+from bot.slack.delivering import Delivering
 from bot.slack.door import SlackDoor
 from bot.slack.people import People
 from bot.slack.post import WAITING, marker
@@ -48,7 +49,9 @@ class Desk:
         )
         clients = OneWorkspace(lambda _token, _renew=None: client, self.slack.bot_token)
         people = People(clients, {})
-        self.door = SlackDoor(clients, self._desk, None, people, {}, Posts(self._engine), Streams(self.sent), None)
+        streams = Streams(self.sent)
+        delivering = Delivering(self._desk, streams, Posts(self._engine))
+        self.door = SlackDoor(clients, people, self._desk, None, streams, delivering)
 
     async def ask(self, where=GENERAL):
         """Write a question; returns its key and payload."""

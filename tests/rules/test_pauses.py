@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.jobs import PAUSES, _next
+from bot.delivering import PAUSES, next_try
 
 
 def test_the_pauses_grow_to_a_day_and_then_somebody_decides():
@@ -10,5 +10,5 @@ def test_the_pauses_grow_to_a_day_and_then_somebody_decides():
     assert (PAUSES[0], PAUSES[-1]) == (timedelta(minutes=5), timedelta(days=1))
     now = datetime.now(UTC)
     for tries, pause in enumerate(PAUSES):
-        assert abs(_next(tries) - now - pause) < timedelta(seconds=30)
-    assert _next(len(PAUSES)) is None
+        assert abs(next_try(tries) - now - pause) < timedelta(seconds=30)
+    assert next_try(len(PAUSES)) is None
