@@ -30,7 +30,7 @@ from knowledge.names.forms import form
 from knowledge.names.grade import Grade
 from knowledge.names.score import nondescript
 from knowledge.owning import owned
-from knowledge.query import COUNTRIES, Names, Query, Vendor, family, known_vendors, understand
+from knowledge.query import Query
 from knowledge.rank import Bearings, bearings, known_by
 from knowledge.reading import Reading
 from knowledge.ruling import asked_for, ruled, standing
@@ -42,6 +42,7 @@ from knowledge.store.decisions import Decisions
 from knowledge.store.owners import Owners
 from knowledge.store.receipts import Receipts
 from knowledge.store.rulings import Rulings
+from knowledge.vendors import COUNTRIES, Vendor, family, known_vendors, vendors_in
 from knowledge.words import terms
 
 READ, BESIDE = 14, 5
@@ -210,7 +211,7 @@ def vendors_of(name: str, screened: Screened) -> tuple[Vendor, ...]:
     """
     sure = [one.party.name for one in screened.found if one.grade in _SURE or one.owned]
     names = list(dict.fromkeys((name, *sure)))
-    table = {vendor.group: vendor for one in names for vendor in understand(one, Names(())).vendors}
+    table = {vendor.group: vendor for one in names for vendor in vendors_in(one, terms(one))}
     told = names[1:] if nondescript(form(name)) else names
     own = [one for one in told if sum(map(str.isalpha, one)) >= SHORTEST]
     return tuple(table.values()) or tuple(Vendor(one, (), one, screened.country) for one in own)

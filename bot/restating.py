@@ -17,9 +17,11 @@ from bot.paying import paid
 from bot.ports import Earlier, Model, Purse, Restated
 from knowledge.model import Evidence
 from knowledge.parse.clean import hides
-from knowledge.query import Query, vendors_in
+from knowledge.query import Query
 from knowledge.reading import Reading
 from knowledge.spans import span
+from knowledge.vendors import vendors_in
+from knowledge.words import terms
 
 log = structlog.get_logger()
 
@@ -109,4 +111,4 @@ def _usable(words: Sequence[str], known: frozenset[str]) -> Iterator[str]:
 
 
 def _groups(text: str) -> frozenset[str]:
-    return frozenset(vendor.group for vendor in vendors_in(text))
+    return frozenset(vendor.group for vendor in vendors_in(text, terms(text)))

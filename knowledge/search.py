@@ -5,9 +5,9 @@ from threading import Lock
 
 from knowledge.access import opens
 from knowledge.asked import Known
+from knowledge.cited import Names
 from knowledge.model import Edition
 from knowledge.ports import Embedder, Segments
-from knowledge.query import Names
 from knowledge.reading import Reading
 from knowledge.snapshot import Parts, Snapshot
 from knowledge.store.exact import ExactVectors

@@ -7,9 +7,13 @@ from functools import cache
 from pathlib import Path
 
 from knowledge import yamls
+from knowledge.aim import fragment
+from knowledge.cited import Names
+from knowledge.concepts import Concept
 from knowledge.model import Turn
-from knowledge.query import Concept, Lean, Names, Query, family, fragment, holds, understand
-from knowledge.words import terms
+from knowledge.query import Lean, Query, understand
+from knowledge.vendors import family
+from knowledge.words import holds, terms
 
 LEANS = 0.6
 """What an earlier question's word counts in one that cannot stand alone ("and for health data?")."""

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
@@ -39,6 +40,14 @@ def terms(text: str) -> list[str]:
     for name, folded in _ABBREVIATIONS:
         text = name.sub(folded, text)
     return list(_analyzer().analyze(text))
+
+
+def holds(words: Sequence[str], sequence: Sequence[str]) -> bool:
+    """Tell whether the sequence stands in the words, in order and without gaps."""
+    size = len(sequence)
+    if size == 1:
+        return sequence[0] in words
+    return any(tuple(words[at : at + size]) == tuple(sequence) for at in range(len(words) - size + 1))
 
 
 def pairs(words: list[str]) -> list[str]:

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from knowledge.cited import Names
 from knowledge.following import Readings, followed
 from knowledge.model import Document, Kind, Turn
-from knowledge.query import Names
 from knowledge.thread import follow
 
 LAW = Document(

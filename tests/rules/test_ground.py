@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.ground import _ADDRESS, LONGEST_CLAIM, Grounds, check, sift
 from bot.model import Claim, DraftClaim
 from knowledge.model import Document, Kind, Passage, Standing
-from knowledge.query import known_vendors
+from knowledge.vendors import known_vendors
 from tests.rules.corpus import passages, sentences
 from tests.rules.properties import PROPERTY
 from tests.servers.model import LINKS

@@ -2,8 +2,8 @@
 
 import pytest
 
+from knowledge.cited import Names
 from knowledge.model import Document, Kind, Turn
-from knowledge.query import Names
 from knowledge.thread import follow
 
 KNOWN = Names(

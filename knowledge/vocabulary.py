@@ -1,0 +1,64 @@
+"""What the shipped word lists say of terms: synonyms, the risk categories they point to, which carry no subject."""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from knowledge import yamls
+from knowledge.words import holds, terms
+
+_DATA = Path(__file__).parent / "data"
+GENERIC = frozenset(
+    terms(
+        "know explain mean means say says apply applies happen example please question answer thing way make get give take"
+        " company firm business organisation organization risk risks issue issues problem law laws regulation regulations rule"
+        " rules article section policy policies new information about inform matter matters consider require requires required"
+        " requirement requirements need needs allow allowed must may shall use using work help want like currently today"
+        " relevant different special main important exactly actually really still yet ever contain include count"
+        " big total many much old number roughly got lead anything someone else bit well inside go today one two people case thing"
+    )
+)
+"""Terms that carry no subject: a passage does not bear on a question because it holds one of these."""
+
+
+def topics_in(words: Sequence[str]) -> dict[str, int]:
+    """Return the risk categories that these terms point to, with how many of each one's words they hold."""
+    counted = {topic: sum(holds(words, cue) for cue in cues) for topic, cues in _topics().items()}
+    return {topic: count for topic, count in counted.items() if count}
+
+
+@cache
+def field_terms() -> frozenset[str]:
+    """Return the terms of the field of procurement risk: all that point to a risk category."""
+    return frozenset(word for cues in _topics().values() for cue in cues for word in cue)
+
+
+@cache
+def synonyms() -> tuple[tuple[tuple[str, ...], frozenset[tuple[str, ...]]], ...]:
+    """Return (phrase, its group) for every phrase, longest first."""
+    groups = yamls.read((_DATA / "synonyms.yaml").read_text(encoding="utf-8"))
+    rows: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+    for group in groups:
+        ways = {tuple(terms(str(phrase))) for phrase in group} - {()}
+        for way in ways:
+            rows.setdefault(way, set()).update(ways)
+    everyday = yamls.read((_DATA / "everyday.yaml").read_text(encoding="utf-8"))
+    for said, meant in everyday.items():
+        way = tuple(terms(str(said)))
+        rows.setdefault(way, {way}).update({tuple(terms(str(phrase))) for phrase in meant} - {()})
+    rows.pop((), None)
+    ordered = sorted(rows, key=lambda way: (-len(way), way))
+    return tuple((way, frozenset(rows[way])) for way in ordered)
+
+
+@cache
+def filler() -> frozenset[str]:
+    """Return the terms that carry a request and not its subject: "explain", "guidance", "specific"."""
+    words = yamls.read((_DATA / "filler.yaml").read_text(encoding="utf-8"))
+    return frozenset(term for word in words for term in terms(word))
+
+
+@cache
+def _topics() -> dict[str, tuple[tuple[str, ...], ...]]:
+    rows = yamls.read((_DATA / "topics.yaml").read_text(encoding="utf-8"))
+    return {topic: tuple(tuple(terms(str(cue))) for cue in cues) for topic, cues in rows.items()}
