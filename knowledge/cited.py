@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from knowledge.model import Document
 from knowledge.vocabulary import GENERIC
-from knowledge.words import terms
+from knowledge.words import Phrases, terms
 
 _PIN = re.compile(
     r"(?:\b(?P<kind>art(?:icle|s?\.)?|section|sec\.|recital|annex|clause|reg\.|CFR(?: part)?|D?FARS?|NYCRR|USC)|§+)"
@@ -47,9 +47,9 @@ class Names:
             for document in documents
             for name in dict.fromkeys((document.short, document.citation, *document.aliases))
         ]
-        self._documents = _Phrases((_name(name), id_) for name, id_ in named)
+        self._documents = _telling((_name(name), id_) for name, id_ in named)
         self._proper = frozenset(_name(name) for name, _ in named if name != name.lower())
-        self._definitions = _Phrases((_name(term), passage) for term, passage in definitions)
+        self._definitions = _telling((_name(term), passage) for term, passage in definitions)
 
     def documents(self, words: Sequence[str]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
         """Return the ids of the documents that these terms name, and the names that were used, longest first."""
@@ -67,23 +67,9 @@ class Names:
         return tuple(passage for _, passage in found)
 
 
-class _Phrases:
-    """Finds phrases in a text by their first term, so that a question costs its own length and not all names."""
-
-    def __init__(self, phrases: Iterable[tuple[tuple[str, ...], str]]) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        for phrase, meaning in phrases:
-            if phrase and not all(word in GENERIC for word in phrase):
-                self._by_first.setdefault(phrase[0], []).append((phrase, meaning))
-
-    def within(self, words: Sequence[str]) -> list[tuple[tuple[str, ...], str]]:
-        """Return each phrase that stands in the words, with its meaning."""
-        return [
-            (phrase, meaning)
-            for at, word in enumerate(words)
-            for phrase, meaning in self._by_first.get(word, ())
-            if tuple(words[at : at + len(phrase)]) == phrase
-        ]
+def _telling(named: Iterable[tuple[tuple[str, ...], str]]) -> Phrases[str]:
+    """Leave out names that consist of words without a subject ("the Rules"): every question would name them."""
+    return Phrases((name, meaning) for name, meaning in named if not GENERIC.issuperset(name))
 
 
 def pins_in(text: str) -> tuple[Pin, ...]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from knowledge.vocabulary import GENERIC, field_terms, synonyms
+from knowledge.vocabulary import GENERIC, field_terms, synonyms_in
 from knowledge.words import holds, terms
 
 _HOSTING = frozenset({("host",), ("store",), ("process",)})
@@ -28,8 +28,7 @@ def cover(text: str, left: Sequence[str], names: Sequence[tuple[str, ...]]) -> t
     """Cover the question with names of instruments, then synonym groups, longest phrase first, then single words."""
     surface = {stem: word for word in reversed(re.findall(r"\w+", text)) for stem in terms(word)}
     phrases = [(name, frozenset({name}), True) for name in names if len(name) > 1]
-    present = set(left)
-    phrases += [(phrase, group, True) for phrase, group in synonyms() if phrase[0] in present]
+    phrases += [(phrase, group, True) for phrase, group in synonyms_in(left)]
     phrases += [((word,), frozenset({(word,)}), word in field_terms()) for word in dict.fromkeys(left)]
     concepts: list[Concept] = []
     taken: set[str] = set()

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from knowledge import yamls
-from knowledge.words import holds, terms
+from knowledge.words import Phrases, terms
 
 _DATA = Path(__file__).parent / "data"
 COUNTRIES = {"CN": "China", "RU": "Russia", "IR": "Iran", "KP": "North Korea", "BY": "Belarus", "US": "United States"}
@@ -38,11 +38,10 @@ def known_vendors() -> tuple[Vendor, ...]:
 
 def vendors_in(text: str, words: Sequence[str]) -> tuple[Vendor, ...]:
     """Return the vendors named, longest name first; a name inside a longer one does not count again."""
+    said = {name for _, name in _phrases().within(words)} | {name for name in _foreign() if name in text}
     found: list[tuple[int, Vendor]] = []
-    for vendor in known_vendors():
-        matched = [
-            name for name in names_of(vendor) if holds(words, terms(name)) or (not name.isascii() and name in text)
-        ]
+    for vendor in known_vendors() if said else ():
+        matched = [name for name in names_of(vendor) if name in said]
         if matched and not (
             len(matched[0]) <= 4 and matched[0].isupper() and not re.search(rf"\b{matched[0]}\b", text)
         ):
@@ -61,8 +60,23 @@ def names_of(vendor: Vendor) -> tuple[str, ...]:
 
 def family(vendor: Vendor) -> tuple[str, ...]:
     """Return every name under which a vendor's group is known here."""
-    names = [vendor.group]
-    for other in known_vendors():
-        if other.group == vendor.group:
-            names += names_of(other)
-    return tuple(dict.fromkeys(names))
+    return _families().get(vendor.group, (vendor.group,))
+
+
+@cache
+def _families() -> dict[str, tuple[str, ...]]:
+    names: dict[str, dict[str, None]] = {}
+    for vendor in known_vendors():
+        names.setdefault(vendor.group, {vendor.group: None}).update(dict.fromkeys(names_of(vendor)))
+    return {group: tuple(known) for group, known in names.items()}
+
+
+@cache
+def _phrases() -> Phrases[str]:
+    return Phrases((tuple(terms(name)), name) for vendor in known_vendors() for name in names_of(vendor))
+
+
+@cache
+def _foreign() -> tuple[str, ...]:
+    """Return the names that are not in ASCII: Chinese does not part its words, so one may stand within a longer run."""
+    return tuple(name for vendor in known_vendors() for name in names_of(vendor) if not name.isascii())

@@ -1,11 +1,12 @@
 """What the shipped word lists say of terms: synonyms, the risk categories they point to, which carry no subject."""
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from knowledge import yamls
-from knowledge.words import holds, terms
+from knowledge.words import Phrases, terms
 
 _DATA = Path(__file__).parent / "data"
 GENERIC = frozenset(
@@ -23,8 +24,8 @@ GENERIC = frozenset(
 
 def topics_in(words: Sequence[str]) -> dict[str, int]:
     """Return the risk categories that these terms point to, with how many of each one's words they hold."""
-    counted = {topic: sum(holds(words, cue) for cue in cues) for topic, cues in _topics().items()}
-    return {topic: count for topic, count in counted.items() if count}
+    counted = Counter(topic for _, (topic, _) in set(_cues().within(words)))
+    return {topic: counted[topic] for topic in _topics() if topic in counted}
 
 
 @cache
@@ -33,9 +34,14 @@ def field_terms() -> frozenset[str]:
     return frozenset(word for cues in _topics().values() for cue in cues for word in cue)
 
 
+def synonyms_in(words: Sequence[str]) -> list[tuple[tuple[str, ...], frozenset[tuple[str, ...]]]]:
+    """Return each phrase of the words that has synonyms, the longest first, with all phrases that mean the same."""
+    found = dict(_synonyms().within(words))
+    return sorted(found.items(), key=lambda pair: (-len(pair[0]), pair[0]))
+
+
 @cache
-def synonyms() -> tuple[tuple[tuple[str, ...], frozenset[tuple[str, ...]]], ...]:
-    """Return (phrase, its group) for every phrase, longest first."""
+def _synonyms() -> Phrases[frozenset[tuple[str, ...]]]:
     groups = yamls.read((_DATA / "synonyms.yaml").read_text(encoding="utf-8"))
     rows: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
     for group in groups:
@@ -46,9 +52,7 @@ def synonyms() -> tuple[tuple[tuple[str, ...], frozenset[tuple[str, ...]]], ...]
     for said, meant in everyday.items():
         way = tuple(terms(str(said)))
         rows.setdefault(way, {way}).update({tuple(terms(str(phrase))) for phrase in meant} - {()})
-    rows.pop((), None)
-    ordered = sorted(rows, key=lambda way: (-len(way), way))
-    return tuple((way, frozenset(rows[way])) for way in ordered)
+    return Phrases((way, frozenset(group)) for way, group in rows.items())
 
 
 @cache
@@ -56,6 +60,12 @@ def filler() -> frozenset[str]:
     """Return the terms that carry a request and not its subject: "explain", "guidance", "specific"."""
     words = yamls.read((_DATA / "filler.yaml").read_text(encoding="utf-8"))
     return frozenset(term for word in words for term in terms(word))
+
+
+@cache
+def _cues() -> Phrases[tuple[str, int]]:
+    """Return the words that point to a risk category, numbered: two words with the same stem count twice."""
+    return Phrases((cue, (topic, number)) for topic, cues in _topics().items() for number, cue in enumerate(cues))
 
 
 @cache
