@@ -24,7 +24,8 @@ from knowledge.bearing import Bearing
 from knowledge.decision import Standing
 from knowledge.decision import standing as stands
 from knowledge.errors import NothingPublished
-from knowledge.model import NOTE, Hit, Role
+from knowledge.evidence import Hit
+from knowledge.model import NOTE, Role
 from knowledge.names.asked import understand as typed
 from knowledge.names.forms import form
 from knowledge.names.grade import Grade

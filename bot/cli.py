@@ -77,7 +77,7 @@ def ask(
     from bot.access import labels
     from bot.logs import only_warnings
     from bot.model import Outcome, Place, Question
-    from knowledge.model import Turn
+    from knowledge.evidence import Turn
 
     only_warnings()
     day = a_day(as_of, as_json=as_json)

@@ -28,7 +28,7 @@ from knowledge.bearing import Bearing
 from knowledge.context import pack
 from knowledge.enclosure import bearing, joined
 from knowledge.errors import NothingPublished
-from knowledge.model import Evidence, FileRef, Turn
+from knowledge.evidence import Evidence, FileRef, Turn
 from knowledge.query import Query
 from knowledge.rank import NONE, Bearings, bearings, known_by, measure_hits
 from knowledge.reading import Reading

@@ -15,7 +15,7 @@ from bot.errors import BudgetSpent, ModelFailed
 from bot.ground import addressed, adds
 from bot.paying import paid
 from bot.ports import Earlier, Model, Purse, Restated
-from knowledge.model import Evidence
+from knowledge.evidence import Evidence
 from knowledge.parse.clean import hides
 from knowledge.query import Query
 from knowledge.reading import Reading

@@ -13,7 +13,8 @@ from knowledge.bearing import Bearing
 from knowledge.chunk import chunk
 from knowledge.concepts import Concept
 from knowledge.errors import DocumentRefused
-from knowledge.model import ATTACHED, Document, Hit, Kind, Passage
+from knowledge.evidence import Hit
+from knowledge.model import ATTACHED, Document, Kind, Passage
 from knowledge.parse import EXTRACTOR
 from knowledge.parse.clean import line
 from knowledge.parse.reader import Reader

@@ -11,7 +11,8 @@ from knowledge.aim import Aim
 from knowledge.answerable import THRESHOLD, confidence, features
 from knowledge.bearing import Bearing, Sentence
 from knowledge.concepts import Concept
-from knowledge.model import Document, Hit, Role
+from knowledge.evidence import Hit
+from knowledge.model import Document, Role
 from knowledge.ports import Matrix
 from knowledge.query import Query
 from knowledge.sentences import spans

@@ -10,7 +10,7 @@ from knowledge import yamls
 from knowledge.aim import fragment
 from knowledge.cited import Names
 from knowledge.concepts import Concept
-from knowledge.model import Turn
+from knowledge.evidence import Turn
 from knowledge.query import Lean, Query, understand
 from knowledge.vendors import family
 from knowledge.words import holds, terms

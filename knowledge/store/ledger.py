@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Engine, case, delete, func, insert, select, u
 
 from knowledge.access import opens
 from knowledge.errors import NothingPublished
-from knowledge.model import Document, Edition, Failure, Kind, Part, Passage, Standing, Status, Version, Wording
+from knowledge.model import Document, Edition, Kind, Part, Passage, Standing, Status, Version, Wording
 from knowledge.ports import Matrix
+from knowledge.report import Failure
 from knowledge.store import schema
 from knowledge.store.entry import Entry
 from knowledge.store.remembered import Remembered

@@ -9,7 +9,8 @@ from bot.batch import Vendor
 from knowledge import enclosure
 from knowledge.cited import Names
 from knowledge.errors import DocumentRefused
-from knowledge.model import FileRef, Role, Turn, role_of
+from knowledge.evidence import FileRef, Turn
+from knowledge.model import Role, role_of
 from knowledge.parse.sheet import read_csv, read_excel
 from knowledge.query import understand
 from tests.rules import office

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from knowledge.cited import Names
+from knowledge.evidence import Turn
 from knowledge.following import Readings, followed
-from knowledge.model import Document, Kind, Turn
+from knowledge.model import Document, Kind
 from knowledge.thread import follow
 
 LAW = Document(

@@ -3,7 +3,8 @@
 import pytest
 
 from knowledge.cited import Names
-from knowledge.model import Document, Kind, Turn
+from knowledge.evidence import Turn
+from knowledge.model import Document, Kind
 from knowledge.thread import follow
 
 KNOWN = Names(
