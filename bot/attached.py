@@ -12,7 +12,7 @@ from bot.model import Answer, AttachedFile, Fetch
 from knowledge import enclosure
 from knowledge.enclosure import Paper
 from knowledge.errors import DocumentRefused, PassedOver
-from knowledge.model import FileRef, Turn
+from knowledge.evidence import FileRef, Turn
 from knowledge.query import Query
 
 MOST = 3

@@ -8,8 +8,8 @@ from bot.rows import Row
 from knowledge.bearing import Bearing
 from knowledge.decision import Standing
 from knowledge.names.grade import Grade
-from knowledge.query import Vendor
 from knowledge.screened import Found, ListState, Ruled
+from knowledge.vendors import Vendor
 
 TITLES = {
     Category.SANCTIONS: "Sanctions and export control",

@@ -20,10 +20,10 @@ from knowledge.model import Role
 from knowledge.names.asked import understand as typed
 from knowledge.names.forms import form
 from knowledge.names.grade import Grade
-from knowledge.query import Vendor
 from knowledge.screened import Found, Screened
 from knowledge.screening import groups
 from knowledge.sentences import unnumbered
+from knowledge.vendors import Vendor
 
 CHOICES = 5
 _GRADES = tuple(Grade)

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.model import Category
+from knowledge.aim import Aim
 from knowledge.bearing import Bearing
 from knowledge.model import Document
-from knowledge.query import Aim, Query, Vendor, family
+from knowledge.query import Query
 from knowledge.thread import places_in
+from knowledge.vendors import Vendor, family
 
 MOST = 4
 """Choices offered at once."""

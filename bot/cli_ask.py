@@ -37,7 +37,7 @@ def ask(
     from bot.logs import only_warnings
     from bot.model import Outcome, Place, Question
     from bot.tracing import tracing
-    from knowledge.model import Turn
+    from knowledge.evidence import Turn
 
     only_warnings()
     day = a_day(as_of, as_json=as_json)

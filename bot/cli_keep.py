@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.build import Library
     from bot.keeping import Hand, Keeping
     from bot.settings import Settings
-    from knowledge.model import Progress, Watcher
+    from knowledge.report import Progress, Watcher
 
 pairs = typer.Typer(
     help="Brands of your own that a check ties to a legal name.", no_args_is_help=True, rich_markup_mode=None

@@ -10,8 +10,9 @@ from bot.refuse import nearest, owner, refusal
 from bot.risk import assess, gravity
 from bot.rubric import Rubric
 from bot.words import UNJUDGED, noted, steps, summarise, unknowns
+from knowledge.aim import Aim
 from knowledge.model import Document
-from knowledge.query import Aim, Query
+from knowledge.query import Query
 from knowledge.rank import Bearings
 
 SURE = 0.9

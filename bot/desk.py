@@ -23,12 +23,13 @@ from bot.receipt import freeze
 from bot.restating import Reworded, Wish, sought
 from bot.rubric import Rubric
 from bot.words import before_our_time
+from knowledge.aim import Aim
 from knowledge.bearing import Bearing
 from knowledge.context import pack
 from knowledge.enclosure import bearing, joined
 from knowledge.errors import NothingPublished
-from knowledge.model import Evidence, FileRef, Turn
-from knowledge.query import Aim, Query
+from knowledge.evidence import Evidence, FileRef, Turn
+from knowledge.query import Query
 from knowledge.rank import NONE, Bearings, bearings, known_by, measure_hits
 from knowledge.reading import Reading
 from knowledge.search import Searcher

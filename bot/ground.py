@@ -12,8 +12,8 @@ from bot.names import folded, name_words, strange
 from bot.quotes import locate
 from knowledge.model import Document, Passage, Role, Standing
 from knowledge.parse.clean import hides
-from knowledge.query import Vendor, family
 from knowledge.sentences import spans
+from knowledge.vendors import Vendor, family
 from knowledge.words import terms
 
 COVER = 0.4

@@ -7,14 +7,16 @@ from datetime import date
 from functools import cache
 
 from knowledge.bearing import Bearing
-from knowledge.model import NOTE, Hit, Role
+from knowledge.evidence import Hit
+from knowledge.model import NOTE, Role
 from knowledge.names.forms import form
 from knowledge.names.grade import Grade
 from knowledge.names.score import nondescript
-from knowledge.query import COUNTRIES, Names, Query, Vendor, family, known_vendors, understand
+from knowledge.query import Query
 from knowledge.rank import Bearings, bearings, known_by
 from knowledge.reading import Reading
 from knowledge.screened import Screened
+from knowledge.vendors import COUNTRIES, Vendor, family, known_vendors, vendors_in
 from knowledge.words import terms
 
 READ, BESIDE = 14, 5
@@ -34,7 +36,7 @@ def vendors_of(name: str, screened: Screened) -> tuple[Vendor, ...]:
     """
     sure = [one.party.name for one in screened.found if one.grade in _SURE or one.owned]
     names = list(dict.fromkeys((name, *sure)))
-    table = {vendor.group: vendor for one in names for vendor in understand(one, Names(())).vendors}
+    table = {vendor.group: vendor for one in names for vendor in vendors_in(one, terms(one))}
     told = names[1:] if nondescript(form(name)) else names
     own = [one for one in told if sum(map(str.isalpha, one)) >= SHORTEST]
     return tuple(table.values()) or tuple(Vendor(one, (), one, screened.country) for one in own)

@@ -10,8 +10,9 @@ from typing import Any, Protocol
 from bot.errors import KeepingRefused
 from knowledge.errors import DocumentRefused, KnowledgeError, PassedOver
 from knowledge.impact import impact
-from knowledge.model import Affected, Kind, SourceSpec
+from knowledge.model import Kind, SourceSpec
 from knowledge.names.asked import understand
+from knowledge.report import Affected
 from knowledge.sources.upload import Uploads
 from knowledge.store.catalog import Catalog
 from knowledge.store.conversation import Gap, Gaps

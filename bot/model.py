@@ -6,7 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from knowledge.model import Document, FileRef, Passage, Role, Turn, role_of
+from knowledge.evidence import FileRef, Turn
+from knowledge.model import Document, Passage, Role, role_of
 
 
 class Outcome(StrEnum):

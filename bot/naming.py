@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from knowledge.names.forms import form
 from knowledge.names.grade import Grade, How
-from knowledge.query import known_vendors
 from knowledge.screened import Loaded
+from knowledge.vendors import known_vendors
 
 MOST, TRIED = 5, 120
 """Vendors of a text that are told, and runs of words that are looked up for them."""

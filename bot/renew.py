@@ -11,8 +11,9 @@ from bot.build import Library
 from bot.settings import Settings
 from knowledge.errors import KnowledgeError, ListRefused, RefreshRunning
 from knowledge.lists.gleif import golden
-from knowledge.model import Failure, Progress, RefreshReport, SourceSpec, Watcher
+from knowledge.model import SourceSpec
 from knowledge.refresh import refresh
+from knowledge.report import Failure, Progress, RefreshReport, Watcher
 from knowledge.spans import span
 from knowledge.store.parties import Parties
 

@@ -16,11 +16,13 @@ from bot.errors import BudgetSpent, ModelFailed
 from bot.ground import adds
 from bot.paying import paid
 from bot.ports import Earlier, Model, Purse, Restated
-from knowledge.model import Evidence
+from knowledge.evidence import Evidence
 from knowledge.parse.clean import hides
-from knowledge.query import Query, vendors_in
+from knowledge.query import Query
 from knowledge.reading import Reading
 from knowledge.spans import span
+from knowledge.vendors import vendors_in
+from knowledge.words import terms
 
 log = structlog.get_logger()
 
@@ -110,4 +112,4 @@ def _usable(words: Sequence[str], known: frozenset[str]) -> Iterator[str]:
 
 
 def _groups(text: str) -> frozenset[str]:
-    return frozenset(vendor.group for vendor in vendors_in(text))
+    return frozenset(vendor.group for vendor in vendors_in(text, terms(text)))

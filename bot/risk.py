@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from bot.model import LEVELS, Category, Claim, Finding, Level, Risk
 from bot.rubric import UNCONFIRMED, Rubric
 from knowledge.model import Role, Standing
-from knowledge.query import Vendor, family, topics_in
+from knowledge.vendors import Vendor, family
+from knowledge.vocabulary import topics_in
 from knowledge.words import terms
 
 _DENIED = re.compile(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from bot.build import Library
     from bot.model import Asker
-    from knowledge.model import Progress
+    from knowledge.report import Progress
 
 ANSWERED, FAILURE, BAD_INPUT, REFUSED, NOT_ALLOWED = 0, 1, 2, 3, 4
 

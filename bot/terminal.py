@@ -10,7 +10,8 @@ from rich.text import Text
 
 from bot.model import Answer, Claim, Level, Source, Step
 from bot.words import RUNGS, UNDERSTOOD, day, headline, label, left_out, plain, says_more, spoken
-from knowledge.model import Affected, Evidence, Failure, RefreshReport
+from knowledge.evidence import Evidence
+from knowledge.report import Affected, Failure, RefreshReport
 
 IMPACT = 20
 """Affected answers shown after a refresh."""

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from bot.model import Answer, Claim, Level, Risk, Source, Step
+from knowledge.aim import Aim
 from knowledge.bearing import Bearing
 from knowledge.model import Document, Passage, Role, Standing, Status, Wording, role_of
 from knowledge.parse.clean import visible
-from knowledge.query import Aim, Query
+from knowledge.query import Query
 from knowledge.rank import Bearings
 from knowledge.words import terms
 

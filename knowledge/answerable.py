@@ -9,9 +9,11 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
+from knowledge.aim import Aim
 from knowledge.bearing import Bearing
+from knowledge.concepts import Concept
 from knowledge.model import Role
-from knowledge.query import Aim, Concept, Query
+from knowledge.query import Query
 
 DEPTH = 8
 """How many of the best passages the signs are read from."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from knowledge.model import Hit
+from knowledge.evidence import Hit
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from knowledge.model import Hit, Passage
+from knowledge.evidence import Hit
+from knowledge.model import Passage
 
 BUDGET = 4_000
 """Characters of a context, opening words apart (shared notes on sources: recall is compared at this budget)."""

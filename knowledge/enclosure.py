@@ -11,15 +11,18 @@ from pathlib import PurePosixPath
 
 from knowledge.bearing import Bearing
 from knowledge.chunk import chunk
+from knowledge.concepts import Concept
 from knowledge.errors import DocumentRefused
-from knowledge.model import ATTACHED, Document, Hit, Kind, Passage
+from knowledge.evidence import Hit
+from knowledge.model import ATTACHED, Document, Kind, Passage
 from knowledge.parse import EXTRACTOR
 from knowledge.parse.clean import line
 from knowledge.parse.reader import Reader
 from knowledge.parse.tree import Parsed
-from knowledge.query import Concept, Query, family, holds
+from knowledge.query import Query
 from knowledge.rank import Bearings, Measure, bearings
-from knowledge.words import terms
+from knowledge.vendors import family
+from knowledge.words import holds, terms
 
 MOST = 4_000
 """Passages of one file that are read: about 1,500 pages."""

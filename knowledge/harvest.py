@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from knowledge.chunk import chunk
 from knowledge.describe import describe
 from knowledge.errors import DocumentRefused, PassedOver, SourceRefused, SourceUnreachable
-from knowledge.model import Failure, Progress, SourceSpec, Version, Watcher
+from knowledge.model import SourceSpec, Version
 from knowledge.parse.reader import Reader
 from knowledge.parse.tree import Parsed
 from knowledge.ports import UNKNOWN, Raw, Ref, Source
 from knowledge.recipe import recipe
+from knowledge.report import Failure, Progress, Watcher
 from knowledge.spans import span
 from knowledge.store.catalog import Catalog
 from knowledge.store.ledger import Held

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from knowledge.model import Affected
+from knowledge.report import Affected
 from knowledge.store.receipts import Receipts
 from knowledge.store.versions import Versions
 

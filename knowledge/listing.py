@@ -10,8 +10,9 @@ from enum import StrEnum
 from knowledge.errors import ListRefused, SourceRefused, SourceUnreachable
 from knowledge.lists import gates
 from knowledge.lists.gates import Difference
-from knowledge.model import Failure, Progress, SourceSpec, Watcher
+from knowledge.model import SourceSpec
 from knowledge.party import ListRead, Party
+from knowledge.report import Failure, Progress, Watcher
 from knowledge.sources.http import Http
 from knowledge.sources.listed import Collected, collect
 from knowledge.store.catalog import Catalog

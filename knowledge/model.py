@@ -1,7 +1,6 @@
-"""The facts of the knowledge base: documents, passages, editions, hits, evidence and refresh reports."""
+"""The facts of the knowledge base: sources, documents, their passages, and the editions that they stand in."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -215,59 +214,6 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage that was found, with its fused score (0 to about 1, comparable within one search) and its parts.
-
-    `dense` is scaled within the search, `cosine` is the plain similarity to the question, 0 where it was not measured.
-    `asked` is how near the question is to one that the passage is known to answer, 0 where it has none.
-    """
-
-    passage: Passage
-    document: Document
-    score: float
-    lexical: float = 0.0
-    pairs: float = 0.0
-    dense: float = 0.0
-    cosine: float = 0.0
-    asked: float = 0.0
-
-    @property
-    def role(self) -> Role:
-        """What this passage can prove."""
-        return role_of(self.document, self.passage)
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What one search found, best first, and how it was found.
-
-    `degraded` names parts that could not be used (`vectors`); `timings_ms` is by step.
-    """
-
-    edition: int
-    hits: tuple[Hit, ...]
-    degraded: tuple[str, ...] = ()
-    timings_ms: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class FileRef:
-    """A file that somebody attached to a question: how its platform knows it, and what it is called there."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """An earlier question of a thread, the ids of the documents that its answer cited, and the files that came with it."""
-
-    text: str
-    documents: tuple[str, ...] = ()
-    files: tuple[FileRef, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class SourceSpec:
     """A configured source: which connector, where, and the facts its documents inherit when they do not say.
 
@@ -282,73 +228,3 @@ class SourceSpec:
     visibility: str = "staff"
     owner: str = ""
     every: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a refresh is: `step` is read, embed, write or verify; `total` is 0 when unknown."""
-
-    step: str
-    done: int
-    total: int
-    note: str = ""
-
-
-Watcher = Callable[[Progress], None]
-"""What is told how far a refresh is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A document or a whole source that could not be read; `error` is written for the administrator."""
-
-    source: str
-    ref: str
-    error: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What a refresh changed in one source, counted in documents."""
-
-    source: str
-    added: int
-    changed: int
-    removed: int
-    unchanged: int
-    failed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Affected:
-    """An answer that cites what a refresh changed: its citations that changed or vanished, and how often each is cited.
-
-    `uses` counts the answers that cite any of these passages: the more, the more people stand on that ground.
-    """
-
-    answer_id: str
-    question: str
-    asked_at: str
-    changed: tuple[str, ...]
-    vanished: tuple[str, ...]
-    uses: int
-
-
-@dataclass(frozen=True, slots=True)
-class RefreshReport:
-    """What a refresh changed, counted in documents; `edition` equals `previous` when nothing had to be published.
-
-    `skipped` lists files that are no documents, `impact` the answers whose cited passages changed, most used first.
-    """
-
-    edition: int
-    previous: int | None
-    added: int
-    changed: int
-    removed: int
-    unchanged: int
-    failed: tuple[Failure, ...]
-    seconds: float
-    skipped: tuple[Failure, ...] = ()
-    impact: tuple[Affected, ...] = ()
-    sources: tuple[Tally, ...] = ()

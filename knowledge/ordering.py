@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.asked import lift
+from knowledge.evidence import Hit
 from knowledge.fusion import Numbers, Weighed, scores
-from knowledge.model import UNBINDING, Document, Hit, Kind, Passage, Status, Wording
+from knowledge.model import UNBINDING, Document, Kind, Passage, Status, Wording
 from knowledge.query import Query
 from knowledge.words import denied
 

@@ -8,14 +8,18 @@ from functools import lru_cache
 
 import numpy as np
 
+from knowledge.aim import Aim
 from knowledge.answerable import THRESHOLD, confidence, features
 from knowledge.bearing import Bearing, Sentence
-from knowledge.model import Document, Hit, Role
+from knowledge.concepts import Concept
+from knowledge.evidence import Hit
+from knowledge.model import Document, Role
 from knowledge.ports import Matrix
-from knowledge.query import Aim, Concept, Query, Vendor, family, holds
+from knowledge.query import Query
 from knowledge.sentences import spans
 from knowledge.store.rows import header
-from knowledge.words import terms
+from knowledge.vendors import Vendor, family
+from knowledge.words import holds, terms
 
 NEAR_TOP = 0.45
 """A passage whose score is below this share of the best one must cover half of the question to stay."""

@@ -10,9 +10,10 @@ import numpy as np
 
 from knowledge.asked import nearest
 from knowledge.context import article, beside
+from knowledge.evidence import Evidence, Hit, Turn
 from knowledge.fusion import Weighed
 from knowledge.looking import Looking, elapsed
-from knowledge.model import Document, Evidence, Hit, Passage, Turn
+from knowledge.model import Document, Passage
 from knowledge.ordering import Texts, foremost, ordered
 from knowledge.ports import Embedder, Matrix
 from knowledge.query import Lean, Query

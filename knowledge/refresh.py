@@ -12,8 +12,9 @@ from types import FrameType
 from knowledge.errors import KnowledgeError, RefreshRefused, RefreshRunning
 from knowledge.harvest import Harvest, Library, harvest
 from knowledge.impact import impact
-from knowledge.model import Edition, Progress, RefreshReport, SourceSpec, Tally, Watcher
+from knowledge.model import Edition, SourceSpec
 from knowledge.parse.reader import Reader
+from knowledge.report import Progress, RefreshReport, Tally, Watcher
 from knowledge.shelving import Workshop, mend, shelve
 from knowledge.spans import span
 from knowledge.store.ledger import Held

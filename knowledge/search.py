@@ -4,8 +4,8 @@ from datetime import date
 from threading import Lock
 
 from knowledge.access import opens
+from knowledge.cited import Names
 from knowledge.model import Edition
-from knowledge.query import Names
 from knowledge.reading import Reading
 from knowledge.snapshot import Parts, Snapshot
 from knowledge.store.forward import document_number

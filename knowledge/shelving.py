@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.errors import RefreshRefused, SegmentsDamaged
-from knowledge.model import Edition, Progress, Watcher
+from knowledge.model import Edition
 from knowledge.ports import Embedder, Matrix, Segments
+from knowledge.report import Progress, Watcher
 from knowledge.spans import span
 from knowledge.store.entry import Entry
 from knowledge.store.ledger import Ledger, Shelf

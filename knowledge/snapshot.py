@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from knowledge.cited import Names
 from knowledge.model import Document, Edition
 from knowledge.ports import Embedder, Matrix, Segments
-from knowledge.query import Names
 from knowledge.store.exact import ExactVectors
 from knowledge.store.ledger import Ledger, Shelf
 from knowledge.store.lexical import idf

@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from knowledge import yamls
-from knowledge.model import Turn
-from knowledge.query import Concept, Lean, Names, Query, family, fragment, holds, understand
-from knowledge.words import terms
+from knowledge.aim import fragment
+from knowledge.cited import Names
+from knowledge.concepts import Concept
+from knowledge.evidence import Turn
+from knowledge.query import Lean, Query, understand
+from knowledge.vendors import family
+from knowledge.words import Phrases, terms
 
 LEANS = 0.6
 """What an earlier question's word counts in one that cannot stand alone ("and for health data?")."""
@@ -56,8 +60,9 @@ _WHOLE = re.compile(
     re.IGNORECASE,
 )
 """Begins as a question or request that may well be whole."""
-_LEVELS = (("low",), ("moder",), ("high",), ("critic",), ("unknown",))
+_LEVELS = Phrases(((level,), level) for level in ("low", "moder", "high", "critic", "unknown"))
 _LAWS = ("EU", "GB", "US")
+"""Places whose laws ours are compared with."""
 
 
 def follow(text: str, before: Sequence[Turn], known: Names) -> Query:
@@ -117,8 +122,7 @@ def spoken(query: Query) -> list[Concept]:
 
 def places_in(text: str) -> bool:
     """Tell whether a text names a country or region."""
-    words = terms(text)
-    return any(holds(words, way) for way in _kinds().places)
+    return bool(_places().within(terms(text)))
 
 
 def _carried(query: Query, earlier: Query, cited: tuple[str, ...], known: Names) -> Query:
@@ -171,7 +175,7 @@ def _lean(query: Query, before: Query, cited: Sequence[tuple[str, ...]]) -> Lean
         before=before,
         cited=frozenset(cited[-1]),
         cited_before=frozenset(cited[-2] if len(cited) > 1 else ()),
-        laws=frozenset(code for code, ways in _kinds().codes.items() if any(holds(query.own, way) for way in ways)),
+        laws=frozenset(code for _, code in _places().within(query.own)),
         said=min(FULL, len(spoken(query))) / FULL,
         ours=_OURS.search(query.text) is not None,
         shown=shown(query.text, query, named=False),
@@ -191,8 +195,8 @@ def _quiet(query: Query) -> Query:
 
 def _elsewhere(query: Query, earlier: Query) -> bool:
     """Tell whether a question asks the same of another law ("and in the UK?") or of the company itself ("our policy?")."""
-    moved = any(holds(query.own, way) and not holds(earlier.own, way) for way in _kinds().laws)
-    return moved or (query.house and not earlier.house)
+    laws = {way for way, code in _places().within(query.own) if code in _LAWS}
+    return bool(laws - _ways(_places(), earlier.own)) or (query.house and not earlier.house)
 
 
 def _paired(earlier: Query, subject: Mapping[str, float], share: float) -> dict[str, float]:
@@ -206,7 +210,7 @@ def _paired(earlier: Query, subject: Mapping[str, float], share: float) -> dict[
 def _kept(query: Query) -> frozenset[str]:
     """Return the terms of a question that those after it are about as well: what it names, its places, amounts and levels."""
     names = [*query.names, *(tuple(terms(name)) for vendor in query.vendors for name in family(vendor))]
-    kinds = [way for way in _kinds().places | _kinds().levels if holds(query.own, way)]
+    kinds = _ways(_places(), query.own) | _ways(_LEVELS, query.own)
     named = {term for way in (*names, *kinds) for term in way if term in query.own}
     return frozenset(named | {term for term in query.own if _counts(term)})
 
@@ -218,9 +222,8 @@ def _replaced(query: Query, earlier: Query, known: Names) -> frozenset[str]:
         gone |= {term for vendor in earlier.vendors for name in family(vendor) for term in terms(name)}
     if any(map(known.proper, query.names)) and not set(query.named) & set(earlier.named):
         gone |= {term for name in earlier.names for term in name}
-    for ways in (_kinds().places, _kinds().levels):
-        ours = {way for way in ways if holds(query.own, way)}
-        theirs = {way for way in ways if holds(earlier.own, way)}
+    for kind in (_places(), _LEVELS):
+        ours, theirs = _ways(kind, query.own), _ways(kind, earlier.own)
         if ours and theirs - ours:
             gone |= {term for way in theirs - ours for term in way}
     if any(map(_counts, query.own)):
@@ -244,26 +247,13 @@ def _talk() -> frozenset[str]:
     return frozenset(term for words in rows for word in words for term in terms(str(word)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Kinds:
-    """Phrases of which one takes another's place: places, risk levels; `laws` are places whose laws ours are compared with.
-
-    `codes` are the places by their ISO code.
-    """
-
-    places: frozenset[tuple[str, ...]]
-    levels: frozenset[tuple[str, ...]]
-    laws: frozenset[tuple[str, ...]]
-    codes: Mapping[str, frozenset[tuple[str, ...]]]
-
-
 @cache
-def _kinds() -> _Kinds:
+def _places() -> Phrases[str]:
+    """Return places by every name that a text may give them, with their ISO code."""
     rows = yamls.read((_DATA / "places.yaml").read_text(encoding="utf-8"))
-    ways = {code: frozenset(tuple(terms(str(name))) for name in names) - {()} for code, names in rows.items()}
-    return _Kinds(
-        frozenset[tuple[str, ...]]().union(*ways.values()),
-        frozenset(_LEVELS),
-        frozenset[tuple[str, ...]]().union(*(ways[code] for code in _LAWS)),
-        ways,
-    )
+    return Phrases((tuple(terms(str(name))), code) for code, names in rows.items() for name in names)
+
+
+def _ways(kind: Phrases[str], words: Sequence[str]) -> set[tuple[str, ...]]:
+    """Return the phrases of a kind that stand in the words; one takes another's place."""
+    return {way for way, _ in kind.within(words)}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from knowledge.model import Evidence, Hit
+from knowledge.evidence import Evidence, Hit
 
 OWN, BOTH, OTHER = 0.2, 0.5, 0.3
 """What a passage's score counts by the question as it was asked, by it with the other words, and by those alone.

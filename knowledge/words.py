@@ -2,7 +2,9 @@
 
 import itertools
 import re
+from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import Generic, TypeVar
 
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
@@ -19,6 +21,7 @@ _ABBREVIATIONS = (
     (re.compile(r"\bE\.\s?U\.|\bEuropean Union\b"), "eu"),
 )
 """The pronoun "us" is a stop word and dots split letters, so these names are folded before the text is cut."""
+Meaning = TypeVar("Meaning")
 
 
 @cache
@@ -39,6 +42,34 @@ def terms(text: str) -> list[str]:
     for name, folded in _ABBREVIATIONS:
         text = name.sub(folded, text)
     return list(_analyzer().analyze(text))
+
+
+def holds(words: Sequence[str], sequence: Sequence[str]) -> bool:
+    """Tell whether the sequence stands in the words, in order and without gaps."""
+    size = len(sequence)
+    if size == 1:
+        return sequence[0] in words
+    return any(tuple(words[at : at + size]) == tuple(sequence) for at in range(len(words) - size + 1))
+
+
+class Phrases(Generic[Meaning]):
+    """Finds phrases in a text by their first term, so that a question costs its own length and not all phrases."""
+
+    def __init__(self, phrases: Iterable[tuple[tuple[str, ...], Meaning]]) -> None:
+        """Take phrases as terms, each with its meaning; one without terms is never found."""
+        self._by_first: dict[str, list[tuple[tuple[str, ...], Meaning]]] = {}
+        for phrase, meaning in phrases:
+            if phrase:
+                self._by_first.setdefault(phrase[0], []).append((phrase, meaning))
+
+    def within(self, words: Sequence[str]) -> list[tuple[tuple[str, ...], Meaning]]:
+        """Return each phrase that stands in the words, with its meaning, as often as it stands there."""
+        return [
+            (phrase, meaning)
+            for at, word in enumerate(words)
+            for phrase, meaning in self._by_first.get(word, ())
+            if tuple(words[at : at + len(phrase)]) == phrase
+        ]
 
 
 def pairs(words: list[str]) -> list[str]:

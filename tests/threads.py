@@ -14,7 +14,7 @@ from typing import Any
 from bot.evaluate import answers
 from bot.ports import Earlier, Restated, Tokens
 from bot.restating import Wish, sought, trusted
-from knowledge.model import Hit, Turn
+from knowledge.evidence import Hit, Turn
 from knowledge.query import Query
 from knowledge.reading import Reading
 from tests.servers.model import Rewords

@@ -7,7 +7,7 @@ from typing import Any
 from bot.kb.reply import Button, Part, Point, Reply
 from bot.kb.wants import FILE, REMOVE, ROLLBACK, START, TELL
 from bot.words import plain
-from knowledge.model import Affected
+from knowledge.report import Affected
 from knowledge.store.conversation import Gap
 from knowledge.store.pairs import Pair
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.model import DraftClaim
+from knowledge.aim import Aim
 from knowledge.bearing import Bearing, Sentence
 from knowledge.model import NOTE, Document, Role
-from knowledge.query import Aim, Query
+from knowledge.query import Query
 from knowledge.sentences import bare, unnumbered, unreferred
 from knowledge.words import terms
 

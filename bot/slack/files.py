@@ -12,7 +12,7 @@ from bot.errors import FileUnread, KeepingRefused
 from bot.kb import files
 from bot.slack.clients import Clients
 from bot.slack.post import code
-from knowledge.model import FileRef
+from knowledge.evidence import FileRef
 from knowledge.sources.folder import LARGEST
 
 FILES = "files.slack.com"

@@ -27,7 +27,7 @@ from bot.slack.event import DOOR
 from bot.slack.files import Files, unfit
 from bot.slack.payloads import from_choice, home_of, value_of
 from knowledge import enclosure
-from knowledge.model import FileRef
+from knowledge.evidence import FileRef
 from knowledge.parse.tree import Parsed
 
 OFFER, VENDORS = "paper_offer", "paper_vendors"

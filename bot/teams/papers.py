@@ -8,7 +8,7 @@ from bot.errors import FileUnread
 from bot.model import Fetch
 from bot.teams.files import Files
 from bot.teams.held import Held
-from knowledge.model import FileRef
+from knowledge.evidence import FileRef
 
 _OVER = "I keep a file for one day only; please share it again"
 ALONE = (

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from knowledge.model import Part
-from knowledge.parse.cfr import levels, plain, prescribes
+from knowledge.parse.cfr import levels
 from knowledge.parse.clean import line
 from knowledge.parse.ecfr import guides
+from knowledge.parse.paragraph import plain, prescribes
 from knowledge.parse.tree import Block, Parsed, Pinpoint, Shape, build
 
 _PART = re.compile(r"^# (\d+) CFR Part (\d+)\s*[—–-]\s*(.+)$", re.MULTILINE)

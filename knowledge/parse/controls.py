@@ -8,8 +8,9 @@ from typing import Any
 
 from knowledge.errors import DocumentRefused
 from knowledge.model import Part
-from knowledge.parse.cfr import levels, plain
+from knowledge.parse.cfr import levels
 from knowledge.parse.clean import line
+from knowledge.parse.paragraph import plain
 from knowledge.parse.tree import Block, Parsed, Pinpoint, Shape, build
 from knowledge.parse.written import unmarked
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from lxml import etree
 
 from knowledge.model import Part
-from knowledge.parse.cfr import levels, plain, prescribes, starred
+from knowledge.parse.cfr import levels
 from knowledge.parse.clean import line
+from knowledge.parse.paragraph import plain, prescribes, starred
 from knowledge.parse.tree import Block, Parsed, Pinpoint, Shape, build
 
 NOTES = frozenset(

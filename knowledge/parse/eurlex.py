@@ -9,8 +9,10 @@ from lxml import html
 from knowledge.errors import DocumentRefused
 from knowledge.parse.acts import Act, act
 from knowledge.parse.application import Application, application
+from knowledge.parse.elements import said
 from knowledge.parse.html import veiled
-from knowledge.parse.provisions import Found, Spot, provisions, said
+from knowledge.parse.provisions import provisions
+from knowledge.parse.spot import Found, Spot
 from knowledge.parse.tree import Block, Parsed, Shape, build
 
 _KNOWN = re.compile(r"""id\s*=\s*["']art_\d+[a-z]*["']""")

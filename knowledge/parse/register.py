@@ -7,9 +7,9 @@ from typing import Any
 from lxml import etree
 
 from knowledge.model import Part
-from knowledge.parse.cfr import plain
 from knowledge.parse.clean import line
 from knowledge.parse.ecfr import INLINE, NOTES, TABLES, placed, rows, slanted
+from knowledge.parse.paragraph import plain
 from knowledge.parse.tree import Block, Parsed, Pinpoint, Shape, build
 
 _NUMBER = re.compile(r"FR Doc\. ([\w-]+)")

@@ -2,7 +2,7 @@
 
 import re
 
-from knowledge.parse.cfr import starred
+from knowledge.parse.paragraph import starred
 
 _TAG = re.compile(r"</?(?:span|br|a|p|b|i|em|strong|sup|sub|u|div)\b[^<>]{0,300}>", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from knowledge.model import FileRef, Turn
+from knowledge.evidence import FileRef, Turn
 from knowledge.store import schema
 
 LAST = 5

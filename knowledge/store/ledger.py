@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Engine, case, func, select
 
 from knowledge.access import opens
 from knowledge.errors import NothingPublished
-from knowledge.model import Document, Edition, Failure, Passage
+from knowledge.model import Document, Edition, Passage
 from knowledge.ports import Matrix
+from knowledge.report import Failure
 from knowledge.store import schema
 from knowledge.store.paging import pages
 from knowledge.store.remembered import Remembered

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
-from knowledge.model import Edition, Failure
+from knowledge.model import Edition
+from knowledge.report import Failure
 from knowledge.store import schema
 from knowledge.store.ledger import Shelf
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from knowledge.model import Progress
+from knowledge.report import Progress
 from knowledge.store import schema
 from knowledge.store.database import aware
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine, func, insert, select, update
 
-from knowledge.model import Progress, RefreshReport
+from knowledge.report import Progress, RefreshReport
 from knowledge.store import schema
 from knowledge.store.database import aware
 

@@ -15,8 +15,8 @@ from bot.risk import assess
 from bot.rubric import ours
 from bot.settings import Settings
 from knowledge.model import Kind, Role, SourceSpec, Standing
-from knowledge.query import known_vendors
 from knowledge.refresh import refresh
+from knowledge.vendors import known_vendors
 from tests.flows.asking import ANN, GUEST, TERMINAL, ask, cited
 
 HOSTING = "Can we host EU customer data on Alibaba Cloud?"

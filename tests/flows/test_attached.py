@@ -5,7 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 from bot import build
 from bot.model import Asker
 from bot.settings import Settings
-from knowledge.model import FileRef, Role, Turn
+from knowledge.evidence import FileRef, Turn
+from knowledge.model import Role
 from tests.flows.asking import ANN, ask
 from tests.flows.test_slack import HOSTING
 from tests.flows.test_slack_files import INJECTED

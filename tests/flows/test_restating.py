@@ -14,7 +14,7 @@ from bot.restating import LONGEST, MOST_WORDS, Reworded, Wish, trusted
 from bot.slack.blocks import render
 from bot.teams import answers as teams
 from bot.terminal import show_answer
-from knowledge.model import Turn
+from knowledge.evidence import Turn
 from tests.flows.asking import ANN, ask, cited
 from tests.servers.model import FAULTS, Fault, Honest, Insists, Model, Rewords
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot import build
 from bot.settings import Settings
-from knowledge.query import Pin
+from knowledge.cited import Pin
 
 STAFF = frozenset({"public", "staff"})
 

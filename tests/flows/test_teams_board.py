@@ -15,7 +15,7 @@ from bot.teams.post import Post
 from bot.teams.registration import registered
 from bot.teams.streams import Streams
 from bot.teams.teller import Teller
-from knowledge.model import Progress
+from knowledge.report import Progress
 from knowledge.store.database import open_database
 from knowledge.store.lease import refresh_lease
 from knowledge.store.renewals import Renewals

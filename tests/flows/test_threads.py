@@ -6,7 +6,7 @@ import pytest
 
 from bot.evaluate import answers
 from bot.model import Outcome
-from knowledge.model import Turn
+from knowledge.evidence import Turn
 from tests.flows.asking import ask, cited
 from tests.threads import rates, read_threads
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.exc import DatabaseError
 
-from knowledge.model import Progress
+from knowledge.report import Progress
 from knowledge.store import schema
 from knowledge.store.deeds import Deed, Deeds
 from knowledge.store.pairs import Pair, Pairs

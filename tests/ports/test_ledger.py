@@ -15,7 +15,8 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 
 from knowledge.errors import NothingPublished, RefreshRunning
-from knowledge.model import Document, Failure, Kind, Passage, SourceSpec, Standing, Status, Version
+from knowledge.model import Document, Kind, Passage, SourceSpec, Standing, Status, Version
+from knowledge.report import Failure
 from knowledge.store import schema
 from knowledge.store.catalog import Catalog
 from knowledge.store.database import REVISION, migrate, open_database

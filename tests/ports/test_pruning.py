@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, func, select, text, update
 
 from bot.pruning import FINISHED, forget
 from bot.settings import Settings
-from knowledge.model import Turn
+from knowledge.evidence import Turn
 from knowledge.store import schema
 from knowledge.store.conversation import Gaps, Turns
 from knowledge.store.durable import Asked, DeadLetter, DeadLetters, Window

@@ -3,7 +3,8 @@
 import pytest
 
 from knowledge.model import Part
-from knowledge.parse.cfr import levels, plain, starred
+from knowledge.parse.cfr import levels
+from knowledge.parse.paragraph import plain, starred
 
 
 def pins(*texts):

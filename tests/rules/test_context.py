@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.context import SHARE, article, beside, pack
-from knowledge.model import Document, Hit, Kind, Passage
+from knowledge.evidence import Hit
+from knowledge.model import Document, Kind, Passage
 from tests.rules.properties import PROPERTY
 
 

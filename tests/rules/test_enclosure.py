@@ -7,10 +7,12 @@ import pytest
 from bot import attached, roster
 from bot.batch import Vendor
 from knowledge import enclosure
+from knowledge.cited import Names
 from knowledge.errors import DocumentRefused
-from knowledge.model import FileRef, Role, Turn, role_of
+from knowledge.evidence import FileRef, Turn
+from knowledge.model import Role, role_of
 from knowledge.parse.sheet import read_csv, read_excel
-from knowledge.query import Names, understand
+from knowledge.query import understand
 from tests.rules import office
 
 PRETENDER = b"""---

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from knowledge.cited import Names
+from knowledge.evidence import Turn
 from knowledge.following import Readings, followed
-from knowledge.model import Document, Kind, Turn
-from knowledge.query import Names
+from knowledge.model import Document, Kind
 from knowledge.thread import follow
 
 LAW = Document(

@@ -14,7 +14,7 @@ from bot.addresses import _ADDRESS
 from bot.ground import LONGEST_CLAIM, Grounds, check, sift
 from bot.model import Claim, DraftClaim
 from knowledge.model import Document, Kind, Passage, Standing
-from knowledge.query import known_vendors
+from knowledge.vendors import known_vendors
 from tests.rules.corpus import passages, sentences
 from tests.rules.properties import PROPERTY
 from tests.servers.model import LINKS

@@ -11,7 +11,7 @@ from bot.model import Category, Claim, Level
 from bot.risk import assess, category_of
 from bot.rubric import ours
 from knowledge.model import Document, Kind, Passage, Standing
-from knowledge.query import known_vendors
+from knowledge.vendors import known_vendors
 from tests.rules.properties import PROPERTY
 
 ALIBABA = next(vendor for vendor in known_vendors() if vendor.name == "Alibaba Cloud")

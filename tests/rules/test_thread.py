@@ -2,8 +2,9 @@
 
 import pytest
 
-from knowledge.model import Document, Kind, Turn
-from knowledge.query import Names
+from knowledge.cited import Names
+from knowledge.evidence import Turn
+from knowledge.model import Document, Kind
 from knowledge.thread import follow
 
 KNOWN = Names(
