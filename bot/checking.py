@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from itertools import islice, zip_longest
 
 from bot.access import STAFF, labels
 from bot.card import Card, Heard
@@ -39,7 +40,8 @@ from knowledge.store.owners import Owners
 from knowledge.store.receipts import Receipts
 from knowledge.store.rulings import Rulings
 
-CLAIMS = 7
+CLAIMS = 12
+"""How many sentences of the knowledge base a card has at most; each question about the vendor brings its best in turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +169,16 @@ class Checking:
     async def _claims(self, found: Sequence[tuple[Query, Bearings]]) -> tuple[Claim, ...]:
         """Return the sentences that the extractor chooses and the gate lets through, each question's best in turn."""
         proved: list[Claim] = []
+        turns: list[list[Claim]] = []
         for query, bears in found:
             drafts = await self.drafter.draft(query, bears.found, 1.0)
             passages = {one.hit.passage.id: (one.hit.passage, one.hit.document) for one in bears.found}
             more = sift(drafts, Grounds(passages, query.text, query.vendors), proved).claims
             held = {claim.passage.id for claim in proved}
-            proved += [claim for claim in more if claim.passage.id not in held]
-        return tuple(proved[:CLAIMS])
+            turns.append([claim for claim in more if claim.passage.id not in held])
+            proved += turns[-1]
+        in_turn = (claim for best in zip_longest(*turns) for claim in best if claim is not None)
+        return tuple(islice(in_turn, CLAIMS))
 
     def _linked(self, card: Card, readable: frozenset[str]) -> Card:
         if self.links is None or not self.links.base or card.edition is None:

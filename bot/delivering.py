@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from bot.bridge import Bridge
-from bot.doorway import UNANSWERED, Door, Payload
+from bot.doorway import Door, Payload
 from bot.runs import STEP_SECONDS
 from knowledge.store.durable import DeadLetter, DeadLetters
 
@@ -52,8 +52,7 @@ class Delivering:
         return sent
 
     def _sent(self, key: str, door: str, payload: Payload, message: Payload, *, again: bool) -> str:
-        shown = {name: part for name, part in message.items() if name != UNANSWERED}
-        return self.bridge.wait(self.doors[door].deliver(key, payload, shown, again=again), STEP_SECONDS)
+        return self.bridge.wait(self.doors[door].deliver(key, payload, message, again=again), STEP_SECONDS)
 
 
 def next_try(tries: int) -> datetime | None:

@@ -83,7 +83,8 @@ class Door(Protocol):
     async def deliver(self, key: str, payload: Payload, message: Payload, *, again: bool) -> str:
         """Send the message and return its id; with `again`, an earlier try may have sent it already: look first.
 
-        The message carries under `held` what `hold` returned, where it was called, and the steps (`bot.progress.kept`).
+        The message carries under `held` what `hold` returned, where it was called, and the steps (`bot.progress.kept`), and
+        under UNANSWERED why it is only a notice.
         """
         ...
 

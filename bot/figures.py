@@ -32,7 +32,7 @@ _DATES = (
 )
 LONGEST_NUMBER = 15
 """Digits beyond which a number is compared as it is written; it would not survive as a float."""
-_SCALES = {
+SCALES = {
     "thousand": 10**3, "k": 10**3, "million": 10**6, "mn": 10**6, "m": 10**6, "billion": 10**9, "bn": 10**9, "b": 10**9,
     "trillion": 10**12, "tn": 10**12,
 }  # fmt: skip
@@ -40,7 +40,7 @@ _UNITS = {
     "second": "second", "minute": "minute", "hour": "hour", "hr": "hour", "day": "day", "week": "week", "month": "month",
     "year": "year", "percent": "%", "per cent": "%", "pc": "%",
 }  # fmt: skip
-_CURRENCIES = {
+CURRENCIES = {
     "$": "USD", "us$": "USD", "usd": "USD", "dollar": "USD", "us dollar": "USD", "u.s. dollar": "USD", "€": "EUR", "eur": "EUR",
     "euro": "EUR", "£": "GBP", "gbp": "GBP", "pound": "GBP", "pounds sterling": "GBP", "¥": "CNY", "cny": "CNY", "rmb": "CNY",
     "yuan": "CNY", "renminbi": "CNY",
@@ -156,7 +156,7 @@ def _numbers(text: str) -> Iterator[str]:
         if digits.count(".") > 1 or len(digits) > LONGEST_NUMBER:
             yield f"n:{digits}"
             continue
-        value = _plain(float(digits) * _SCALES.get(scale, 1))
+        value = _plain(float(digits) * SCALES.get(scale, 1))
         if not scale and _YEAR.fullmatch(digits) and not _NAMED.search(text[: match.start("digits")]):
             # "in 2022" is a date, which a full date in that year proves; the year of "Act 2015" is part of a name.
             yield f"d:{digits}-?-?" if not re.match(r"[/(-]", text[match.end() :]) else f"n:{digits}"
@@ -165,7 +165,7 @@ def _numbers(text: str) -> Iterator[str]:
         # "clause 2.10" is not clause 2.1: a bare decimal keeps its noughts.
         yield f"n:{digits}" if "." in digits and not (scale or match["currency"] or after) else f"n:{value}"
         if match["currency"]:
-            yield f"c:{_CURRENCIES[match['currency'].lower()]}:{value}"
+            yield f"c:{CURRENCIES[match['currency'].lower()]}:{value}"
         yield from _measured(value, after)
         if after and (listed := re.search(rf"(?<![\w.])(\d{{1,9}}){_LISTED.pattern}$", text[: match.start("digits")])):
             yield from _measured(_plain(float(listed[1])), after)
@@ -183,7 +183,7 @@ def _spelled(match: re.Match[str]) -> float:
     low = _TENS.get((match["tens"] or "").lower(), 0) + _SMALL.get((match["unit"] or match["small"] or "").lower(), 0)
     if match["hundred"]:
         low = (low or 1) * 100
-    return float((low or (0 if match["small"] else 1)) * _SCALES.get((match["scale"] or "").strip().lower(), 1))
+    return float((low or (0 if match["small"] else 1)) * SCALES.get((match["scale"] or "").strip().lower(), 1))
 
 
 def _measured(value: str, after: re.Match[str] | None) -> Iterator[str]:
@@ -192,7 +192,7 @@ def _measured(value: str, after: re.Match[str] | None) -> Iterator[str]:
         return
     if after["money"]:
         name = re.sub(r"\s+", " ", after["money"].lower()).replace("u.s. ", "us ")
-        yield f"c:{_CURRENCIES.get(name) or _CURRENCIES[name.removesuffix('s')]}:{value}"
+        yield f"c:{CURRENCIES.get(name) or CURRENCIES[name.removesuffix('s')]}:{value}"
         return
     name = "percent" if after["sign"] else re.sub(r"\s+", " ", after["name"].lower())
     unit = _UNITS.get(name) or _UNITS.get(name.removesuffix("s"), "%")

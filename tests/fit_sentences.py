@@ -1,4 +1,4 @@
-"""Fits the weights of sentences in `bot.llm.extract` and prints them: `python -m tests.fit_sentences`.
+"""Fits the weights of sentences in `bot.llm.worth` and prints them: `python -m tests.fit_sentences`.
 
 Weights are those under which the gold passages of a question get the greatest share of a softmax over all sentences that
 could be shown, by gradient descent with a ridge; the error is measured by five folds over questions. The questions are the
@@ -14,7 +14,7 @@ import numpy as np
 
 from bot import build
 from bot.evaluate import answers
-from bot.llm import extract
+from bot.llm import worth
 from bot.settings import Settings
 from knowledge.rank import bearings, known_by
 from knowledge.refresh import refresh
@@ -56,14 +56,14 @@ def observe() -> tuple[list[str], list[tuple[np.ndarray, np.ndarray, np.ndarray]
             query = reading.understand(question)
             hits = known_by(reading.search(query).hits, datetime.now(UTC).date(), reading.documents)
             found = bearings(query, hits, reading.measure(query)).found
-            rows = list(extract.seen(query, found)) if gold else []
+            rows = list(worth.seen(query, found)) if gold else []
             right = np.asarray([answers(one.bearing.hit.passage.citation, gold) for one in rows])
             if not right.any():
                 continue
-            signs = [extract.signs(one) for one in rows]
+            signs = [worth.signs(one) for one in rows]
             names = list(signs[0])
             cases.append((
-                np.asarray([list(one.values()) for one in signs]), np.asarray([extract.said(one) for one in rows]), right,
+                np.asarray([list(one.values()) for one in signs]), np.asarray([worth.said(one) for one in rows]), right,
             ))  # fmt: skip
             own.append(ours)
     return names, cases, np.asarray(own)

@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.checking import check_id
 from bot.desk import Desk, answer_id
+from bot.doorway import UNANSWERED
 from bot.progress import kept
 from bot.slack import steps, ways
 from bot.slack.event import DOOR, Event, Payload, thread
@@ -31,9 +32,9 @@ class Composed:
 
 def composed(message: Payload) -> Composed:
     """Return a message by its parts."""
-    apart = {"held", "unanswered", "file", "more"}
+    apart = {"held", UNANSWERED, "file", "more"}
     shown = {name: part for name, part in message.items() if name not in apart}
-    answered = not message.get("unanswered")
+    answered = not message.get(UNANSWERED)
     return Composed(shown, message.get("held") or {}, answered, message.get("more", ()), message.get("file"))
 
 

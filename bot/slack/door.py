@@ -165,7 +165,7 @@ class SlackDoor:
             return {}
         if payload.get("answer"):
             return ways.apology(key, payload)
-        return {**blocks.apology(key, why.value), "unanswered": True}
+        return blocks.apology(key, why.value)
 
     def reason(self, error: Exception) -> str:
         """Return why Slack does not have a message."""

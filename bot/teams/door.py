@@ -10,7 +10,7 @@ from bot.access import labels
 from bot.checking import Checking, check_id
 from bot.deciding import REMIND
 from bot.desk import Desk, answer_id
-from bot.doorway import Line, Why
+from bot.doorway import UNANSWERED, Line, Why
 from bot.kb.wants import ACTS, CHANGED, COMMAND, SAY, SHARED
 from bot.model import Answer, Asker, Outcome, Place, Question, VendorCheck
 from bot.progress import Course, Stage, Told, untold
@@ -120,7 +120,7 @@ class TeamsDoor:
     async def deliver(self, key: str, payload: Payload, message: Payload, *, again: bool) -> str:  # noqa: ARG002 - the post remembers
         """Send the message once; what was begun before is known to the post, also across restarts."""
         stands = message.get("stands")
-        message = {name: part for name, part in message.items() if name not in {"held", "stands"}}
+        message = {name: part for name, part in message.items() if name not in {"held", "stands", UNANSWERED}}
         if stands:
             # Kept before it is sent: whoever sees the answer can press its buttons at once.
             stood = posts.Post(message["answer"], DOOR, {**_lasting(payload), **stands})

@@ -113,7 +113,7 @@ MATRIX = (
         "type": {"selected_option": {"value": "folder"}},
         **{name: {"value": "x"} for name in ("name", "at", "kind", "jurisdiction", "visibility", "owner", "every")},
     }),
-    Row("view", "kb_filing", OWN, "", {"admin": "public, staff or group"}, ADMINS, ADMINS, filled={
+    Row("view", "kb_filing", OWN, "", {"admin": "public, staff, group"}, ADMINS, ADMINS, filled={
         name: {"value": "x"} for name in ("title", "visibility", "owner", "kind")
     }),
 )  # fmt: skip

@@ -37,6 +37,11 @@ def replies(slack, root):
     return [one for one in slack.messages(root.channel) if one.user == slack.bot and one.thread_ts == root.ts]
 
 
+def headed(message):
+    """What stands over the steps of a message that was streamed."""
+    return next(chunk["title"] for chunk in reversed(message.stream.chunks) if chunk["type"] == "plan_update")
+
+
 def waits(message):
     return message.metadata is None or message.metadata["event_payload"].get("state") == WAITING
 
@@ -72,7 +77,10 @@ async def test_a_late_answer_takes_the_place_of_its_placeholder_and_is_posted_an
         model.shut()
         late = await ask(slack, HOSTING)
         await slack.wait(lambda: answered(slack, late), 30)
-        assert "I could not answer this in the time" in said(replies(slack, late)[0])
+        (notice,) = replies(slack, late)
+        assert "I could not answer this in the time" in said(notice)
+        assert headed(notice) == "How far I came"
+        assert [task["status"] for task in notice.stream.tasks.values()][-1] == "error"
         model.open()
 
         slack.workspace.channels[GENERAL].is_archived = True

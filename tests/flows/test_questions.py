@@ -4,6 +4,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from tests.flows.asking import ask, cited
 
 ROWS = [
@@ -37,3 +39,17 @@ async def test_the_search_finds_the_passage_among_its_first_ten(library):
         for row in rows
     )
     assert found >= 0.88 * len(rows)
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "never"),
+    [
+        ("who has to sign when we buy from a high-risk supplier for 300k?", "POL-08 §4.1", "POL-08 §4.2"),
+        ("who has to sign when we buy from a high-risk supplier for EUR 700,000?", "POL-08 §4.2", "POL-08 §4.1"),
+        ("Who approves a contract of 200k with a low-risk vendor?", "POL-08 §2.2", "POL-08 §2.1"),
+    ],
+)
+async def test_of_rules_by_amount_the_one_that_holds_for_the_amount_is_shown(desk, question, first, never):
+    shown = cited(await ask(desk, question))
+    assert shown[0] == first
+    assert never not in shown

@@ -6,7 +6,7 @@ from contextlib import closing
 
 from tests.flows.processes import running
 from tests.flows.slow import SlowModel
-from tests.flows.test_durable import ADA, GENERAL, GRACE, HOSTING, answered, ask, replies, said, slow_served
+from tests.flows.test_durable import ADA, GENERAL, GRACE, HOSTING, answered, ask, headed, replies, said, slow_served
 from tests.servers.slack import Slack
 
 
@@ -50,6 +50,7 @@ async def test_a_slow_answer_is_streamed_in_steps_and_its_asker_can_stop_it_for_
         titles = [task["title"] for task in replies(slack, own)[0].stream.tasks.values()]
         assert titles[0].startswith("Searched ")
         assert any(title.startswith("Checked") for title in titles)
+        assert headed(replies(slack, own)[0]) == "How this was made"
         await slack.wait(lambda: slack.session(own.channel, own.ts)["status"] == "active", 10)
 
         model.shut()
