@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Column, Engine, insert, select
 
 from knowledge.model import Version
 from knowledge.store import schema
@@ -35,29 +36,22 @@ class Versions:
 
     def documents_of(self, version_ids: Sequence[str]) -> dict[str, str]:
         """Return the document of each of these versions that is kept."""
-        found: dict[str, str] = {}
-        with self._engine.connect() as connection:
-            for page in pages(version_ids):
-                query = select(schema.versions.c.version_id, schema.versions.c.document_id)
-                found.update(connection.execute(query.where(schema.versions.c.version_id.in_(page))).all())
-        return found
+        return self._told(schema.versions.c.version_id, schema.versions.c.document_id, version_ids)
 
     def visibilities_of(self, version_ids: Sequence[str]) -> dict[str, str]:
         """Return who may read each of these versions."""
-        found: dict[str, str] = {}
-        with self._engine.connect() as connection:
-            for page in pages(version_ids):
-                query = select(schema.versions.c.version_id, schema.versions.c.visibility)
-                found.update(connection.execute(query.where(schema.versions.c.version_id.in_(page))).all())
-        return found
+        return self._told(schema.versions.c.version_id, schema.versions.c.visibility, version_ids)
 
     def cited(self, version_ids: Sequence[str]) -> dict[str, str]:
         """Return the citation of each passage of these versions, by passage id."""
+        return self._told(schema.passages.c.passage_id, schema.passages.c.citation, version_ids)
+
+    def _told(self, key: Column[Any], value: Column[Any], version_ids: Sequence[str]) -> dict[str, str]:
+        """Return one column by another of what belongs to these versions."""
         found: dict[str, str] = {}
         with self._engine.connect() as connection:
             for page in pages(version_ids):
-                query = select(schema.passages.c.passage_id, schema.passages.c.citation)
-                found.update(connection.execute(query.where(schema.passages.c.version_id.in_(page))).all())
+                found.update(connection.execute(select(key, value).where(key.table.c.version_id.in_(page))).all())
         return found
 
 
