@@ -19,6 +19,7 @@ from dbos import error
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
+from bot import pages
 from bot.access import PUBLIC, STAFF
 from bot.build import Library, desk, exhibits
 from bot.company import groups, is_admin, is_reviewer
@@ -41,7 +42,7 @@ from bot.teams.registration import registered
 from bot.teams.routes import routes as teams_routes
 from bot.tracing import tracing
 from bot.vetting import checking, deciding, reviewing, watching
-from bot.web import application, standing
+from bot.web import application, front, standing
 from knowledge.errors import KnowledgeError, NothingPublished
 from knowledge.store.catalog import LIST
 from knowledge.store.lease import own_name, refresh_lease
@@ -100,9 +101,16 @@ class _Server:
             metrics=self._metrics,
             exhibits=exhibits(self._settings, self._library),
             doors=(
+                front(self._about()),
                 *slack_routes(self._settings, self._metrics, self._slack_side),
                 *teams_routes(self._metrics, self._teams_side if self._registration else None),
             ),
+        )
+
+    def _about(self) -> str:
+        settings = self._settings
+        return pages.front(
+            model=bool(settings.model), vectors=settings.embedder == "openai", days=settings.retention_days
         )
 
     @asynccontextmanager

@@ -34,8 +34,17 @@ def application(
     metrics: Metrics,
     doors: Sequence[Route],
 ) -> Starlette:
-    """Return the application of a web process; `doors` are the routes of the platforms."""
+    """Return the application of a web process; `doors` are the routes of the platforms and of the page at the root."""
     return Starlette(routes=[*_exhibited(exhibits), *doors, *_standing(health, metrics)], lifespan=lifespan)
+
+
+def front(page: str) -> Route:
+    """Return the route of the page at the root."""
+
+    async def about(_request: Request) -> Response:
+        return HTMLResponse(page, 200, HEADERS)
+
+    return Route("/", about, methods=["GET"])
 
 
 def _exhibited(exhibits: Exhibits) -> list[Route]:

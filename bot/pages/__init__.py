@@ -1,4 +1,4 @@
-"""The pages that people open or print: a receipt, a source with its quote, and the page for everything that is not there."""
+"""The pages that people open or print: what the service is, a receipt, a source with its quote, and what is not there."""
 
 import base64
 import hashlib
@@ -45,6 +45,14 @@ def evidence(kept: Kept, source: Mapping[str, Any], sheet: Sheet | None, moved: 
     return _PAGES.get_template("evidence.html").render(
         kept=kept, body=kept.body, source=source, sheet=sheet, moved=moved, quotes=quotes, receipt_url=receipt_url
     )
+
+
+def front(*, model: bool, vectors: bool, days: int) -> str:
+    """Return the page that says what the service is, what it keeps and who else is asked; 0 days is without an end.
+
+    `vectors` says that a server computes those of questions and sources.
+    """
+    return _PAGES.get_template("front.html").render(model=model, vectors=vectors, days=days)
 
 
 def missing() -> str:

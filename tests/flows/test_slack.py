@@ -313,6 +313,12 @@ async def test_a_server_says_when_it_is_well(home):
             assert response.status == 200
         async with session.post(f"{server.url}/slack/events", data=b"{}") as response:
             assert response.status == 404
+        async with session.get(server.url) as response:
+            about = await response.text()
+            assert (response.status, response.headers["Content-Security-Policy"][:18]) == (200, "default-src 'none'")
+        # The app packages of chat platforms lead here.
+        assert 'id="privacy"' in about
+        assert 'id="terms"' in about
 
 
 def walk(part):

@@ -33,6 +33,19 @@ BODY = {
 MOVED = Since(1, EVIL, Fate.CHANGED, 3, EVIL, (EVIL,))
 
 
+def test_the_front_page_says_what_is_kept_and_who_is_asked():
+    alone, hosted = pages.front(model=False, vectors=False, days=0), pages.front(model=True, vectors=True, days=90)
+    assert "No language model is used" in alone
+    assert "sent to no one" in alone
+    assert "No time is set" in alone
+    assert "A language model is used" in hosted
+    assert "removed after 90 days" in hosted
+    assert "sent to no one" not in hosted
+    assert "sent to no one" not in pages.front(model=False, vectors=True, days=0)
+    ids = {one.attributes["id"] for one in LexborHTMLParser(hosted).css("section[id]")}
+    assert ids == {"privacy", "terms"}
+
+
 def kept(body):
     return Kept(1, "a1", datetime(2026, 1, 1, tzinfo=UTC), 1, "ann", body, "0" * 64, "1" * 64)
 
