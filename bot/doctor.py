@@ -28,7 +28,7 @@ def examine(settings: Settings, library: Library) -> list[dict[str, str]]:
             "ok" if report["starter_current"] else "off",
             "as shipped"
             if report["starter_current"]
-            else "the edition in service is older than what ships: run caveat refresh",
+            else "what ships is newer than what is in service, or was never read: run caveat refresh",
         ),
         *((f"source {one['name']}", "bad", _since(one)) for one in report["sources"] if one["error"]),
         *(_stale(one) for one in report["lists"] if one["stale"]),

@@ -31,7 +31,10 @@ def ensure_published(library: "Library") -> None:
         with progress(shown=sys.stderr.isatty()) as watch:
             run(library.refresher, watch=watch)
     elif live.starter != library.refresher.starter_digest:
-        typer.echo("The shipped starter knowledge is newer than the edition in service: run caveat refresh.", err=True)
+        typer.echo(
+            "The shipped starter knowledge is newer than what is in service, or was never read: run caveat refresh.",
+            err=True,
+        )
 
 
 def operator(library: "Library") -> "Asker":

@@ -97,7 +97,8 @@ def _refresh(work: Refresher, only: frozenset[str], began: float, watch: Watcher
     sweep(work)
     edition = live
     if live is None or now != before or live.embedder != work.shop.embedder.name:
-        edition = _publish(work, live, before, now, found, watch)
+        starter = work.starter_digest if not only or work.starter.name in only else live.starter if live else ""
+        edition = _publish(work, live, before, now, found, starter, watch)
         sweep(work)
     else:
         work.publishing.keep_report(live.number, found.failed)
@@ -124,8 +125,15 @@ def _gate(work: Refresher, held: dict[str, Held], found: Harvest, configured: se
 
 
 def _publish(  # noqa: PLR0913, PLR0917 - one straight step of the refresh
-    work: Refresher, live: Edition | None, before: frozenset[str], now: frozenset[str], found: Harvest, watch: Watcher
+    work: Refresher,
+    live: Edition | None,
+    before: frozenset[str],
+    now: frozenset[str],
+    found: Harvest,
+    starter: str,
+    watch: Watcher,
 ) -> Edition:
+    """Build what the edition lacks and put it into service; `starter` is the digest of the starter knowledge that was last read."""
     with span("shelve", {"caveat.documents": len(now)}):
         shelves = shelve(work.shop, live, before, now, watch)
     with span("publish"):
@@ -135,7 +143,7 @@ def _publish(  # noqa: PLR0913, PLR0917 - one straight step of the refresh
             dimensions=work.shop.embedder.dimensions,
             version_ids=sorted(now),
             shelves=shelves,
-            starter=work.starter_digest,
+            starter=starter,
             failed=found.failed,
         )
 

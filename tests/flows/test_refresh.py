@@ -248,6 +248,16 @@ def test_only_the_named_source_is_read(library, notes, tmp_path):
     (notes / "50.md").write_text(text(50), "utf-8")
     assert refresh(library.refresher, only=["starter"]).added == 0
     assert refresh(library.refresher, only=["notes"]).added == 1
+    assert library.ledger.require_live().starter == library.refresher.starter_digest
+
+
+def test_an_edition_without_the_starter_knowledge_does_not_count_it_as_read(tmp_path, notes):
+    library = build.library(Settings(CAVEAT_HOME=tmp_path / "own"))
+    library.catalog.add(SourceSpec("notes", "folder", str(notes), Kind.POLICY))
+    assert refresh(library.refresher, only=["notes"]).added == 12
+    assert library.ledger.require_live().starter == ""
+    refresh(library.refresher)
+    assert library.ledger.require_live().starter == library.refresher.starter_digest
 
 
 def test_a_second_refresh_at_the_same_time_is_told_so(library):
