@@ -92,10 +92,10 @@ binary gains. Indexing goes from the passages in memory to an index on disk that
 not loading the embedder. A question's time includes embedding it. Memory is the peak of the whole process. The disk holds
 the index and the texts, not the embedder.
 
-Caveat finds more than each of them, and indexes faster than those that have vectors. Where it is not ahead: bm25s indexes
-and answers faster, because it counts words only, keeps all of it in memory, and neither checks who may read a passage nor
-reads its text from a ledger. A question takes Caveat about as long as the frameworks; theirs goes into the transformer, ours
-into the exact signs of 220 passages, access and texts.
+Caveat finds more than each of them, and indexes and answers faster than those that have vectors: their time goes into the
+transformer, ours into the exact signs of 220 passages, access and texts. Where it is not ahead: bm25s indexes and answers
+faster, because it counts words only, keeps all of it in memory, and neither checks who may read a passage nor reads its text
+from a ledger.
 
 Each peer is set up as its own quick start says and keeps its defaults. The three on Chroma get all-MiniLM-L6-v2 through their
 own sentence-transformers integration; it reads the first 256 tokens of a text and normalises, so that squared L2 ranks as
