@@ -22,8 +22,9 @@ _MEANS = {
         r"|\bdemands?\b",
         "allow": r"\bmay\b|\bcan\b|\ballow\w*|\bpermit\w*|\bis free to\b|\blets?\b|\bentitle\w*|\bauthori[sz]\w+|\bpossible\b",
         "advise": r"\bshould\b|\brecommend\w*|\bexpect\w*|\bencourag\w+",
-        "doubt": r"\bcould\b|\bmight\b|\balleg\w+|\breported(?:ly)?\b|\bsuspect\w*|\bclaim(?:s|ed)\b|\bpotential\w*|\bpossibl[ey]\b|\bprobe\b"
-        r"|\binvestigat\w+|\bappears?\b|\breview\b|\bconcern\w*|\bwhether\b|\baccording to\b|\bplans?\b|\bpropos\w+",
+        "doubt": r"\bcould\b|\bmight\b|\balleg\w+|\breported(?:ly)?\b|\bsuspect\w*|\bclaim(?:s|ed)\b|\bpotential\w*"
+        r"|(?<!\bwhere )(?<!\bas )(?<!\bif )(?<!\bwhenever )\bpossibl[ey]\b|\bprobe\b"
+        r"|\binvestigat\w+|\bappears?\b|\breview\b|\bconcerns?\b(?! (?:the|an?|only|all|such|this|those|him|her|them|it|products|processing|data)\b)|\bwhether\b|\baccording to\b|\bplans?\b|\bpropos\w+",
     }.items()
 }  # fmt: skip
 _MAY = re.compile(r"\bMay(?= \d)|(?<=\d )May\b|(?<=\d-)May\b")

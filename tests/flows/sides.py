@@ -135,8 +135,10 @@ class SlackSide:
     async def share(self, who: str, where: str, name: str) -> Shown:
         """Share in a place what somebody alone saw of a vendor, and return what he saw."""
         own = self.slack.dm(who).id
+        before = len(self.said(own))
         await self.check(who, where, name)
-        return self.said(own)[-1]
+        seen = self.said(own)[before:]  # a long card goes on below
+        return Shown("\n".join(one.words for one in seen), seen[-1].own)
 
     async def again(self) -> None:
         """Deliver the last message once more."""

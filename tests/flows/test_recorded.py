@@ -8,9 +8,12 @@ import pytest
 from bot import build
 from bot.cases import read_cases
 from bot.desk import Desk
+from bot.evaluate import answers as answered_by
 from bot.model import Question
 from bot.settings import Settings
 from tests import sets
+from tests.bench_answers import LAW, OPERATOR
+from tests.bench_answers import library as published
 from tests.flows.asking import ANN, TERMINAL
 from tests.servers.model import Model, Passage, Rewords, Task, recorded_claims, recorded_words
 from tests.threads import read_threads, worded
@@ -54,6 +57,26 @@ async def test_a_real_models_claims_answer_what_can_be_answered_and_nothing_else
     assert sum(refused) >= SHARE * len(refused)
     assert all(claim.quote in claim.passage.text for claim in claims)
     assert {answer.rung for case, answer in answered if answer.claims} == {"R0"}
+
+
+@pytest.mark.skipif(not sets.SHARED.is_dir(), reason="the acts are not here")
+async def test_in_a_models_words_questions_on_whole_acts_find_and_get_the_provision_that_answers(tmp_path):
+    cases = read_cases(sets.DATA / "answers_law.jsonl", "held_out")
+    acts = published(tmp_path / "home", law=True)
+    async with Model() as model:
+        model.behave(recorded_claims())
+        model.restate(recorded_words())
+        desk = build.desk(Settings(CAVEAT_MODEL="local", OPENAI_BASE_URL=model.base_url), acts)
+        answers = [await desk.answered(Question(case.question, case.question, OPERATOR, LAW)) for case in cases]
+        await desk.drafting.close()
+    asked = list(zip(cases, answers, strict=True))
+    right = [
+        bool(answer.claims) and answered_by(answer.claims[0].passage.citation, case.gold)
+        for case, answer in asked
+        if case.gold
+    ]
+    assert sum(right) >= 0.9 * len(right)
+    assert not [case.question for case, answer in asked if answer.claims and not case.gold]
 
 
 def test_a_recorded_claim_stands_on_the_passage_that_it_was_written_from_wherever_that_is_shown():

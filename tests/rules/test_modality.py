@@ -24,6 +24,9 @@ AGREE = [
     ("In May 2026 the law was changed.", "The law was changed on 5 May 2026."),
     ("The regulator may review it.", "The regulator could review it."),
     ("It must notify where data is lost.", "It must notify if data is lost."),
+    ("People must be informed that they speak with a machine.", "The persons concerned must be informed that they speak with a machine."),
+    ("Where possible it must respond within 24 hours.", "It must respond, where possible within 24 hours, to the entity concerned."),
+    ("Decisions with legal effects are covered.", "Decisions are covered which produce legal effects concerning him or her."),
 ]  # fmt: skip
 DISAGREE = [
     ("negation", "A vendor must use it.", "A vendor must not use it."),
@@ -45,6 +48,8 @@ DISAGREE = [
         "The regulator could gain access, or could lose it.",
     ),
     ("doubt", "The vendor gave the state access.", "The vendor allegedly gave the state access."),
+    ("doubt", "The vendor gives the state access.", "There are concerns that the vendor gives the state access."),
+    ("doubt", "The state has access.", "The state possibly has access."),
     ("condition", "It must not sign unless asked.", "It must not sign unless asked, except when only two remain."),
     ("condition", "It must notify the authority.", "It must notify the authority if data is lost."),
     ("condition", "It applies if needed.", "It applies if needed and if asked."),

@@ -2,10 +2,12 @@
 
 An assistant model of late 2026 wrote them on 2026-11-28, in the place of the model behind the API: it was told the two prompts
 of `bot.prompt` and given their user messages, many one after the other, and opened nothing else. `model_words.jsonl` has its
-words for every question of `answers.jsonl`, every follow-up of `fresh_threads.jsonl` with those before it, and its stand-alone
-form; `model_claims.jsonl` its claims from the passages that were found with these words, none where it declined.
+words for every question of `answers.jsonl` and `answers_law.jsonl`, every follow-up of `fresh_threads.jsonl` with those before
+it, and its stand-alone form; `model_claims.jsonl` its claims from the passages that were found with these words, none where it
+declined.
 
-No weight was fitted on them. How other words are joined with the question's own was chosen by hand on them (`knowledge.widened`).
+No weight was fitted on them. How other words are joined with the question's own (`knowledge.widened`) was chosen by hand on those
+of `answers.jsonl`.
 """
 
 import json
