@@ -21,6 +21,7 @@ from bot.words import MODEL
 from knowledge.bearing import Bearing
 from knowledge.query import Query
 from knowledge.rank import Bearings
+from knowledge.sentences import spans, unnumbered
 from knowledge.spans import span
 
 log = structlog.get_logger()
@@ -142,10 +143,8 @@ class Drafting:
         if self.breaker:
             self.breaker.replied(proved=bool(sifted.claims))
         log.info("draft.checked", model=model.name, proved=len(sifted.claims), dropped=sifted.dropped)
-        if not sifted.claims:
-            return sifted.dropped
         claims = (*sifted.claims, *await self._verbatim(order, sifted))[:MOST_CLAIMS]
-        return Drafted(model.rung, claims, sifted.dropped, model.name)
+        return Drafted(model.rung, claims, sifted.dropped, model.name) if claims else sifted.dropped
 
     async def _first(self, model: Model, order: Order, end: float) -> tuple[DraftClaim, ...]:
         """Return the first draft, and tell the breaker where there is none to judge."""
@@ -190,16 +189,24 @@ class Drafting:
         return draft.claims
 
     async def _verbatim(self, order: Order, sifted: Sifted) -> tuple[Claim, ...]:
-        """Return, for each claim that could not be proved, the best sentence of the passage that it was made from.
+        """Return, for claims that could not be proved, a sentence of the passage that each was made from.
 
-        Only from passages that bear on the question by our own measure: what a model points at is no answer by that.
+        Only from passages that bear on the question by our own measure: what a model points at is no answer by that. Where
+        nothing at all was proved, it is the sentence that the model quoted word for word, or none.
         """
         taken = {claim.passage.id for claim in sifted.claims}
         bearing = {one.hit.passage.id: one for one in order.found.fitting}
-        wanted = dict.fromkeys(one.draft.passage_id for one in sifted.failed)
+        wanted: dict[str, DraftClaim] = {}
+        for one in sifted.failed:
+            wanted.setdefault(one.draft.passage_id, one.draft)
         drafts: list[DraftClaim] = []
-        for one in (bearing[id_] for id_ in wanted if id_ in bearing and id_ not in taken):
-            drafts.extend((await self.plain.draft(order.query, (one,), order.seconds))[:1])
+        for id_, failed in wanted.items():
+            if id_ not in bearing or id_ in taken:
+                continue
+            if sifted.claims:
+                drafts.extend((await self.plain.draft(order.query, (bearing[id_],), order.seconds))[:1])
+            else:
+                drafts.extend(_quoted(failed, bearing[id_].hit.passage.text))
         return tuple(_gated(drafts, _grounds(order, order.found.fitting), sifted.claims).claims)
 
     async def _plainly(self, order: Order, dropped: Mapping[str, int]) -> Drafted:
@@ -207,6 +214,13 @@ class Drafting:
         drafts = await self.plain.draft(order.query, order.found.found, order.seconds)
         sifted = _gated(drafts, _grounds(order, order.found.found))
         return Drafted(self.plain.rung, tuple(sifted.claims), {**dropped, **sifted.dropped})
+
+
+def _quoted(failed: DraftClaim, text: str) -> list[DraftClaim]:
+    """Return the whole sentence in which a claim's quote stands word for word; none where it does not."""
+    at = text.find(failed.quote) if failed.quote.strip() else -1
+    whole = (text[start:end] for start, end in spans(text) if start <= at < end)
+    return [DraftClaim(unnumbered(one), failed.passage_id, unnumbered(one)) for one in whole if at >= 0]
 
 
 def _gated(drafts: Sequence[DraftClaim], grounds: Grounds, proved: Sequence[Claim] = ()) -> Sifted:

@@ -35,6 +35,15 @@ class HalfRight:
         return dumps([first, *(replace(one, quote=f"ordinary {one.quote}") for one in others)])
 
 
+@dataclass(frozen=True, slots=True)
+class Misworded:
+    """Quotes word for word, and says otherwise."""
+
+    def write(self, task: Task) -> str:
+        """Answer a task."""
+        return dumps([replace(one, text=f"Nobody says that {one.text}") for one in map(faithful, list(best(task))[:2])])
+
+
 def texts(answer) -> list[str]:
     return [claim.text for claim in answer.claims]
 
@@ -92,6 +101,19 @@ async def test_for_a_claim_that_stays_unproved_the_best_sentence_of_its_passage_
     stood_in = [claim for claim in answer.claims if claim.text not in only]
     assert stood_in
     assert all(verbatim(claim) for claim in stood_in)
+
+
+async def test_where_nothing_is_proved_the_sentence_stands_in_that_was_quoted_word_for_word_and_no_other(
+    model, modelled
+):
+    model.behave(Misworded())
+    answer = await ask(modelled(), UNSURE)
+    assert (answer.rung, len(model.calls)) == ("R0", 2)
+    assert answer.claims
+    quoted = {one["quote"] for one in json.loads(model.calls[1].said)["claims"]}
+    assert all(verbatim(claim) and any(one in claim.quote for one in quoted) for claim in answer.claims)
+    model.behave(Hostile("invented_quote"))
+    assert (await ask(modelled(), UNSURE)).rung == "R1"
 
 
 async def test_a_second_try_that_fails_leaves_the_first_one_standing(model, modelled):
