@@ -192,7 +192,8 @@ class Drafting:
         """Return, for claims that could not be proved, a sentence of the passage that each was made from.
 
         Only from passages that bear on the question by our own measure: what a model points at is no answer by that. Where
-        nothing at all was proved, it is the sentence that the model quoted word for word, or none.
+        nothing at all was proved, it is the sentence that the model quoted word for word, and only if we are too unsure to answer
+        without it.
         """
         taken = {claim.passage.id for claim in sifted.claims}
         bearing = {one.hit.passage.id: one for one in order.found.fitting}
@@ -205,7 +206,7 @@ class Drafting:
                 continue
             if sifted.claims:
                 drafts.extend((await self.plain.draft(order.query, (bearing[id_],), order.seconds))[:1])
-            else:
+            elif not order.found.found:
                 drafts.extend(_quoted(failed, bearing[id_].hit.passage.text))
         return tuple(_gated(drafts, _grounds(order, order.found.fitting), sifted.claims).claims)
 

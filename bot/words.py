@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from bot.amounts import outside
 from bot.model import Answer, Claim, Level, Risk, Source, Step
 from knowledge.aim import Aim
 from knowledge.bearing import Bearing
@@ -254,7 +255,7 @@ def steps(
     policies = [one for one in found.found if one.hit.role is Role.POLICY]
     room = SCREEN - sum(len(claim.text) + LABEL for claim in claims)
     for one in policies:
-        act = _act(one, shown)
+        act = _act(one, shown, query.text)
         if act and len(chosen) < STEPS and len(act) <= room:
             room -= len(act)
             sources = _with(sources, one)
@@ -265,11 +266,11 @@ def steps(
     return (*chosen, *asks), sources
 
 
-def _act(one: Bearing, shown: set[str]) -> str:
-    """Return the first sentence of a policy passage that tells someone to act and is not shown as a claim already."""
+def _act(one: Bearing, shown: set[str], asked: str) -> str:
+    """Return the first sentence of a policy passage that tells someone to act, not shown as a claim already nor for other amounts."""
     for sentence in one.sentences:
         text = _CLAUSE.sub("", sentence.text)
-        if _ACTS.search(text) and text not in shown and sentence.cover > 0:
+        if _ACTS.search(text) and text not in shown and sentence.cover > 0 and not outside(asked, text):
             return text
     return ""
 

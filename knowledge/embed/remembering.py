@@ -38,7 +38,7 @@ class Remembering:
         fresh = dict(zip(new, self.embedder.embed(new), strict=True)) if new else {}
         vectors = np.stack([fresh[text] if text in fresh else held[text] for text in texts])
         if len(held) + len(fresh) > self.most:
-            self._held = fresh
+            self._held = fresh if len(fresh) <= self.most else {}
         else:
             held.update(fresh)
         return vectors

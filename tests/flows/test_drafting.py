@@ -107,13 +107,15 @@ async def test_where_nothing_is_proved_the_sentence_stands_in_that_was_quoted_wo
     model, modelled
 ):
     model.behave(Misworded())
-    answer = await ask(modelled(), UNSURE)
+    answer = await ask(modelled(), PLAIN)
     assert (answer.rung, len(model.calls)) == ("R0", 2)
     assert answer.claims
     quoted = {one["quote"] for one in json.loads(model.calls[1].said)["claims"]}
     assert all(verbatim(claim) and any(one in claim.quote for one in quoted) for claim in answer.claims)
     model.behave(Hostile("invented_quote"))
-    assert (await ask(modelled(), UNSURE)).rung == "R1"
+    assert not (await ask(modelled(), PLAIN)).claims
+    model.behave(Misworded())
+    assert (await ask(modelled(), BREACH)).rung == "R1", "what we are sure of is not left to what was quoted"
 
 
 async def test_a_second_try_that_fails_leaves_the_first_one_standing(model, modelled):

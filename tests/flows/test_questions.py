@@ -50,6 +50,11 @@ async def test_the_search_finds_the_passage_among_its_first_ten(library):
     ],
 )
 async def test_of_rules_by_amount_the_one_that_holds_for_the_amount_is_shown(desk, question, first, never):
-    shown = cited(await ask(desk, question))
+    answer = await ask(desk, question)
+    shown = cited(answer)
+    steps = [
+        source.passage.citation for source in answer.sources for step in answer.next_steps if step.source == source.n
+    ]
+    assert never not in steps
     assert shown[0] == first
     assert never not in shown

@@ -85,6 +85,9 @@ def test_one_that_remembers_gives_the_same_and_asks_only_for_what_is_new_to_it()
         assert np.array_equal(remembering.embed(texts), EMBEDDER.embed(texts))
     # "an" and "embargo" were too many, so it began anew with them.
     assert asked.texts == ["a", "vendor", "list", "an", "embargo", "vendor"]
+    for _ in range(2):
+        assert remembering.embed(["1", "2", "3", "4"]).shape == (4, DIMENSIONS)
+    assert asked.texts[6:] == ["1", "2", "3", "4"] * 2, "more than it may remember is not remembered"
 
 
 def test_another_instance_gives_the_same_vectors():
